@@ -1,0 +1,3 @@
+export * from './commit.ts'
+export * from './decode.ts'
+export * from './store.ts'
