@@ -1,0 +1,49 @@
+import type { AnyDetector, Millis } from '../core/index.ts'
+
+/** Time and size bounds of the engine. All in milliseconds or counts; see `docs/architecture.md`, *Time* and *Memory*. */
+export interface Limits {
+  /** How late an event may come and still take its true place. */
+  readonly latenessMs: number
+  /** How long a chain may be idle before it is closed; a made-up chain is split there. */
+  readonly idleMs: number
+  /** How far in the future of the arrival clock an event may be before it is marked `clock_skew`. */
+  readonly skewMs: number
+  /** Steps a track keeps for re-folding even when they are older than the lateness. */
+  readonly windowMin: number
+  /** Steps a track keeps at most, lateness or not. */
+  readonly windowMax: number
+  /** Tracks kept unpacked. */
+  readonly maxHot: number
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  latenessMs: 300_000,
+  idleMs: 1_800_000,
+  skewMs: 600_000,
+  windowMin: 256,
+  windowMax: 8_192,
+  maxHot: 50_000,
+}
+
+export interface EngineParts {
+  readonly detectors: readonly AnyDetector[]
+  /** An operator's settings by detector id; a detector left out runs on its defaults. */
+  readonly settings?: Readonly<Record<string, unknown>>
+  readonly limits?: Partial<Limits>
+}
+
+/** A detector with its options parsed, at its fixed slot in the states of a track. */
+export interface Armed {
+  readonly detector: AnyDetector
+  readonly options: unknown
+}
+
+/** Parses every detector's options once. Throws what `options.parse` throws, on the first bad setting. */
+export const arm = (parts: EngineParts): readonly Armed[] =>
+  parts.detectors.map((detector) => ({
+    detector,
+    options: detector.options.parse(parts.settings?.[detector.id] ?? {}),
+  }))
+
+/** An instant as RFC 3339, for names and messages. Pure: it reads no clock. */
+export const isoOf = (at: Millis): string => new Date(at).toISOString()

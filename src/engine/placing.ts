@@ -1,0 +1,137 @@
+import type { AgentEvent, Attribution } from '../core/index.ts'
+import { inUseBy, type Lineage } from './lineage.ts'
+import { compareOrder, type Order, orderOf } from './order.ts'
+import { isoOf } from './parts.ts'
+
+/** A workflow that a session was seen with, and on whose behalf. */
+interface Binding {
+  readonly workflowId: string
+  readonly order: Order
+}
+
+/** A stretch of a made-up chain between two idle gaps. */
+interface Part {
+  readonly workflowId: string
+  readonly times: number[]
+}
+
+const MAX_TIMES = 4_096
+
+/** Decides which chain an event without a workflow id belongs to; a function of what is known, not of who came first. */
+export class Placing {
+  readonly #sessions = new Map<string, Binding>()
+  readonly #groups = new Map<string, Part[]>()
+  readonly #lineage: Lineage
+  readonly #idleMs: number
+
+  constructor(lineage: Lineage, idleMs: number) {
+    this.#lineage = lineage
+    this.#idleMs = idleMs
+  }
+
+  /** Takes in what an event with a workflow says of its session. Returns the session keys whose workflow changed. */
+  learn(event: AgentEvent): readonly string[] {
+    if (event.workflow_id === undefined || event.session_id === undefined) return []
+    const order = orderOf(event)
+    const changed: string[] = []
+    for (const key of sessionKeys(event)) {
+      const there = this.#sessions.get(key)
+      if (there !== undefined && compareOrder(there.order, order) <= 0) continue
+      this.#sessions.set(key, { workflowId: event.workflow_id, order })
+      if (there?.workflowId !== event.workflow_id) changed.push(key)
+    }
+    return changed
+  }
+
+  /** Which chain, by the three rules. A chain of its own is named by `groupOf`; the part of it is chosen by `join`. */
+  attribute(event: AgentEvent): Attribution {
+    if (event.workflow_id !== undefined) return { workflowId: event.workflow_id, grade: 'reported', rule: 'reported' }
+    for (const key of sessionKeys(event)) {
+      const bound = this.#sessions.get(key)
+      if (bound !== undefined) return { workflowId: bound.workflowId, grade: 'derived', rule: 'session' }
+    }
+    const credential = inUseBy(event)
+    const holders = credential === null ? [] : this.#lineage.holdersAt(event.tenant, credential, orderOf(event))
+    const [only] = holders
+    if (only !== undefined && holders.length === 1) return { workflowId: only, grade: 'derived', rule: 'credential' }
+    const own: Attribution = { workflowId: this.groupOf(event), grade: 'derived', rule: 'own' }
+    return holders.length > 1 ? { ...own, candidates: holders } : own
+  }
+
+  /** What a chain of its own hangs on: the root credential, else the grant, the client, the agent. */
+  groupOf(event: AgentEvent): string {
+    const credential = inUseBy(event)
+    if (credential !== null) return `~credential/${this.#lineage.rootOf(event.tenant, credential)}`
+    if (event.kind === 'oauth')
+      return event.oauth.grant_id === undefined ? `~client/${event.oauth.client_id}` : `~grant/${event.oauth.grant_id}`
+    if (event.agent !== undefined) return `~agent/${event.agent.id}`
+    return event.session_id === undefined ? `~source/${event.source}` : `~session/${event.session_id}`
+  }
+
+  /**
+   * Finds the part of a made-up chain that a time belongs to, opening or joining parts as needed. `merged` names a part
+   * that the time bridged to: its events must move into `workflowId`.
+   */
+  join(tenant: string, group: string, at: number): { readonly workflowId: string; readonly merged: string | null } {
+    const key = `${tenant}\u0000${group}`
+    let parts = this.#groups.get(key)
+    if (parts === undefined) {
+      parts = []
+      this.#groups.set(key, parts)
+    }
+    const near = parts.filter(({ times }) => at >= (times[0] ?? 0) - this.#idleMs && at <= (times.at(-1) ?? 0) + this.#idleMs)
+    const [first, second] = near
+    if (first === undefined) {
+      const part = { workflowId: parts.length === 0 ? group : `${group}@${isoOf(at)}`, times: [at] }
+      parts.push(part)
+      parts.sort((a, b) => (a.times[0] ?? 0) - (b.times[0] ?? 0))
+      return { workflowId: part.workflowId, merged: null }
+    }
+    note(first.times, at)
+    if (second === undefined) return { workflowId: first.workflowId, merged: null }
+    for (const time of second.times) note(first.times, time)
+    parts.splice(parts.indexOf(second), 1)
+    return { workflowId: first.workflowId, merged: second.workflowId }
+  }
+
+  /** Forgets a time of a made-up chain: its event went elsewhere. */
+  leave(tenant: string, group: string, workflowId: string, at: number): void {
+    const key = `${tenant}\u0000${group}`
+    const parts = this.#groups.get(key) ?? []
+    const part = parts.find((one) => one.workflowId === workflowId)
+    const index = part?.times.indexOf(at) ?? -1
+    if (part === undefined || index < 0) return
+    part.times.splice(index, 1)
+    if (part.times.length === 0) parts.splice(parts.indexOf(part), 1)
+    if (parts.length === 0) this.#groups.delete(key)
+  }
+
+  /** Plain JSON of all that must survive a restart. */
+  pack(): unknown {
+    return { sessions: [...this.#sessions], groups: [...this.#groups] }
+  }
+
+  restore(packed: unknown): void {
+    const { sessions, groups } = packed as { sessions: [string, Binding][]; groups: [string, Part[]][] }
+    for (const [key, binding] of sessions) this.#sessions.set(key, binding)
+    for (const [key, parts] of groups) this.#groups.set(key, parts)
+  }
+}
+
+/** A session is never trusted alone: it counts with the principal or the agent that it was seen with. */
+export function sessionKeys(event: AgentEvent): readonly string[] {
+  if (event.session_id === undefined) return []
+  const keys: string[] = []
+  if (event.agent !== undefined) keys.push(`${event.tenant}\u0000${event.session_id}\u0000agent\u0000${event.agent.id}`)
+  if (event.principal !== undefined)
+    keys.push(`${event.tenant}\u0000${event.session_id}\u0000principal\u0000${event.principal.id}`)
+  return keys
+}
+
+/** Keeps times sorted; beyond the bound the inner ones are dropped, since only the ends decide. */
+function note(times: number[], at: number): void {
+  let i = times.length
+  while (i > 0 && (times[i - 1] ?? 0) > at) i -= 1
+  times.splice(i, 0, at)
+  if (times.length > MAX_TIMES) times.splice(MAX_TIMES >> 1, 1)
+}
