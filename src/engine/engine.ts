@@ -163,7 +163,7 @@ export class Engine {
       this.#counts.late += 1
       chain.book.lastCause = `event ${event.id} came late`
     }
-    if (final.attribution.rule === 'own') this.#wait(final)
+    if (final.attribution.rule !== 'reported') this.#wait(final)
   }
 
   #joinHalves(chain: HotChain, event: ToolCallEvent, callId: string): AgentEvent {
@@ -303,7 +303,7 @@ export class Engine {
     for (const entry of [...from.track.entries]) this.#move(entry.placed, { ...entry.placed.attribution, workflowId })
   }
 
-  /** Keeps an event of a made-up chain where a later binding of its session or credential can find it. */
+  /** Keeps an event that named no workflow where a later binding of its session or credential can find it. */
   #wait(placed: Placed): void {
     const credential = inUseBy(placed.event)
     const keys = [...sessionKeys(placed.event)]
@@ -324,18 +324,18 @@ export class Engine {
       const next = this.#placing.attribute(placed.event)
       if (next.rule === 'own') this.#regroup(placed, next)
       else this.#move(placed, next)
-      if (placed.attribution.rule === 'own') this.#wait(placed)
+      this.#wait(placed)
     }
   }
 
   #regroup(placed: Placed, next: Placed['attribution']): void {
     const { event, attribution } = placed
     const group = attribution.workflowId.replace(/@\d{4}-[^@]*$/, '')
-    if (group === next.workflowId) {
+    if (attribution.rule === 'own' && group === next.workflowId) {
       placed.attribution = { ...next, workflowId: attribution.workflowId }
       return
     }
-    this.#placing.leave(event.tenant, group, attribution.workflowId, event.at)
+    if (attribution.rule === 'own') this.#placing.leave(event.tenant, group, attribution.workflowId, event.at)
     const { workflowId } = this.#placing.join(event.tenant, next.workflowId, event.at)
     this.#move(placed, { ...next, workflowId })
   }
@@ -343,7 +343,11 @@ export class Engine {
   #move(placed: Placed, next: Placed['attribution']): void {
     const { event } = placed
     const from = this.#chain(event.tenant, placed.attribution.workflowId)
-    if (next.workflowId === placed.attribution.workflowId || !from.track.remove(event)) return
+    if (next.workflowId === placed.attribution.workflowId) {
+      placed.attribution = next
+      return
+    }
+    if (!from.track.remove(event)) return
     recount(from.book, from.track.entries.flatMap(({ placed: one, link }) => (link === null ? [one.event] : [])))
     if (placed.attribution.rule === 'own' && next.rule !== 'own') {
       const group = placed.attribution.workflowId.replace(/@\d{4}-[^@]*$/, '')
