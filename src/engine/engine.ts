@@ -1,4 +1,4 @@
-import type { AgentEvent, AnyDetector, Coverage, Millis, Step, ToolCallEvent } from '../core/index.ts'
+import type { AgentEvent, Alert, AnyDetector, Authority, Coverage, Millis, Step, ToolCallEvent } from '../core/index.ts'
 import { credentialOf, identityOf, parentCredentialOf } from '../core/index.ts'
 import type { Commit, EdgeRow, Origin, StepRow } from '../ports/index.ts'
 import { entitlementOf } from './authority.ts'
@@ -148,6 +148,20 @@ export class Engine {
       index += 1
       return [chain.track.stepOf(entry, index - 1)]
     })
+  }
+
+  /** What the detectors of a chain know after its last step, by detector id, and its authority. Null for one unknown. */
+  knows(tenant: string, workflowId: string): { states: Readonly<Record<string, unknown>>; authority: Authority } | null {
+    const chain = this.#chains.get(trackKey({ kind: 'chain', tenant, subject: workflowId }))
+    if (chain === undefined) return null
+    const { states, authority } = chain.track.last()
+    const read = this.#armed.flatMap(({ detector }, slot) => (detector.reads.includes('chain') ? [[detector.id, states[slot]] as const] : []))
+    return { states: Object.fromEntries(read), authority }
+  }
+
+  /** Takes over an alert told before a restart, so that folding the same events again does not tell it anew. */
+  adopt(alert: Alert): void {
+    this.#chain(alert.tenant, alert.workflowId).book.alerts.set(alert.id, alert)
   }
 
   #place(event: AgentEvent, how: Omit<Kept, 'placed' | 'revision'>): void {
