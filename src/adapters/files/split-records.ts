@@ -40,12 +40,12 @@ export class RecordSplitter {
   #depth = 0
   /** The depth at which records stand: 0 for lines, 1 inside an array, 2 inside `Records`. */
   #base = 0
-  #inString = false
-  #isEscaped = false
-  #isScalar = false
+  #inString: boolean = false
+  #isEscaped: boolean = false
+  #isScalar: boolean = false
   /** Past the end of `Records`: the rest of its object says nothing. */
-  #isSkipping = false
-  #isLineStart = false
+  #isSkipping: boolean = false
+  #isLineStart: boolean = false
   /** Known once the first record ended: whether a line break ends a record. */
   #byLine: boolean | null = null
 

@@ -1,0 +1,121 @@
+import { createHmac } from 'node:crypto'
+
+/**
+ * Well-kept patterns of secrets, high confidence only. Where a pattern has a group, the group is the secret and the words
+ * around it stay. AWS access-key ids (`AKIA…`, `ASIA…`) are names of credentials, not secrets.
+ */
+const SECRETS: readonly RegExp[] = [
+  /-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----|$)/g,
+  /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g,
+  /\bgh[pousr]_[A-Za-z0-9]{36,255}\b/g,
+  /\bgithub_pat_\w{22,255}/g,
+  /\bglpat-[\w-]{20,}/g,
+  /\bxox[abeoprs]-[\w-]{10,}/g,
+  /\bxapp-\d-[\w-]{20,}/g,
+  /\bhooks\.slack\.com\/services\/([\w/]{30,})/g,
+  /\bsk-(?:ant-|proj-|svcacct-|or-v1-)?[\w-]{20,}/g,
+  /\bAIza[\w-]{35}/g,
+  /\bya29\.[\w-]{20,}/g,
+  /\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}/g,
+  /\bwhsec_[A-Za-z0-9]{24,}/g,
+  /\bnpm_[A-Za-z0-9]{36}\b/g,
+  /\bpypi-AgE[\w-]{50,}/g,
+  /\bSG\.[\w-]{16,32}\.[\w-]{16,64}/g,
+  /\bhv[sb]\.[\w-]{24,}/g,
+  /\bdop_v1_[a-f0-9]{64}\b/g,
+  /\bAccountKey=([A-Za-z0-9+/]{60,}={0,2})/g,
+  /\b(?:IQoJ|FwoG|FQoG)[A-Za-z0-9+/=]{100,}/g,
+  /\baws_?secret_?(?:access_?)?key["']?\s*[=:]\s*["']?([A-Za-z0-9+/]{40})(?![A-Za-z0-9+/])/gi,
+  /\b(?:authorization["']?\s*[:=]\s*["']?(?:bearer|basic|token)|bearer)\s+((?=[\w.~+/-]*\d)[\w.~+/-]{16,}=*)/gi,
+  /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@]{0,100}:([^\s:/@]{3,200})@/gi,
+  /\b(?:password|passwd|pwd|client_secret|api_?key|secret_?key|access_?token|refresh_?token)(?:["']?\s*=\s*["']?|["']\s*:\s*["'])([^\s"'&;,<>{}[\]()]{6,200})/gi,
+]
+
+/** One cheap look that every secret above passes; most strings do not, and are left alone. */
+const SUSPECT =
+  /-----BEGIN |eyJ|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|xapp-|hooks\.slack|\bsk-|AIza|ya29\.|[sr]k_(?:live|test)_|whsec_|npm_|pypi-AgE|SG\.|hv[sb]\.|dop_v1_|AccountKey=|IQoJ|FwoG|FQoG|bearer |basic |token |:\/\/[^\s/@]*:[^\s/@]+@|(?:passw(?:or)?d|pwd|secret|key|token)["']?\s*[=:]/i
+
+/** Values that stand where a secret would and are none. */
+const PLACEHOLDER =
+  /^(?:\[secret:|\*{3,}|x{6,}|<|\$\{|\{\{|\$[A-Za-z_]|redacted|hidden|null|undefined|true|false|none)/i
+
+/** Characters that no store should meet: lone surrogates and NUL. Replaced by U+FFFD. */
+const BROKEN = /[\0\p{Surrogate}]/gu
+const SHORTEST = 16
+
+/** Names of fields whose text is a secret by itself. */
+const SECRET_NAME =
+  /^(?:password|passwd|passphrase|client_?secret|private_?key|secret_?(?:access_?)?key|(?:session|access|refresh|id)_?token|api_?key|authorization)$/i
+
+type Sign = (secret: string) => string
+
+/** Replaces what looks like a secret by `[secret:<12 hex of its keyed fingerprint>]`, and counts what it replaced. */
+export interface Scrubber {
+  /** The value itself when it holds nothing to replace; else a copy. Keys of objects are read too. */
+  scrub<T>(value: T): T
+  /** How many secrets were replaced so far. */
+  readonly count: number
+}
+
+/** A scrubber for one record; equal secrets under one key give equal replacements. Recursion is as deep as the value. */
+export function createScrubber(key: Uint8Array): Scrubber {
+  let count = 0
+  const sign: Sign = (secret) => {
+    if (PLACEHOLDER.test(secret)) return secret
+    count += 1
+    return `[secret:${createHmac('sha256', key).update(secret).digest('hex').slice(0, 12)}]`
+  }
+  return {
+    get count() {
+      return count
+    },
+    scrub: <T>(value: T): T => scrubValue(value, sign) as T,
+  }
+}
+
+function scrubValue(value: unknown, sign: Sign): unknown {
+  if (typeof value === 'string') return scrubText(value, sign)
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value !== 'object' || value === null) return value
+  return Array.isArray(value) ? scrubArray(value, sign) : scrubObject(value as Record<string, unknown>, sign)
+}
+
+function scrubArray(value: readonly unknown[], sign: Sign): unknown {
+  let copy: unknown[] | null = null
+  for (let index = 0; index < value.length; index += 1) {
+    const clean = scrubValue(value[index], sign)
+    if (clean === value[index]) continue
+    copy ??= [...value]
+    copy[index] = clean
+  }
+  return copy ?? value
+}
+
+function scrubObject(value: Record<string, unknown>, sign: Sign): unknown {
+  let copy: Record<string, unknown> | null = null
+  for (const name in value) {
+    const item = value[name]
+    const clean = typeof item === 'string' && SECRET_NAME.test(name) ? scrubNamed(item, sign) : scrubValue(item, sign)
+    const cleanName = name === '__proto__' ? '(__proto__)' : scrubText(name, sign)
+    if (clean === item && cleanName === name) continue
+    copy ??= { ...value }
+    if (cleanName !== name) delete copy[name]
+    copy[cleanName] = clean
+  }
+  return copy ?? value
+}
+
+const scrubNamed = (text: string, sign: Sign): string => (text.length < 6 ? text : sign(text))
+
+function scrubText(text: string, sign: Sign): string {
+  const whole = BROKEN.test(text) ? text.replace(BROKEN, '\uFFFD') : text
+  BROKEN.lastIndex = 0
+  if (whole.length < SHORTEST || !SUSPECT.test(whole)) return whole
+  let clean = whole
+  for (const pattern of SECRETS) {
+    clean = clean.replace(pattern, (match: string, group: unknown) =>
+      typeof group === 'string' ? match.replace(group, () => sign(group)) : sign(match),
+    )
+  }
+  return clean
+}

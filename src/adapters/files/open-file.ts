@@ -1,0 +1,156 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { createGunzip, type Gunzip } from 'node:zlib'
+import { Decompress } from 'fzstd'
+import { CatenaryError } from '../../core/index.ts'
+
+/** A piece of unpacked input, or word that the packed data ended early or is damaged. */
+export type Piece = { readonly bytes: Uint8Array } | { readonly damage: string }
+
+const PACKED_PIECE = 16_384
+const READ_PIECE = 262_144
+
+/** The size of a file in bytes; null for standard input. Throws `CAT_INPUT` when it cannot be read. */
+export async function sizeOf(file: string): Promise<number | null> {
+  if (file === '-') return null
+  try {
+    const found = await stat(file)
+    if (found.isDirectory()) {
+      throw new CatenaryError('CAT_INPUT', `cannot read "${file}": it is a directory; name the files in it`)
+    }
+    return found.isFile() ? found.size : null
+  } catch (cause) {
+    throw unreadable(file, cause)
+  }
+}
+
+/**
+ * The bytes of a file (`-` is standard input) in pieces, unpacked when its first bytes are those of gzip or zstd. Memory is
+ * bounded by the piece. `onRead` is told of every byte read from the file. Throws `CAT_INPUT` when it cannot be read.
+ */
+export async function* openFile(file: string, onRead: (bytes: number) => void): AsyncGenerator<Piece> {
+  let unpack: Unpacker | null = null
+  let head: Uint8Array = new Uint8Array()
+  let isKnown = false
+  for await (const chunk of readChunks(file)) {
+    onRead(chunk.length)
+    const bytes = isKnown ? chunk : Buffer.concat([head, chunk])
+    if (!isKnown && bytes.length < 4) {
+      head = bytes
+      continue
+    }
+    if (!isKnown) unpack = unpackerOf(bytes)
+    isKnown = true
+    if (unpack === null) yield { bytes }
+    else yield* unpackChunk(unpack, bytes)
+    if (unpack?.isDamaged === true) return
+  }
+  if (!isKnown && head.length > 0) yield { bytes: head }
+  if (unpack !== null) yield* await unpack.end()
+}
+
+interface Unpacker {
+  push(bytes: Uint8Array): Promise<readonly Piece[]>
+  end(): Promise<readonly Piece[]>
+  readonly isDamaged: boolean
+}
+
+async function* unpackChunk(unpack: Unpacker, bytes: Uint8Array): AsyncGenerator<Piece> {
+  for (let at = 0; at < bytes.length && !unpack.isDamaged; at += PACKED_PIECE) {
+    yield* await unpack.push(bytes.subarray(at, at + PACKED_PIECE))
+  }
+}
+
+async function* readChunks(file: string): AsyncGenerator<Uint8Array> {
+  const stream = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: READ_PIECE })
+  try {
+    for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array)
+  } catch (cause) {
+    throw unreadable(file, cause)
+  }
+}
+
+function unreadable(file: string, cause: unknown): CatenaryError {
+  if (cause instanceof CatenaryError) return cause
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'
+  const reason = REASONS[code] ?? `${code}; check the file and the disk it is on`
+  return new CatenaryError('CAT_INPUT', `cannot read "${file}": ${reason}`, { cause })
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file; check the name and the folder it is given from',
+  EISDIR: 'it is a directory; name the files in it',
+  EACCES: 'permission denied; make it readable for this user',
+}
+
+function unpackerOf(head: Uint8Array): Unpacker | null {
+  if (head[0] === 0x1f && head[1] === 0x8b) return new GzipUnpacker()
+  const isZstd = head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd
+  return isZstd ? new ZstdUnpacker() : null
+}
+
+/** Keeps what was unpacked before the damage: a stream of Node would throw it away with the error. */
+class GzipUnpacker implements Unpacker {
+  isDamaged: boolean = false
+  readonly #gunzip: Gunzip = createGunzip()
+  #pieces: Piece[] = []
+  readonly #failed: Promise<void>
+
+  constructor() {
+    this.#failed = new Promise((resolve) => {
+      this.#gunzip.on('error', () => {
+        if (!this.isDamaged) this.#pieces.push({ damage: 'the gzip data ends early or is damaged' })
+        this.isDamaged = true
+        resolve()
+      })
+    })
+    this.#gunzip.on('data', (bytes: Uint8Array) => this.#pieces.push({ bytes }))
+  }
+
+  async push(bytes: Uint8Array): Promise<readonly Piece[]> {
+    const written = new Promise<void>((resolve) => this.#gunzip.write(bytes, () => resolve()))
+    await Promise.race([written, this.#failed])
+    return this.#take()
+  }
+
+  async end(): Promise<readonly Piece[]> {
+    if (this.isDamaged) return []
+    const ended = new Promise<void>((resolve) => this.#gunzip.on('end', () => resolve()))
+    this.#gunzip.end()
+    await Promise.race([ended, this.#failed])
+    return this.#take()
+  }
+
+  #take(): readonly Piece[] {
+    const pieces = this.#pieces
+    this.#pieces = []
+    return pieces
+  }
+}
+
+class ZstdUnpacker implements Unpacker {
+  isDamaged: boolean = false
+  #pieces: Piece[] = []
+  readonly #decompress = new Decompress((bytes) => {
+    if (bytes.length > 0) this.#pieces.push({ bytes: bytes.slice() })
+  })
+
+  async push(bytes: Uint8Array): Promise<readonly Piece[]> {
+    return this.#run(bytes, false)
+  }
+
+  async end(): Promise<readonly Piece[]> {
+    return this.isDamaged ? [] : this.#run(new Uint8Array(), true)
+  }
+
+  #run(bytes: Uint8Array, isLast: boolean): readonly Piece[] {
+    this.#pieces = []
+    try {
+      this.#decompress.push(bytes.slice(), isLast)
+    } catch {
+      this.isDamaged = true
+      this.#pieces.push({ damage: 'the zstd data ends early or is damaged' })
+    }
+    return this.#pieces
+  }
+}

@@ -1,0 +1,195 @@
+import { basename } from 'node:path'
+import { type DecodeOptions, decodeEvent, isTooDeep, parseRecord } from '../../../schemas/event.ts'
+import { CatenaryError } from '../../core/index.ts'
+import type { Arrival, Origin, Rejection } from '../../ports/index.ts'
+import { openFile, sizeOf } from './open-file.ts'
+import { type RawRecord, RecordSplitter } from './split-records.ts'
+
+/** What the reader needs of an importer; `src/importers` has them. */
+export interface FileImporter {
+  readonly format: string
+  sniff(record: unknown): boolean
+  convert(
+    record: unknown,
+    at: { readonly file: string; readonly line: number; readonly tenant: string; readonly nth?: number },
+  ): readonly ({ readonly ok: true; readonly value: unknown } | ({ readonly ok: false } & Rejection))[]
+}
+
+export interface ReadOptions {
+  readonly decode: DecodeOptions
+  /** The one format to read; sniffed from each record's content when left out. */
+  readonly format?: string
+  /** In the order in which they are asked. */
+  readonly importers: readonly FileImporter[]
+  /** Bytes read of the files as they lie on the disk; the total is null when standard input is among them. */
+  onProgress?(bytesRead: number, bytesTotal: number | null): void
+}
+
+/** The largest foreign record, in bytes; an event of the contract may have 1 MiB. */
+const MAX_FOREIGN_BYTES = 16 * 1_048_576
+const MAX_FOREIGN_DEPTH = 256
+const MAX_RAW_BYTES = 1_048_576
+const BINARY_LOOK = 4096
+
+/**
+ * Every record of the files in the order given (`-` is standard input), as an event or as a refusal with its origin. A bad
+ * record never stops its neighbours. Memory does not grow with the files. Throws `CAT_INPUT` for a file that cannot be
+ * read and `CAT_USAGE` for a format that is none.
+ */
+export async function* readArrivals(files: readonly string[], options: ReadOptions): AsyncGenerator<Arrival> {
+  const importers = chosen(options)
+  const sizes = await Promise.all(files.map(sizeOf))
+  const total = sizes.includes(null) ? null : sizes.reduce((sum: number, size) => sum + (size ?? 0), 0)
+  let read = 0
+  for (const file of files) {
+    const onRead = (bytes: number): void => {
+      read += bytes
+      options.onProgress?.(read, total)
+    }
+    yield* readFile(file, onRead, new RecordReader(file === '-' ? 'stdin' : basename(file), importers, options))
+  }
+}
+
+function chosen(options: ReadOptions): readonly FileImporter[] {
+  if (options.format === undefined) return options.importers
+  const found = options.importers.filter((importer) => importer.format === options.format)
+  if (found.length > 0) return found
+  const known = options.importers.map((importer) => importer.format).join(', ')
+  throw new CatenaryError('CAT_USAGE', `unknown format "${options.format}"; use one of: ${known}`)
+}
+
+async function* readFile(file: string, onRead: (bytes: number) => void, reader: RecordReader): AsyncGenerator<Arrival> {
+  const splitter = new RecordSplitter(MAX_FOREIGN_BYTES)
+  let isFirst = true
+  for await (const piece of openFile(file, onRead)) {
+    if ('damage' in piece) {
+      yield reader.refuseAt(
+        splitter.line,
+        'truncated',
+        `${piece.damage}; events before this place were read, fetch the file again`,
+      )
+      return
+    }
+    if (isFirst && isBinary(piece.bytes)) {
+      yield reader.refuseAt(
+        1,
+        'not_utf8',
+        'the file is binary or UTF-16; give JSON text in UTF-8, plain or as gzip or zstd',
+      )
+      return
+    }
+    const bytes = isFirst ? withoutMark(piece.bytes) : piece.bytes
+    isFirst = false
+    for (const record of splitter.push(bytes)) yield* reader.read(record)
+  }
+  for (const record of splitter.end()) yield* reader.read(record)
+}
+
+const withoutMark = (bytes: Uint8Array): Uint8Array =>
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
+
+/** JSON text does not begin with NUL bytes about; UTF-16 and other binary data do. */
+function isBinary(bytes: Uint8Array): boolean {
+  const head = bytes.subarray(0, BINARY_LOOK)
+  const isUtf16 = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)
+  return isUtf16 || (head[0] !== 0x7b && head[0] !== 0x5b && head.includes(0))
+}
+
+/** Reads the records of one file: parse, find the format, convert, decode. */
+class RecordReader {
+  readonly #file: string
+  readonly #importers: readonly FileImporter[]
+  readonly #options: ReadOptions
+  #current: FileImporter | null
+
+  constructor(file: string, importers: readonly FileImporter[], options: ReadOptions) {
+    this.#file = file
+    this.#importers = importers
+    this.#options = options
+    this.#current = options.format === undefined ? null : (importers[0] ?? null)
+  }
+
+  refuseAt(line: number, reason: Rejection['reason'], message: string): Arrival {
+    return { ok: false, origin: { file: this.#file, line }, raw: null, reason, path: '', message }
+  }
+
+  *read(record: RawRecord): Generator<Arrival> {
+    const { bytes, line } = record
+    if (record.isCut) {
+      yield this.#refuse(record, 'truncated', 'the input ends inside this record; it was cut short, fetch it again')
+    } else if (bytes === null) {
+      yield this.#refuse(record, 'too_large', `the record is larger than ${MAX_FOREIGN_BYTES} bytes; split it`)
+    } else {
+      const parsed = parseRecord(bytes, MAX_FOREIGN_BYTES)
+      if (!parsed.ok) yield this.#refuse(record, parsed.reason, parsed.message)
+      else if (isTooDeep(parsed.value, MAX_FOREIGN_DEPTH)) {
+        yield this.#refuse(record, 'too_deep', `the record is nested deeper than ${MAX_FOREIGN_DEPTH}; flatten it`)
+      } else {
+        const elements = elementsOf(parsed.value)
+        if (elements === null) yield* this.#convert(parsed.value, record, { file: this.#file, line }, record.nth)
+        else {
+          let nth = record.nth
+          for (const element of elements) {
+            yield* this.#convert(element, record, { file: this.#file, line }, nth)
+            nth += 1
+          }
+        }
+      }
+    }
+  }
+
+  *#convert(value: unknown, record: RawRecord, origin: Origin, nth: number): Generator<Arrival> {
+    const importer = this.#importerOf(value)
+    if (importer === null) {
+      yield this.#refuseStrange(value, record)
+      return
+    }
+    const tenant = this.#options.decode.tenant ?? 'default'
+    const at = nth > 1 ? { ...origin, tenant, nth } : { ...origin, tenant }
+    const isForeign = importer.format !== 'events'
+    if (!isForeign && (record.bytes?.length ?? 0) > MAX_RAW_BYTES) {
+      yield this.#refuse(record, 'too_large', `the record is larger than ${MAX_RAW_BYTES} bytes; shorten its content`)
+      return
+    }
+    const decode = isForeign ? { ...this.#options.decode, maxBytes: MAX_FOREIGN_BYTES } : this.#options.decode
+    for (const imported of importer.convert(value, at)) {
+      const decoded = imported.ok ? decodeEvent(imported.value, decode) : imported
+      yield decoded.ok ? { ok: true, event: decoded.event, origin } : { ...decoded, origin, raw: rawOf(record) }
+    }
+  }
+
+  /** The importer of the record before, while it fits; a record that no one knows goes to it too, to be told why not. */
+  #importerOf(value: unknown): FileImporter | null {
+    if (this.#options.format !== undefined || this.#current?.sniff(value) === true) return this.#current
+    const found = this.#importers.find((importer) => importer.sniff(value))
+    if (found !== undefined) this.#current = found
+    return found ?? (isObject(value) ? this.#current : null)
+  }
+
+  #refuseStrange(value: unknown, record: RawRecord): Arrival {
+    if (!isObject(value)) return this.#refuse(record, 'not_an_object', 'a record is one JSON object; send one a line')
+    const known = this.#importers.map((importer) => importer.format).join(', ')
+    return this.#refuse(
+      record,
+      'not_this_format',
+      `the record is of no format that is known (${known}); name it by --format`,
+    )
+  }
+
+  #refuse(record: RawRecord, reason: Rejection['reason'], message: string): Arrival {
+    return { ok: false, origin: { file: this.#file, line: record.line }, raw: rawOf(record), reason, path: '', message }
+  }
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The elements of a whole `{"Records": […]}` that came as one line; null for any other record. */
+function elementsOf(value: unknown): readonly unknown[] | null {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'Records') || 'kind' in value) return null
+  const records = (value as { readonly Records: unknown }).Records
+  return Array.isArray(records) ? records : null
+}
+
+function rawOf(record: RawRecord): Uint8Array | null {
+  return record.bytes !== null && record.bytes.length <= MAX_RAW_BYTES ? record.bytes : null
+}
