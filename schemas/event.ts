@@ -6,7 +6,7 @@ import { CloudEvent, isCloudEvent, openCloudEvent, structuredOf } from './cloud-
 import { type ContentOptions, factsOf } from './content.ts'
 import { CONTENT_FIELDS, KINDS, KNOWN_KINDS, TIME_FIELDS } from './kinds.ts'
 import { leftoversOf, mergeLeftovers, type Shape, shapeOf } from './leftovers.ts'
-import { pathOf, type Refused, refusalOf, refuse, valueAt } from './rejection.ts'
+import { type Refused, refusalOf, refuse, valueAt } from './rejection.ts'
 import { createScrubber, type Scrubber } from './secrets.ts'
 import { FIRST_YEAR, isStorable, LAST_YEAR, parseTime } from './time.ts'
 
@@ -114,24 +114,32 @@ const tooLarge = (maxBytes: number): Refused =>
   refuse('too_large', '', `the record is larger than ${maxBytes} bytes; leave out or shorten its content`)
 
 function measure(value: Fields, maxBytes: number): Refused | null {
-  if (isTooDeep(value, MAX_DEPTH)) {
-    return refuse(
-      'too_deep',
-      '',
-      `the record is nested deeper than ${MAX_DEPTH}; flatten it, or send the deep part as text`,
-    )
-  }
-  return charsOf(value) > maxBytes ? tooLarge(maxBytes) : null
+  const weight = weigh(value, MAX_DEPTH)
+  if (weight <= maxBytes) return null
+  if (weight !== Number.POSITIVE_INFINITY) return tooLarge(maxBytes)
+  return refuse(
+    'too_deep',
+    '',
+    `the record is nested deeper than ${MAX_DEPTH}; flatten it, or send the deep part as text`,
+  )
 }
 
-/** The characters of all text in a value: no more than its bytes. */
-function charsOf(value: unknown): number {
-  if (typeof value === 'string') return value.length
-  if (typeof value !== 'object' || value === null) return 1
+/** The characters of all text in a value: no more than its bytes. Infinite where it is nested deeper than `limit`. */
+function weigh(value: object, limit: number): number {
+  if (limit === 0) return Number.POSITIVE_INFINITY
   let sum = 0
+  if (Array.isArray(value)) {
+    for (const item of value) sum += weighItem(item, limit)
+    return sum
+  }
   const fields = value as Fields
-  for (const name in fields) sum += name.length + charsOf(fields[name])
+  for (const name in fields) sum += name.length + weighItem(fields[name], limit)
   return sum
+}
+
+function weighItem(item: unknown, limit: number): number {
+  if (typeof item === 'string') return item.length
+  return typeof item === 'object' && item !== null ? weigh(item, limit - 1) : 1
 }
 
 function decodeFields(value: Fields, options: DecodeOptions): Decoded {
@@ -237,12 +245,15 @@ function hideContent(rest: Fields, options: ContentOptions): Fields {
 }
 
 function badTimeField(event: Fields): Refused | null {
+  const kind = event['kind']
   for (const path of TIME_FIELDS) {
+    if (path[0] !== kind && path[0] !== 'agent') continue
     const found = valueAt(event, path)
-    if (typeof found === 'string' && parseTime(found) === null) return badTime(pathOf(path), false)
+    if (typeof found === 'string' && parseTime(found) === null) return badTime(path.join('.'), false)
   }
   const hops = event['delegation'] as readonly Fields[] | undefined
-  for (const [index, hop] of (hops ?? []).entries()) {
+  if (hops === undefined) return null
+  for (const [index, hop] of hops.entries()) {
     const at = hop['at']
     if (typeof at === 'string' && parseTime(at) === null) return badTime(`delegation[${index}].at`, false)
   }

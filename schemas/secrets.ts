@@ -41,13 +41,13 @@ const PLACEHOLDER =
 
 /** Characters that no store should meet: lone surrogates and NUL. Replaced by U+FFFD. */
 const BROKEN = /[\0\p{Surrogate}]/gu
+/** A quick look for them that pairs of surrogates pass too. */
+const MAYBE_BROKEN = /[\0\ud800-\udfff]/
 const SHORTEST = 16
 
 /** Names of fields whose text is a secret by itself. */
 const SECRET_NAME =
   /^(?:password|passwd|passphrase|client_?secret|private_?key|secret_?(?:access_?)?key|(?:session|access|refresh|id)_?token|api_?key|authorization)$/i
-
-type Sign = (secret: string) => string
 
 /** Replaces what looks like a secret by `[secret:<12 hex of its keyed fingerprint>]`, and counts what it replaced. */
 export interface Scrubber {
@@ -59,31 +59,39 @@ export interface Scrubber {
 
 /** A scrubber for one record; equal secrets under one key give equal replacements. Recursion is as deep as the value. */
 export function createScrubber(key: Uint8Array): Scrubber {
-  let count = 0
-  const sign: Sign = (secret) => {
-    if (PLACEHOLDER.test(secret)) return secret
-    count += 1
-    return `[secret:${createHmac('sha256', key).update(secret).digest('hex').slice(0, 12)}]`
+  return new KeyedScrubber(key)
+}
+
+class KeyedScrubber implements Scrubber {
+  count = 0
+  readonly #key: Uint8Array
+
+  constructor(key: Uint8Array) {
+    this.#key = key
   }
-  return {
-    get count() {
-      return count
-    },
-    scrub: <T>(value: T): T => scrubValue(value, sign) as T,
+
+  scrub<T>(value: T): T {
+    return scrubValue(value, this) as T
+  }
+
+  sign(secret: string): string {
+    if (PLACEHOLDER.test(secret)) return secret
+    this.count += 1
+    return `[secret:${createHmac('sha256', this.#key).update(secret).digest('hex').slice(0, 12)}]`
   }
 }
 
-function scrubValue(value: unknown, sign: Sign): unknown {
-  if (typeof value === 'string') return scrubText(value, sign)
+function scrubValue(value: unknown, signer: KeyedScrubber): unknown {
+  if (typeof value === 'string') return scrubText(value, signer)
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
   if (typeof value !== 'object' || value === null) return value
-  return Array.isArray(value) ? scrubArray(value, sign) : scrubObject(value as Record<string, unknown>, sign)
+  return Array.isArray(value) ? scrubArray(value, signer) : scrubObject(value as Record<string, unknown>, signer)
 }
 
-function scrubArray(value: readonly unknown[], sign: Sign): unknown {
+function scrubArray(value: readonly unknown[], signer: KeyedScrubber): unknown {
   let copy: unknown[] | null = null
   for (let index = 0; index < value.length; index += 1) {
-    const clean = scrubValue(value[index], sign)
+    const clean = scrubValue(value[index], signer)
     if (clean === value[index]) continue
     copy ??= [...value]
     copy[index] = clean
@@ -91,12 +99,12 @@ function scrubArray(value: readonly unknown[], sign: Sign): unknown {
   return copy ?? value
 }
 
-function scrubObject(value: Record<string, unknown>, sign: Sign): unknown {
+function scrubObject(value: Record<string, unknown>, signer: KeyedScrubber): unknown {
   let copy: Record<string, unknown> | null = null
   for (const name in value) {
     const item = value[name]
-    const clean = typeof item === 'string' && SECRET_NAME.test(name) ? scrubNamed(item, sign) : scrubValue(item, sign)
-    const cleanName = name === '__proto__' ? '(__proto__)' : scrubText(name, sign)
+    const clean = typeof item === 'string' && isSecretName(name) ? scrubNamed(item, signer) : scrubValue(item, signer)
+    const cleanName = name === '__proto__' ? '(__proto__)' : scrubText(name, signer)
     if (clean === item && cleanName === name) continue
     copy ??= { ...value }
     if (cleanName !== name) delete copy[name]
@@ -105,16 +113,27 @@ function scrubObject(value: Record<string, unknown>, sign: Sign): unknown {
   return copy ?? value
 }
 
-const scrubNamed = (text: string, sign: Sign): string => (text.length < 6 ? text : sign(text))
+/** Names repeat from event to event, so each is judged once; the cache starts anew when it is full. */
+const judged = new Map<string, boolean>()
 
-function scrubText(text: string, sign: Sign): string {
-  const whole = BROKEN.test(text) ? text.replace(BROKEN, '\uFFFD') : text
-  BROKEN.lastIndex = 0
+function isSecretName(name: string): boolean {
+  const known = judged.get(name)
+  if (known !== undefined) return known
+  if (judged.size >= 4096) judged.clear()
+  const isSecret = SECRET_NAME.test(name)
+  judged.set(name, isSecret)
+  return isSecret
+}
+
+const scrubNamed = (text: string, signer: KeyedScrubber): string => (text.length < 6 ? text : signer.sign(text))
+
+function scrubText(text: string, signer: KeyedScrubber): string {
+  const whole = MAYBE_BROKEN.test(text) ? text.replace(BROKEN, '\uFFFD') : text
   if (whole.length < SHORTEST || !SUSPECT.test(whole)) return whole
   let clean = whole
   for (const pattern of SECRETS) {
     clean = clean.replace(pattern, (match: string, group: unknown) =>
-      typeof group === 'string' ? match.replace(group, () => sign(group)) : sign(match),
+      typeof group === 'string' ? match.replace(group, () => signer.sign(group)) : signer.sign(match),
     )
   }
   return clean

@@ -34,8 +34,10 @@ export function parseTime(text: string): Moment | null {
   if (offset === null) return null
   const minutes = Date.UTC(year + 400, month - 1, day, hour, minute) - FOUR_CENTURIES - offset * MINUTE
   if (second === 60 && !isLastOfDay(minutes)) return null
-  const fraction = (found[7] ?? '').padEnd(9, '0')
-  return { at: minutes + second * 1000 + Number(fraction.slice(0, 3)), ns: Number(fraction.slice(3)) }
+  const at = minutes + second * 1000
+  if (found[7] === undefined) return { at, ns: 0 }
+  const fraction = found[7].padEnd(9, '0')
+  return { at: at + Number(fraction.slice(0, 3)), ns: Number(fraction.slice(3)) }
 }
 
 /** Whether `time` of an event may be this moment: its year is one that can be stored. */

@@ -4,7 +4,7 @@ import { type Fields, isFields } from './importer.ts'
 
 /** What a call is about: by a parameter that is known to name it, else by CloudTrail's own `resources`, else by the first name. */
 export function resourceOf(trail: Trail): Fields | null {
-  const found = byParameter(trail) ?? byResources(trail) ?? byList(trail) ?? byAnyName(trail)
+  const found = byParameter(trail) ?? byResources(trail) ?? byList(trail) ?? byAnyName(trail) ?? byMessage(trail)
   return found === null ? null : given({ ...found, zone: zoneOf(trail) })
 }
 
@@ -52,6 +52,12 @@ function byAnyName(trail: Trail): Fields | null {
     }
   }
   return null
+}
+
+/** A refusal that names no parameters still says what was refused: `… on resource: arn:…`. */
+function byMessage(trail: Trail): Fields | null {
+  const id = /on resource: (arn:[^\s"]+)/.exec(textOf(trail.record, 'errorMessage') ?? '')?.[1]
+  return id === undefined ? null : { id, type: /:role\//.test(id) ? 'role' : trail.service }
 }
 
 const kebab = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()

@@ -70,7 +70,7 @@ const VERBS: Readonly<Record<string, Operation>> = Object.fromEntries(
         'Get Describe Head BatchGet BatchDescribe Download View Check Detect Preview Estimate Simulate Validate Test Verify Decode Retrieve Read Discover',
       ],
       ['list', 'List'],
-      ['search', 'Search Query Scan Filter Lookup Select Find Admin'],
+      ['search', 'Search Query Scan Filter Lookup Select Find'],
       [
         'create',
         'Create Add Register Allocate Copy Import Upload Restore Clone Request Generate Issue Run Provision Put Initiate',
@@ -79,11 +79,11 @@ const VERBS: Readonly<Record<string, Operation>> = Object.fromEntries(
         'update',
         'Update Modify Set Change Replace Reset Enable Disable Tag Untag Attach Detach Associate Disassociate Authorize Revoke Rotate Accept Reject Move Merge Resize Increase Decrease Apply',
       ],
-      ['delete', 'Delete Remove Terminate Deregister Purge Destroy Cancel Release Unsubscribe Abort Schedule'],
+      ['delete', 'Delete Remove Terminate Deregister Purge Destroy Cancel Release Unsubscribe Abort'],
       ['send', 'Send Publish Post Notify'],
       [
         'execute',
-        'Start Stop Invoke Execute Reboot Assume Decrypt Encrypt Sign Resume Suspend Converse Federate Console Authenticate Submit Failover Terminate',
+        'Start Stop Invoke Execute Reboot Assume Decrypt Encrypt Sign Resume Suspend Converse Federate Console Authenticate Submit Failover',
       ],
     ] as const
   ).flatMap(([operation, verbs]) => names(verbs).map((verb) => [verb, operation])),
@@ -98,6 +98,7 @@ const EXCEPTIONS: ReadonlyMap<string, Operation> = new Map([
   ['TerminateSession', 'update'],
   ['ScheduleKeyDeletion', 'delete'],
   ['CheckMfa', 'execute'],
+  ['GetFederationToken', 'execute'],
   ['PutBucketLifecycle', 'update'],
 ])
 
@@ -107,7 +108,8 @@ export function operationOf(eventName: string, readOnly: unknown): Operation {
   if (effect !== null && effect !== 'takeover' && effect !== 'login') return 'admin'
   const exception = EXCEPTIONS.get(eventName)
   if (exception !== undefined) return exception
-  const words = eventName.match(/^(Batch)?([A-Z][a-z]+)/)
+  if (/^(?:Assume|Invoke|Converse)/.test(eventName)) return 'execute'
+  const words = eventName.match(/^(Batch|Admin)?([A-Z][a-z]+)/)
   const operation = (Object.hasOwn(VERBS, words?.[2] ?? '') ? VERBS[words?.[2] ?? ''] : undefined) ?? null
   if (readOnly === true) return operation === 'list' || operation === 'search' ? operation : 'read'
   return operation ?? 'execute'

@@ -65,7 +65,7 @@ function envelopeOf(trail: Trail, at: ImportContext): Fields {
   const id = textOf(record, 'eventID')
   return given({
     id: id ?? `${at.file}#${at.line}${at.nth === undefined ? '' : `.${at.nth}`}`,
-    time: record['eventTime'],
+    time: timeOf(String(record['eventTime'])),
     source: 'aws.cloudtrail',
     agent: agentOf(trail),
     principal: principalOf(trail),
@@ -73,6 +73,11 @@ function envelopeOf(trail: Trail, at: ImportContext): Fields {
     ...outcomeOf(trail),
     attributes: given({ aws: awsOf(trail), credential_in_use: trail.accessKeyId }),
   })
+}
+
+/** CloudTrail's times are UTC; lakes write them without saying so, as `2021-10-14 21:25:20.000000`. */
+function timeOf(text: string): string {
+  return /^\d{4}-\d\d-\d\d[ T][\d:]{8}(?:\.\d{1,9})?$/.test(text) ? `${text.replace(' ', 'T')}Z` : text
 }
 
 const DENIED =

@@ -1,0 +1,116 @@
+import { type Authority, type Grant, globMatches, type Json, type Step } from '../src/core/index.ts'
+
+/** What a step does, in the few words that detectors share. Fields are null where the event does not say. */
+export interface Reading {
+  readonly tool: string | null
+  readonly operation: string | null
+  readonly resource: string | null
+  readonly resourceType: string | null
+  readonly zone: string | null
+  readonly sensitivity: string | null
+  readonly scopes: readonly string[]
+  readonly destination: string | null
+  readonly isExternal: boolean
+  /** The credential it acts with, or acts on for credential events. */
+  readonly credential: string | null
+  readonly agent: string | null
+}
+
+const NOTHING: Reading = {
+  tool: null,
+  operation: null,
+  resource: null,
+  resourceType: null,
+  zone: null,
+  sensitivity: null,
+  scopes: [],
+  destination: null,
+  isExternal: false,
+  credential: null,
+  agent: null,
+}
+
+/** Reads a tool call or a credential event; other kinds read as nothing but their agent. */
+export function readStep({ event }: Step): Reading {
+  const agent = event.agent?.id ?? null
+  if (event.kind === 'credential') {
+    const { credential } = event
+    return {
+      ...NOTHING,
+      agent,
+      operation: credential.action ?? 'use',
+      resource: credential.resource?.id ?? null,
+      resourceType: credential.resource?.type ?? null,
+      zone: credential.resource?.zone ?? null,
+      sensitivity: credential.resource?.sensitivity ?? null,
+      scopes: credential.scopes ?? [],
+      credential: credential.id,
+    }
+  }
+  if (event.kind !== 'tool_call') return { ...NOTHING, agent }
+  const { tool_call: call } = event
+  return {
+    agent,
+    tool: call.name,
+    operation: call.operation ?? null,
+    resource: call.resource?.id ?? null,
+    resourceType: call.resource?.type ?? null,
+    zone: call.resource?.zone ?? null,
+    sensitivity: call.resource?.sensitivity ?? null,
+    scopes: call.scopes ?? [],
+    destination: call.destination?.id ?? null,
+    isExternal: call.destination?.external === true,
+    credential: call.credential_id ?? null,
+  }
+}
+
+const CONSEQUENTIAL: ReadonlySet<string> = new Set(['create', 'update', 'delete', 'send', 'execute', 'admin'])
+
+/** Whether a call changes something, sends something or runs something. */
+export const isConsequential = ({ operation, isExternal }: Reading): boolean =>
+  isExternal || (operation !== null && CONSEQUENTIAL.has(operation))
+
+const SECRET_TYPES: ReadonlySet<string> = new Set(['secret', 'credential', 'password', 'key', 'token', 'api_key', 'ssh_key', 'private_key'])
+
+/** Whether a step reads a secret: the producer says so by the event, or by the type of the resource. */
+export const readsSecret = ({ event }: Step, reading: Reading): boolean =>
+  event.kind === 'credential'
+    ? event.credential.action === 'read'
+    : event.kind === 'tool_call' &&
+      reading.resourceType !== null &&
+      SECRET_TYPES.has(reading.resourceType.toLowerCase()) &&
+      (reading.operation === 'read' || reading.operation === null || reading.operation === 'search')
+
+/** Whether a grant is in force at a step: neither expired nor used up. */
+export const isInForce = (grant: Grant, at: number): boolean =>
+  (grant.expiresAt === null || at <= grant.expiresAt) && (grant.maxUses === null || grant.used < grant.maxUses)
+
+/** Whether an approval in force names this call: its step, or its tool and (where it limits them) its resource. */
+export function isApproved(authority: Authority, step: Step, reading: Reading): boolean {
+  return authority.grants.some((grant) => grant.via === 'approval' && isInForce(grant, step.event.at) && names(grant, step, reading))
+}
+
+/** Whether a grant speaks of this call at all. */
+export function names(grant: Grant, step: Step, { tool, resource, scopes }: Reading): boolean {
+  if (grant.stepIds !== null) return grant.stepIds.includes(step.id) || grant.stepIds.includes(step.event.id)
+  if (grant.tools === null && grant.scopes === null && grant.resources === null) return true
+  if (grant.tools !== null && (tool === null || !grant.tools.some((one) => globMatches(one, tool)))) return false
+  if (grant.resources !== null && (resource === null || !grant.resources.some((one) => globMatches(one, resource)))) return false
+  return grant.tools !== null || grant.resources !== null || scopes.every((scope) => grant.scopes?.some((one) => globMatches(one, scope)))
+}
+
+/** Whether what the task itself was given (its start, a hand-off received) names the tool. */
+export const isGranted = (authority: Authority, { tool }: Reading): boolean =>
+  tool !== null &&
+  authority.grants.some(({ via, tools }) => via !== 'approval' && via !== 'credential' && tools?.some((one) => globMatches(one, tool)))
+
+/** A word an importer left about an AWS call, such as its `effect`; null where there is none. */
+export function awsWord({ event }: Step, name: string): string | null {
+  const aws = event.attributes['aws'] as { readonly [key: string]: Json } | undefined
+  const value = aws?.[name]
+  return typeof value === 'string' ? value : typeof value === 'boolean' ? String(value) : null
+}
+
+/** Adds to a list, dropping the newest beyond `max`: what came first is what the story starts with. */
+export const remember = <T>(list: readonly T[], item: T, max: number): readonly T[] =>
+  list.length >= max || list.includes(item) ? list : [...list, item]

@@ -1,0 +1,67 @@
+import type { Command } from 'commander'
+import { casesOf } from '../../detectors/cases/index.ts'
+import { frameworkOf } from '../../detectors/frameworks.ts'
+import { detectors } from '../../detectors/index.ts'
+import { type AnyDetector, CatenaryError } from '../core/index.ts'
+import { engineParts } from '../main.ts'
+import { EXIT, type Io } from './io.ts'
+import { paintFor } from './render.ts'
+import { runCases } from './run-cases.ts'
+
+/** `catenary detectors list | show | test` */
+export function addDetectors(program: Command, io: Io, exit: (code: number) => void): void {
+  const group = program.command('detectors').description('the catalogue of detectors: list, show one, run their cases').exitOverride()
+  group
+    .command('list')
+    .description('one line a detector')
+    .action(() => {
+      for (const { id, about } of detectors) io.stdout.write(`${id.padEnd(26)} ${about.severity.padEnd(9)} ${about.maturity.padEnd(11)} ${about.title}\n`)
+      exit(EXIT.done)
+    })
+  group
+    .command('show')
+    .description("a detector's page")
+    .argument('<id>')
+    .action((id: string) => {
+      io.stdout.write(pageOf(detectorOf(id)))
+      exit(EXIT.done)
+    })
+  group
+    .command('test')
+    .description('run the attacks and harmless twins of one detector, or of all; exit 1 when one fails')
+    .argument('[id]')
+    .action((id: string | undefined) => exit(test(id === undefined ? detectors : [detectorOf(id)], io)))
+}
+
+function detectorOf(id: string): AnyDetector {
+  const found = detectors.find((detector) => detector.id === id)
+  if (found === undefined) throw new CatenaryError('CAT_USAGE', `no detector ${id}; there are ${detectors.map((one) => one.id).join(', ')}`)
+  return found
+}
+
+/** The page of one detector, as Markdown. */
+export function pageOf({ id, version, about, reads, options }: AnyDetector): string {
+  const list = (items: readonly string[]): string => items.map((item) => `- ${item}\n`).join('')
+  return [
+    `## ${id}\n\n${about.title}. Version ${version}, ${about.maturity}, ${about.severity}. Reads: ${reads.join(', ')}.\n\n${about.why}\n`,
+    `### What it does not see\n\n${list(about.misses)}`,
+    `### First response\n\n${list(about.respond)}`,
+    `### Needs\n\n${list(about.needs)}`,
+    `### Options\n\n${list(Object.entries(options.parse({}) as object).map(([name, value]) => `\`${name}\`: ${JSON.stringify(value)} by default`))}`,
+    `### Frameworks\n\n${list(about.frameworks.map((one) => `${one} ${frameworkOf(one)?.title ?? ''}`))}`,
+  ].join('\n')
+}
+
+function test(chosen: readonly AnyDetector[], io: Io): number {
+  const paint = paintFor(io)
+  let failed = 0
+  for (const { id } of chosen) {
+    const cases = casesOf(id)
+    if (cases === null) throw new CatenaryError('CAT_BUG', `detector ${id} has no cases`)
+    for (const { half, name, problem } of runCases(cases, engineParts())) {
+      if (problem !== null) failed += 1
+      io.stdout.write(`${problem === null ? paint.green('pass') : paint.red('FAIL')}  ${id}  ${half}  ${name}${problem === null ? '' : `\n      ${problem}`}\n`)
+    }
+  }
+  return failed === 0 ? EXIT.done : EXIT.found
+}

@@ -1,0 +1,57 @@
+import { type DecodeOptions, decodeEvent } from '../../schemas/event.ts'
+import { type DetectorCase, type DetectorCases, type Finding, SEVERITIES, type Severity } from '../core/index.ts'
+import { createEngine } from '../engine/engine.ts'
+import type { EngineParts } from '../engine/parts.ts'
+
+export interface CaseResult {
+  readonly detector: string
+  readonly half: 'attack' | 'twin'
+  readonly name: string
+  /** Null when the case passed; else what was expected and what came. */
+  readonly problem: string | null
+}
+
+const OPTIONS: DecodeOptions = { content: { key: new TextEncoder().encode('a key for cases, not a secret'), retain: false } }
+
+/** Runs a detector's attacks and twins through the door and the whole engine. Throws on an event that is not one. */
+export const runCases = (cases: DetectorCases, parts: EngineParts): readonly CaseResult[] => [
+  ...cases.attacks.map((attack) => ({
+    detector: cases.detector,
+    half: 'attack' as const,
+    name: attack.name,
+    problem: missed(findingsOf(attack, parts, cases.detector), attack.harm, attack.minSeverity ?? 'medium'),
+  })),
+  ...cases.twins.map((twin) => ({
+    detector: cases.detector,
+    half: 'twin' as const,
+    name: twin.name,
+    problem: loud(findingsOf(twin, parts, cases.detector)),
+  })),
+]
+
+/** Every finding of one detector that stands at the end of a case. */
+export function findingsOf(one: DetectorCase, parts: EngineParts, detector: string): readonly Finding[] {
+  const engine = createEngine(parts)
+  for (const value of one.events) {
+    const decoded = decodeEvent(value, OPTIONS)
+    if (!decoded.ok) throw new Error(`case "${one.name}": ${decoded.path}: ${decoded.message}`)
+    engine.accept(decoded.event, { origin: null, arrivedAt: decoded.event.at })
+  }
+  engine.finish(one.until === undefined ? undefined : Date.parse(one.until))
+  const { findings } = engine.drain()
+  return findings.flatMap(({ finding, status }) => (status === 'open' && finding.detector === detector ? [finding] : []))
+}
+
+const isAtLeast = (severity: Severity, least: Severity): boolean => SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least)
+
+function missed(findings: readonly Finding[], harm: string, least: Severity): string | null {
+  const citing = findings.filter(({ evidence }) => evidence.some(({ eventId }) => eventId === harm))
+  if (citing.some(({ severity }) => isAtLeast(severity, least))) return null
+  const came = findings.map(({ severity, evidence }) => `${severity} citing ${evidence.map(({ eventId }) => eventId).join(',')}`)
+  return `expected a finding of at least ${least} citing ${harm}, came: ${came.join('; ') || 'none'}`
+}
+
+function loud(findings: readonly Finding[]): string | null {
+  const [first] = findings.filter(({ severity }) => isAtLeast(severity, 'medium'))
+  return first === undefined ? null : `expected nothing above low, came: ${first.severity}: ${first.summary}`
+}

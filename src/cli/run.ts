@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { ZodError, z } from 'zod'
+import { CatenaryError } from '../core/index.ts'
+import { addAnalyze } from './analyze.ts'
+import { addDetectors } from './detectors.ts'
+import { EXIT, type Io } from './io.ts'
+import { addReplay } from './replay.ts'
+
+/** Runs one command line and gives its exit code. Nothing is thrown; what went wrong is said on `stderr`. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let code: number = EXIT.done
+  const exit = (next: number): void => {
+    code = next
+  }
+  try {
+    await programOf(io, exit).parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    return failed(error, io)
+  }
+}
+
+function programOf(io: Io, exit: (code: number) => void): Command {
+  const program = new Command('catenary')
+    .description('Chain-risk analyzer for AI-agent workflows.')
+    .version(versionOf(), '-V, --version')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .showHelpAfterError('(catenary --help lists the commands)')
+  addAnalyze(program, io, exit)
+  addReplay(program, io, exit)
+  addDetectors(program, io, exit)
+  for (const command of program.commands) command.exitOverride()
+  return program
+}
+
+function failed(error: unknown, io: Io): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  if (error instanceof ZodError) {
+    io.stderr.write(`catenary: a setting is wrong\n${z.prettifyError(error)}\n`)
+    return EXIT.usage
+  }
+  if (error instanceof CatenaryError) {
+    io.stderr.write(`catenary: ${error.message}\n`)
+    if (error.code === 'CAT_SOURCE_UNAVAILABLE' || error.code === 'CAT_STORE_UNAVAILABLE') return EXIT.away
+    return error.code === 'CAT_BUG' || error.code === 'CAT_STORE_REJECTED' ? EXIT.bug : EXIT.usage
+  }
+  io.stderr.write(`catenary: this is a bug, please report it with what stands below\n${error instanceof Error ? error.stack : String(error)}\n`)
+  return EXIT.bug
+}
+
+/** The version in package.json, which stands two levels above the sources and three above their build. */
+function versionOf(): string {
+  for (const up of ['../../package.json', '../../../package.json']) {
+    try {
+      const { version } = JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8')) as { version?: string }
+      if (version !== undefined) return version
+    } catch {
+      // The other place has it.
+    }
+  }
+  return 'unknown'
+}
