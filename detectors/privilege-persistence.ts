@@ -14,7 +14,7 @@ const RANK: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical']
 
 /** Making, changing or handing out authority, said with the words tools use for it. */
 const MAKES = /(?:create|add|attach|put|update|set|grant|assign|register|upload|enable|schedule|generate|issue|invite)/i
-const AUTHORITY = /(?:access.?key|api.?key|service.?account|login.?profile|personal.?access.?token|deploy.?key|ssh.?key|client.?secret|oauth.?app|app.?registration|role.?(?:binding|assignment|policy)|trust.?(?:policy|anchor)|assume.?role.?policy|iam|user.?policy|admin|cron|scheduled|webhook)/i
+const AUTHORITY = /(?:access.?key|api.?key|service.?account|login.?profile|personal.?access.?token|deploy.?key|ssh.?key|client.?secret|oauth.?app|app.?registration|role.?(?:binding|assignment|policy)|trust.?(?:policy|anchor)|assume.?role.?policy|iam|user.?policy|admin|cron.?job|scheduled.?(?:task|job)|startup.?script)/i
 
 export const privilegePersistence = defineDetector({
   id: 'privilege-persistence',

@@ -24,7 +24,7 @@ const SIGNS: readonly { readonly signal: string; readonly weight: number; readon
     signal: 'markup',
     weight: 2,
     pattern:
-      /<\/?\s*(?:information|important|instructions?|system|admin|prompt|task|user|assistant)\s*\/?>|\[(?:system|inst|instructions?|important)\]|={3,}\s*\w+[^=\n]{0,40}={3,}/i,
+      /<\/?\s*(?:important|instructions?|system|admin|prompt|task|user|assistant)\s*\/?>|\[(?:system|inst|instructions?|important)\]|={3,}\s*\w+[^=\n]{0,40}={3,}/i,
   },
   {
     signal: 'addresses-reader',
@@ -36,7 +36,7 @@ const SIGNS: readonly { readonly signal: string; readonly weight: number; readon
     signal: 'sequence',
     weight: 1,
     pattern:
-      /\b(?:before (?:you|doing|continuing|proceeding|solving|answering)|after(?:wards?| that| you)|first,? (?:do|complete|perform|send|make)|next,? (?:do|send|call|use)|then (?:call|use|send))\b/i,
+      /\b(?:before (?:you|doing|continuing|proceeding)|after(?:wards?| that| you)|first,? (?:do|complete|perform|send|make)|next,? (?:do|send|call|use)|then (?:call|use|send))\b/i,
   },
   {
     signal: 'task',
@@ -74,10 +74,23 @@ export function instructionsIn(text: string): Instructions | null {
   for (const block of blocksOf(text)) {
     const hit = SIGNS.filter(({ pattern }) => pattern.test(block))
     if (hit.reduce((sum, { weight }) => sum + weight, 0) < NEEDED) continue
-    segments.push(block)
+    segments.push(spanOf(block, hit.map(({ pattern }) => pattern)))
     for (const { signal } of hit) signals.add(signal)
   }
   return segments.length === 0 ? null : { segments, signals: ['instruction', ...signals] }
+}
+
+/** From the first sign to the end of the paragraph that holds the last: what stands elsewhere in the block is data. */
+function spanOf(block: string, patterns: readonly RegExp[]): string {
+  let [start, end] = [block.length, 0]
+  for (const pattern of patterns) {
+    for (const match of block.matchAll(new RegExp(pattern.source, pattern.flags.includes('g') ? pattern.flags : `${pattern.flags}g`))) {
+      start = Math.min(start, match.index)
+      end = Math.max(end, match.index + match[0].length)
+    }
+  }
+  const after = block.slice(end).search(/\n\s*\n|<\/\w+>/)
+  return block.slice(start, after < 0 ? block.length : end + after)
 }
 
 /** Overlapping windows over paragraphs, so that an instruction split by blank lines is still seen whole. */

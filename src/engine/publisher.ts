@@ -67,7 +67,7 @@ export class Publisher {
       if (status === 'open') out.closings.push([chain.track.key, closesAt])
       const score = scoreOf(live.values())
       const { length, authority } = chain.track.last()
-      out.chains.push(summarise(chain.book, { steps: length, task: authority.task, score, severity: severityOf(score), status }))
+      out.chains.push(summarise(chain.book, { steps: length, task: authority.task, score, severity: severityOf(score, live.values()), status }))
       chain.book.lastCause = null
     }
     return out

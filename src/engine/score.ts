@@ -29,12 +29,12 @@ export function scoreOf(findings: Iterable<Finding>): number {
   return Math.round(100 * (1 - calm))
 }
 
-/** The severity a score is shown with. */
-export function severityOf(score: number): Severity {
-  if (score >= 90) return 'critical'
-  if (score >= 65) return 'high'
-  if (score >= 35) return 'medium'
-  return score > 0 ? 'low' : 'info'
+/** The severity a chain is shown with: what its score says, and never less than its strongest finding. */
+export function severityOf(score: number, findings: Iterable<Finding>): Severity {
+  const said: Severity = score >= 90 ? 'critical' : score >= 65 ? 'high' : score >= 35 ? 'medium' : score > 0 ? 'low' : 'info'
+  let strongest = rankOfSeverity(said)
+  for (const { severity } of findings) strongest = Math.max(strongest, rankOfSeverity(severity))
+  return SEVERITIES[strongest] ?? said
 }
 
 export const rankOfSeverity = (severity: Severity): number => SEVERITIES.indexOf(severity)

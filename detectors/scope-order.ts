@@ -1,0 +1,48 @@
+import { globMatches } from '../src/core/index.ts'
+import data from './data/scopes.json' with { type: 'json' }
+
+const LEVELS: Readonly<Record<string, number>> = { readonly: 1, read: 1, view: 1, list: 1, get: 1, write: 2, readwrite: 2, edit: 2, modify: 2, manage: 3, admin: 3, full: 3, owner: 3 }
+
+const implied = new Map<string, readonly string[]>(Object.entries(data.implies))
+const highRisk = data.highRisk as readonly string[]
+
+/** Whether holding `granted` is enough where `wanted` is asked for. Unknown scopes cover only themselves. */
+export function scopeCovers(granted: string, wanted: string): boolean {
+  if (globMatches(granted, wanted)) return true
+  const [have, want] = [granted.toLowerCase(), wanted.toLowerCase()]
+  if (globMatches(have, want)) return true
+  if (impliedBy(have).some((one) => globMatches(one, want))) return true
+  if (want.startsWith(`${have}:`) && !/:(?:read|readonly)$/.test(have)) return true
+  return levelCovers(have, want)
+}
+
+/** Whether any of the granted scopes is enough. */
+export const anyCovers = (granted: readonly string[], wanted: string): boolean => granted.some((one) => scopeCovers(one, wanted))
+
+/** Whether a scope gives power over others' data, identities or settings. */
+export const isHighRisk = (scope: string): boolean =>
+  highRisk.some((pattern) => globMatches(pattern, scope.toLowerCase())) || /(?:^|[.:/_-])(?:admin|owner|full|root)(?:$|[.:/_-])/i.test(scope)
+
+/** Everything a scope implies by its provider's hierarchy, transitively. */
+function impliedBy(scope: string): readonly string[] {
+  const all: string[] = []
+  const queue = [...(implied.get(scope) ?? [])]
+  for (let next = queue.shift(); next !== undefined && all.length < 500; next = queue.shift()) {
+    if (all.includes(next)) continue
+    all.push(next)
+    queue.push(...(implied.get(next) ?? []))
+  }
+  return all
+}
+
+/** `x:admin` covers `x:write` covers `x:read`, with `.`, `:` or `/` before the level. */
+function levelCovers(have: string, want: string): boolean {
+  const [a, b] = [split(have), split(want)]
+  return a !== null && b !== null && a.base === b.base && a.level >= b.level
+}
+
+function split(scope: string): { readonly base: string; readonly level: number } | null {
+  const at = Math.max(scope.lastIndexOf(':'), scope.lastIndexOf('.'), scope.lastIndexOf('/'))
+  const level = at < 0 ? undefined : LEVELS[scope.slice(at + 1)]
+  return level === undefined ? null : { base: scope.slice(0, at), level }
+}
