@@ -63,7 +63,7 @@ export function factsOf(content: unknown, options: ContentOptions, role: Content
   const values = new Set<string>()
   for (const leaf of leaves) for (const value of valuesOf(leaf)) if (values.size < MAX_VALUES) values.add(value)
   const read = role === 'result' || role === 'context'
-  const instructions = read ? instructionsIn(leaves.join('\n').slice(0, MAX_TEXT)) : null
+  const instructions = read ? instructionsIn(leaves.flatMap((leaf) => [leaf, ...decodingsOf(leaf)]).join('\n').slice(0, MAX_TEXT)) : null
   const instructed =
     instructions === null ? [] : [...new Set(instructions.segments.flatMap((segment) => [...valuesOf(segment)]))]
   return {

@@ -26,6 +26,8 @@ const SIGNS: readonly { readonly signal: string; readonly weight: number; readon
     pattern:
       /<\/?\s*(?:important|instructions?|system|admin|prompt|task|user|assistant)\s*\/?>|\[(?:system|inst|instructions?|important)\]|={3,}\s*\w+[^=\n]{0,40}={3,}/i,
   },
+  // A tag in capitals is a fence for a reader, not markup of a document.
+  { signal: 'markup', weight: 2, pattern: /<[A-Z][A-Z_]{3,}>/ },
   {
     signal: 'addresses-reader',
     weight: 1,

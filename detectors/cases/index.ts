@@ -1,6 +1,21 @@
 import type { DetectorCases } from '../../src/core/index.ts'
+import { cases as approvalDrift } from './approval-drift.ts'
+import { cases as credentialOutlivesTask } from './credential-outlives-task.ts'
+import { cases as lateralMovement } from './lateral-movement.ts'
+import { cases as privilegePersistence } from './privilege-persistence.ts'
+import { cases as scopeExpansion } from './scope-expansion.ts'
+import { cases as secretHarvest } from './secret-harvest.ts'
+import { cases as taintedAction } from './tainted-action.ts'
 
-const all: readonly DetectorCases[] = []
+const all: readonly DetectorCases[] = [
+  approvalDrift,
+  credentialOutlivesTask,
+  lateralMovement,
+  privilegePersistence,
+  scopeExpansion,
+  secretHarvest,
+  taintedAction,
+]
 
 /** The attacks and twins of a detector; null for one that has none. */
 export const casesOf = (detector: string): DetectorCases | null => all.find((cases) => cases.detector === detector) ?? null
