@@ -1,5 +1,17 @@
 import { z } from 'zod'
-import { type Authority, cite, defineDetector, type Evidence, type Grant, quiet, refTo, type Severity, sighted, type Step, type StepRef } from '../src/core/index.ts'
+import {
+  type Authority,
+  cite,
+  defineDetector,
+  type Evidence,
+  type Grant,
+  quiet,
+  refTo,
+  type Severity,
+  type Step,
+  type StepRef,
+  sighted,
+} from '../src/core/index.ts'
 import { isApproved, isConsequential, isGranted, isInForce, names, type Reading, readStep } from './reading.ts'
 
 const MAX_CITED = 20
@@ -23,8 +35,16 @@ export const approvalDrift = defineDetector({
     severity: 'high',
     maturity: 'incubating',
     why: 'A person said yes to one step. The chain used that yes for others.',
-    misses: ['an approval that covers too much to begin with', 'changed arguments where producers report neither arguments nor resources', 'approvals given outside any event'],
-    respond: ['Ask the approver whether they meant the cited steps.', 'Undo what the unapproved steps did.', 'Narrow the approval: name tools and resources, and limit uses.'],
+    misses: [
+      'an approval that covers too much to begin with',
+      'changed arguments where producers report neither arguments nor resources',
+      'approvals given outside any event',
+    ],
+    respond: [
+      'Ask the approver whether they meant the cited steps.',
+      'Undo what the unapproved steps did.',
+      'Narrow the approval: name tools and resources, and limit uses.',
+    ],
     needs: ['approval.covers', 'tool_call.name'],
     references: ['https://genai.owasp.org/'],
     frameworks: ['ASI03', 'ASI09'],
@@ -35,15 +55,22 @@ export const approvalDrift = defineDetector({
   init: (): State => ({ approval: null, covered: [], evidence: [], severity: 'info' }),
   fold(state, step, _options, { authority }) {
     const { event } = step
-    if (event.kind === 'approval') return quiet(event.approval.action === 'approve' ? { ...state, approval: refTo(step) } : state)
-    if (event.kind !== 'tool_call' || event.outcome !== 'success' || state.approval === null || step.link !== undefined) return quiet(state)
+    if (event.kind === 'approval')
+      return quiet(event.approval.action === 'approve' ? { ...state, approval: refTo(step) } : state)
+    if (event.kind !== 'tool_call' || event.outcome !== 'success' || state.approval === null || step.link !== undefined)
+      return quiet(state)
     const reading = readStep(step)
     const call = callOf(step, reading)
-    if (isApproved(authority, step, reading)) return quiet({ ...state, covered: [...state.covered.slice(1 - MAX_CALLS), call] })
+    if (isApproved(authority, step, reading))
+      return quiet({ ...state, covered: [...state.covered.slice(1 - MAX_CALLS), call] })
     if (state.covered.includes(call) && event.tool_call.arguments !== undefined) return quiet(state)
     const drift = driftOf(authority, step, reading)
     if (drift === null) return quiet(state)
-    const isGrave = reading.sensitivity === 'restricted' || reading.isExternal || reading.operation === 'admin' || reading.operation === 'delete'
+    const isGrave =
+      reading.sensitivity === 'restricted' ||
+      reading.isExternal ||
+      reading.operation === 'admin' ||
+      reading.operation === 'delete'
     const severity: Severity = isGrave ? 'high' : 'medium'
     const next: State = {
       ...state,
@@ -64,7 +91,8 @@ export const approvalDrift = defineDetector({
 /** How a call goes past the approvals there are; null when it does not, or never needed one. */
 function driftOf(authority: Authority, step: Step, reading: Reading): string | null {
   const approvals = authority.grants.filter(({ via }) => via === 'approval')
-  const sameTool = (grant: Grant): boolean => grant.tools !== null && names({ ...grant, resources: null, stepIds: null }, step, reading)
+  const sameTool = (grant: Grant): boolean =>
+    grant.tools !== null && names({ ...grant, resources: null, stepIds: null }, step, reading)
   const speaking = approvals.filter(sameTool)
   const named = speaking.filter((grant) => names(grant, step, reading))
   if (named.some(({ maxUses, used }) => maxUses !== null && used >= maxUses)) return 'used-up'
@@ -76,4 +104,9 @@ function driftOf(authority: Authority, step: Step, reading: Reading): string | n
 }
 
 const callOf = (step: Step, { tool, resource, destination }: Reading): string =>
-  [tool, resource, destination, step.event.kind === 'tool_call' ? step.event.tool_call.arguments?.fingerprint : ''].join('|')
+  [
+    tool,
+    resource,
+    destination,
+    step.event.kind === 'tool_call' ? step.event.tool_call.arguments?.fingerprint : '',
+  ].join('|')

@@ -1,8 +1,16 @@
 import { z } from 'zod'
-import { cite, defineDetector, quiet, refTo, type Sighting, sighted, type StepRef } from '../src/core/index.ts'
+import { cite, defineDetector, quiet, refTo, type Sighting, type StepRef, sighted } from '../src/core/index.ts'
 
 const HOUR = 3_600_000
-const ISSUES: ReadonlySet<string> = new Set(['issue', 'exchange', 'assume_role', 'refresh', 'token_issue', 'token_exchange', 'token_refresh'])
+const ISSUES: ReadonlySet<string> = new Set([
+  'issue',
+  'exchange',
+  'assume_role',
+  'refresh',
+  'token_issue',
+  'token_exchange',
+  'token_refresh',
+])
 
 interface State {
   readonly issued: StepRef | null
@@ -23,8 +31,16 @@ export const credentialOutlivesTask = defineDetector<State, Options>({
     severity: 'high',
     maturity: 'incubating',
     why: 'What was issued for one task should end with it. A credential that goes on working is a door nobody watches.',
-    misses: ['credentials whose issue no event reports', 'workflows that never report their end', 'a use that no event ties to the credential'],
-    respond: ['Revoke the credential and all derived from it.', 'Look at what it did after the task ended; nothing asked for that.', 'Make the issuer tie its lifetime to the task.'],
+    misses: [
+      'credentials whose issue no event reports',
+      'workflows that never report their end',
+      'a use that no event ties to the credential',
+    ],
+    respond: [
+      'Revoke the credential and all derived from it.',
+      'Look at what it did after the task ended; nothing asked for that.',
+      'Make the issuer tie its lifetime to the task.',
+    ],
     needs: ['credential.action issue with a workflow_id', 'workflow.action complete', 'credential.expires_at'],
     references: ['https://www.rfc-editor.org/rfc/rfc7009'],
     frameworks: ['ASI03', 'NHI1', 'NHI7', 'T1550.001'],
@@ -40,16 +56,29 @@ export const credentialOutlivesTask = defineDetector<State, Options>({
   init: () => ({ issued: null, workflowId: null, expiresAt: null, ended: null, revoked: false, judged: false }),
   fold(state, step, { graceMs }, { subject }) {
     const { event } = step
-    if (event.kind === 'workflow') return quiet(step.attribution.workflowId === state.workflowId && state.ended === null ? { ...state, ended: refTo(step) } : state)
+    if (event.kind === 'workflow')
+      return quiet(
+        step.attribution.workflowId === state.workflowId && state.ended === null
+          ? { ...state, ended: refTo(step) }
+          : state,
+      )
     if (event.outcome !== 'success') return quiet(state)
     const body = event.kind === 'credential' ? event.credential : event.kind === 'oauth' ? event.oauth : null
     const action = body?.action ?? 'use'
     if (event.kind === 'credential' && event.credential.id !== subject) return quiet(state)
     if (action === 'revoke' || action === 'expire') return quiet({ ...state, revoked: true })
     const isLate = state.ended !== null && event.at > state.ended.at + graceMs
-    if (isLate && (state.revoked || state.issued !== null)) return lateUse(state, ISSUES.has(action) ? 'refreshed' : 'used', refTo(step), subject)
+    if (isLate && (state.revoked || state.issued !== null))
+      return lateUse(state, ISSUES.has(action) ? 'refreshed' : 'used', refTo(step), subject)
     if (event.kind === 'tool_call' || !ISSUES.has(action)) return quiet(state)
-    return quiet(issue(state, step.attribution.workflowId, refTo(step), event.kind === 'credential' ? event.credential.expires_at : undefined))
+    return quiet(
+      issue(
+        state,
+        step.attribution.workflowId,
+        refTo(step),
+        event.kind === 'credential' ? event.credential.expires_at : undefined,
+      ),
+    )
   },
   due: ({ ended, judged, revoked }, { graceMs }) => (ended === null || judged || revoked ? null : ended.at + graceMs),
   elapse(state, at, { longMs }, { subject }) {
@@ -86,7 +115,11 @@ function lateUse(state: State, how: string, use: StepRef, subject: string) {
     summary: `${subject} was ${how} ${minutes} min after the task it was issued for had ended`,
     severity: 'high',
     confidence: 0.95,
-    evidence: [cite(issued, 'issue', { context: true }), cite(ended, 'task-end', { context: true }), cite(use, `${how}-late`)],
+    evidence: [
+      cite(issued, 'issue', { context: true }),
+      cite(ended, 'task-end', { context: true }),
+      cite(use, `${how}-late`),
+    ],
     terms: { minutesAfter: minutes, revoked: state.revoked, how },
     credentialIds: [subject],
   })

@@ -1,5 +1,18 @@
 import { z } from 'zod'
-import { type Context, cite, defineDetector, type Evidence, type Grade, quiet, refTo, type Severity, type Sighting, sighted, type Step, type StepRef } from '../src/core/index.ts'
+import {
+  type Context,
+  cite,
+  defineDetector,
+  type Evidence,
+  type Grade,
+  quiet,
+  refTo,
+  type Severity,
+  type Sighting,
+  type Step,
+  type StepRef,
+  sighted,
+} from '../src/core/index.ts'
 import { awsWord, isApproved, isGranted, type Reading, readStep, readsSecret, remember } from './reading.ts'
 
 const MAX_PIVOTS = 32
@@ -45,7 +58,10 @@ export const lateralMovement = defineDetector<State, Options>({
       'List what was reached with it and treat each as exposed.',
     ],
     needs: ['tool_call.credential_id or credential.id', 'tool_call.resource.zone'],
-    references: ['https://attack.mitre.org/tactics/TA0008/', 'https://www.usenix.org/conference/usenixsecurity21/presentation/ho'],
+    references: [
+      'https://attack.mitre.org/tactics/TA0008/',
+      'https://www.usenix.org/conference/usenixsecurity21/presentation/ho',
+    ],
     frameworks: ['ASI03', 'NHI2', 'T1021.007', 'T1550.001', 'T1078.004'],
   },
   reads: ['chain', 'credential'],
@@ -55,22 +71,29 @@ export const lateralMovement = defineDetector<State, Options>({
     minHosts: z.int().positive().default(2),
   }),
   init: () => ({ zones: [], credentials: [], pivots: [], hops: [], hosts: [], readers: [] }),
-  fold: (state, step, options, context) => (context.track === 'chain' ? foldChain(state, step, options, context) : foldThread(state, step, context)),
+  fold: (state, step, options, context) =>
+    context.track === 'chain' ? foldChain(state, step, options, context) : foldThread(state, step, context),
 })
 
 function foldChain(state: State, step: Step, options: Options, context: Context) {
   if (step.event.outcome !== 'success' || step.link !== undefined) return quiet(state)
   const reading = readStep(step)
   const isExpected = isApproved(context.authority, step, reading)
-  if (awsWord(step, 'effect') === 'takeover') return takeover(state, step, reading, options, isExpected || isGranted(context.authority, reading))
+  if (awsWord(step, 'effect') === 'takeover')
+    return takeover(state, step, reading, options, isExpected || isGranted(context.authority, reading))
   const pivot = pivotOf(step, reading)
   if (pivot !== null) {
     const isOwn = isExpected || isGranted(context.authority, reading)
-    return quiet(isOwn && pivot.how !== 'read' ? standing(state, reading) : { ...state, pivots: state.pivots.length < MAX_PIVOTS ? [...state.pivots, pivot] : state.pivots })
+    return quiet(
+      isOwn && pivot.how !== 'read'
+        ? standing(state, reading)
+        : { ...state, pivots: state.pivots.length < MAX_PIVOTS ? [...state.pivots, pivot] : state.pivots },
+    )
   }
   const crossing = isExpected ? null : crossingOf(state, reading, step)
   if (crossing === null) return quiet(standing(state, reading))
-  const hops = state.hops.length < MAX_HOPS ? [...state.hops, cite(refTo(step), 'reach', { grade: crossing.grade })] : state.hops
+  const hops =
+    state.hops.length < MAX_HOPS ? [...state.hops, cite(refTo(step), 'reach', { grade: crossing.grade })] : state.hops
   return sighted({ ...state, hops }, tell(crossing.pivot, hops, reading, crossing))
 }
 
@@ -84,7 +107,13 @@ function standing(state: State, { zone, credential }: Reading): State {
 
 function pivotOf(step: Step, reading: Reading): Pivot | null {
   const { event } = step
-  if (readsSecret(step, reading)) return { credential: event.kind === 'credential' ? event.credential.id : null, zone: reading.zone, how: 'read', ref: refTo(step) }
+  if (readsSecret(step, reading))
+    return {
+      credential: event.kind === 'credential' ? event.credential.id : null,
+      zone: reading.zone,
+      how: 'read',
+      ref: refTo(step),
+    }
   if (event.kind !== 'credential') return null
   const how = event.credential.action === 'assume_role' || event.credential.action === 'exchange' ? 'assumed' : null
   return how === null ? null : { credential: event.credential.id, zone: reading.zone, how, ref: refTo(step) }
@@ -102,17 +131,27 @@ function crossingOf(state: State, reading: Reading, { event }: Step): Crossing |
   if (credential === null || state.pivots.length === 0) return null
   const direct = state.pivots.find((pivot) => pivot.credential === credential)
   const isKnown = state.credentials.includes(credential)
-  const read = direct ?? (isKnown ? undefined : state.pivots.findLast((pivot) => pivot.how === 'read' && pivot.ref.at <= event.at))
+  const read =
+    direct ?? (isKnown ? undefined : state.pivots.findLast((pivot) => pivot.how === 'read' && pivot.ref.at <= event.at))
   if (read === undefined) return null
   const newZone = zone !== null && !state.zones.includes(zone)
-  const isStrong = sensitivity === 'restricted' || sensitivity === 'confidential' || scopes.some((scope) => /admin|\*|:all|full/i.test(scope)) || reading.isExternal
+  const isStrong =
+    sensitivity === 'restricted' ||
+    sensitivity === 'confidential' ||
+    scopes.some((scope) => /admin|\*|:all|full/i.test(scope)) ||
+    reading.isExternal
   if (!newZone && !isStrong) return null
   // Taking on a role is daily work for many agents: without another sign it is only worth noting.
   const severity = read.how === 'assumed' ? 'low' : newZone && isStrong ? 'high' : 'medium'
   return { pivot: read, grade: direct === undefined ? 'inferred' : 'derived', severity, newZone }
 }
 
-function tell(pivot: Pivot, hops: readonly Evidence[], reading: Reading, { severity, newZone, grade }: Crossing): Sighting {
+function tell(
+  pivot: Pivot,
+  hops: readonly Evidence[],
+  reading: Reading,
+  { severity, newZone, grade }: Crossing,
+): Sighting {
   return {
     key: `pivot:${pivot.ref.eventId}`,
     summary: `${pivot.ref.label} brought a credential that opened ${reading.zone ?? reading.resource ?? 'a place'} where the chain had no standing`,
@@ -132,7 +171,18 @@ function takeover(state: State, step: Step, reading: Reading, { minHosts }: Opti
   const hops = state.hops.length < MAX_HOPS ? [...state.hops, cite(refTo(step), 'takeover')] : state.hops
   const severity = hosts.length >= minHosts || /SSHPublicKey/.test(reading.tool ?? '') ? 'high' : 'medium'
   const summary = `${reading.tool} put ${reading.agent ?? 'the caller'} onto ${hosts.length === 1 ? host : `${hosts.length} machines, last ${host}`}`
-  return sighted({ ...state, hosts, hops }, { key: 'takeover', summary, severity, confidence: 0.8, evidence: hops, terms: { hosts: hosts.length, effect: 'takeover' }, credentialIds: reading.credential === null ? [] : [reading.credential] })
+  return sighted(
+    { ...state, hosts, hops },
+    {
+      key: 'takeover',
+      summary,
+      severity,
+      confidence: 0.8,
+      evidence: hops,
+      terms: { hosts: hosts.length, effect: 'takeover' },
+      credentialIds: reading.credential === null ? [] : [reading.credential],
+    },
+  )
 }
 
 /** A credential read in one workflow and used in another, by another agent. */
@@ -142,12 +192,20 @@ function foldThread(state: State, step: Step, context: Context) {
   const agent = event.agent?.id ?? null
   const workflowId = step.attribution.workflowId
   if (event.kind === 'credential' && event.credential.id === context.subject && event.credential.action === 'read')
-    return quiet({ ...state, readers: state.readers.length < MAX_PIVOTS ? [...state.readers, { workflowId, agent, ref: refTo(step) }] : state.readers })
-  const isUse = event.kind === 'tool_call' || (event.kind === 'credential' && (event.credential.action ?? 'use') === 'use')
+    return quiet({
+      ...state,
+      readers:
+        state.readers.length < MAX_PIVOTS ? [...state.readers, { workflowId, agent, ref: refTo(step) }] : state.readers,
+    })
+  const isUse =
+    event.kind === 'tool_call' || (event.kind === 'credential' && (event.credential.action ?? 'use') === 'use')
   if (!isUse || agent === null) return quiet(state)
   const owned = state.credentials.includes(agent)
   const reader = state.readers.find((one) => one.workflowId !== workflowId && one.agent !== agent)
-  if (reader === undefined || owned) return quiet(state.readers.length > 0 ? state : { ...state, credentials: remember(state.credentials, agent, MAX_SEEN) })
+  if (reader === undefined || owned)
+    return quiet(
+      state.readers.length > 0 ? state : { ...state, credentials: remember(state.credentials, agent, MAX_SEEN) },
+    )
   return sighted(state, {
     key: `across:${workflowId}`,
     summary: `${agent} used ${context.subject}, which ${reader.agent ?? 'another agent'} had read in workflow ${reader.workflowId}`,

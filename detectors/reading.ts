@@ -70,7 +70,16 @@ const CONSEQUENTIAL: ReadonlySet<string> = new Set(['create', 'update', 'delete'
 export const isConsequential = ({ operation, isExternal }: Reading): boolean =>
   isExternal || (operation !== null && CONSEQUENTIAL.has(operation))
 
-const SECRET_TYPES: ReadonlySet<string> = new Set(['secret', 'credential', 'password', 'key', 'token', 'api_key', 'ssh_key', 'private_key'])
+const SECRET_TYPES: ReadonlySet<string> = new Set([
+  'secret',
+  'credential',
+  'password',
+  'key',
+  'token',
+  'api_key',
+  'ssh_key',
+  'private_key',
+])
 
 /** Whether a step reads a secret: the producer says so by the event, or by the type of the resource. */
 export const readsSecret = ({ event }: Step, reading: Reading): boolean =>
@@ -87,7 +96,9 @@ export const isInForce = (grant: Grant, at: number): boolean =>
 
 /** Whether an approval in force names this call: its step, or its tool and (where it limits them) its resource. */
 export function isApproved(authority: Authority, step: Step, reading: Reading): boolean {
-  return authority.grants.some((grant) => grant.via === 'approval' && isInForce(grant, step.event.at) && names(grant, step, reading))
+  return authority.grants.some(
+    (grant) => grant.via === 'approval' && isInForce(grant, step.event.at) && names(grant, step, reading),
+  )
 }
 
 /** Whether a grant speaks of this call at all. */
@@ -95,14 +106,21 @@ export function names(grant: Grant, step: Step, { tool, resource, scopes }: Read
   if (grant.stepIds !== null) return grant.stepIds.includes(step.id) || grant.stepIds.includes(step.event.id)
   if (grant.tools === null && grant.scopes === null && grant.resources === null) return true
   if (grant.tools !== null && (tool === null || !grant.tools.some((one) => globMatches(one, tool)))) return false
-  if (grant.resources !== null && (resource === null || !grant.resources.some((one) => globMatches(one, resource)))) return false
-  return grant.tools !== null || grant.resources !== null || scopes.every((scope) => grant.scopes?.some((one) => globMatches(one, scope)))
+  if (grant.resources !== null && (resource === null || !grant.resources.some((one) => globMatches(one, resource))))
+    return false
+  return (
+    grant.tools !== null ||
+    grant.resources !== null ||
+    scopes.every((scope) => grant.scopes?.some((one) => globMatches(one, scope)))
+  )
 }
 
 /** Whether what the task itself was given (its start, a hand-off received) names the tool. */
 export const isGranted = (authority: Authority, { tool }: Reading): boolean =>
   tool !== null &&
-  authority.grants.some(({ via, tools }) => via !== 'approval' && via !== 'credential' && tools?.some((one) => globMatches(one, tool)))
+  authority.grants.some(
+    ({ via, tools }) => via !== 'approval' && via !== 'credential' && tools?.some((one) => globMatches(one, tool)),
+  )
 
 /** A word an importer left about an AWS call, such as its `effect`; null where there is none. */
 export function awsWord({ event }: Step, name: string): string | null {

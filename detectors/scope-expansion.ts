@@ -1,5 +1,17 @@
 import { z } from 'zod'
-import { type Authority, cite, defineDetector, type Evidence, type Grant, globMatches, quiet, refTo, type Severity, sighted, type Step } from '../src/core/index.ts'
+import {
+  type Authority,
+  cite,
+  defineDetector,
+  type Evidence,
+  type Grant,
+  globMatches,
+  quiet,
+  refTo,
+  type Severity,
+  type Step,
+  sighted,
+} from '../src/core/index.ts'
 import { isApproved, isConsequential, isInForce, type Reading, readStep, readsSecret } from './reading.ts'
 import { anyCovers, isHighRisk } from './scope-order.ts'
 
@@ -23,8 +35,15 @@ export const scopeExpansion = defineDetector({
     severity: 'high',
     maturity: 'incubating',
     why: 'A person granted the first step. Later steps used scopes, tools or resources that nobody granted.',
-    misses: ['a task started without scopes, tools or resources whose first credential is already too broad', 'a tool that does more than its name and scopes say'],
-    respond: ['Compare the cited steps with what the task was given; ask the requester whether they wanted them.', 'Revoke the credential that carried the extra scope.', 'Narrow the grant of the tool or connector that allowed it.'],
+    misses: [
+      'a task started without scopes, tools or resources whose first credential is already too broad',
+      'a tool that does more than its name and scopes say',
+    ],
+    respond: [
+      'Compare the cited steps with what the task was given; ask the requester whether they wanted them.',
+      'Revoke the credential that carried the extra scope.',
+      'Narrow the grant of the tool or connector that allowed it.',
+    ],
     needs: ['workflow.scopes, tools or resources on start; or credential.scopes'],
     references: ['https://www.rfc-editor.org/rfc/rfc9396'],
     frameworks: ['ASI02', 'ASI03', 'NHI5', 'T1548.005'],
@@ -35,15 +54,20 @@ export const scopeExpansion = defineDetector({
   init: (): State => ({ evidence: [], exceeded: [], severity: 'info', userSpoke: false }),
   fold(state, step, _options, { authority }) {
     const { event } = step
-    if (event.kind === 'message') return quiet(event.message.role === 'user' && !state.userSpoke ? { ...state, userSpoke: true } : state)
+    if (event.kind === 'message')
+      return quiet(event.message.role === 'user' && !state.userSpoke ? { ...state, userSpoke: true } : state)
     if (event.kind !== 'tool_call' || event.outcome !== 'success' || step.link !== undefined) return quiet(state)
     const reading = readStep(step)
     const exceeded = exceededBy(authority, step, reading)
-    if (exceeded.length === 0 || isApproved(authority, step, reading) || (state.userSpoke && wasAsked(authority, step))) return quiet(state)
+    if (exceeded.length === 0 || isApproved(authority, step, reading) || (state.userSpoke && wasAsked(authority, step)))
+      return quiet(state)
     const severity = severityOf(authority, step, reading, exceeded)
     const next: State = {
       ...state,
-      evidence: state.evidence.length < MAX_CITED ? [...state.evidence, cite(refTo(step), exceeded[0] ?? 'exceeded')] : state.evidence,
+      evidence:
+        state.evidence.length < MAX_CITED
+          ? [...state.evidence, cite(refTo(step), exceeded[0] ?? 'exceeded')]
+          : state.evidence,
       exceeded: [...new Set([...state.exceeded, ...exceeded])].slice(0, 16),
       severity: RANK.indexOf(severity) > RANK.indexOf(state.severity) ? severity : state.severity,
     }
@@ -54,24 +78,40 @@ export const scopeExpansion = defineDetector({
       severity: next.severity,
       confidence: authority.explicit ? 0.9 : 0.6,
       evidence: next.evidence,
-      terms: { exceeded: next.exceeded.join(','), explicit: authority.explicit, grantedBy: authority.startEventId ?? '', steps: next.evidence.length },
+      terms: {
+        exceeded: next.exceeded.join(','),
+        explicit: authority.explicit,
+        grantedBy: authority.startEventId ?? '',
+        steps: next.evidence.length,
+      },
       credentialIds: reading.credential === null ? [] : [reading.credential],
     })
   },
 })
 
 /** The dimensions in which a step goes past every grant in force. A dimension that no grant limits cannot be exceeded. */
-function exceededBy({ grants, explicit }: Authority, { event }: Step, { tool, scopes, resource }: Reading): readonly string[] {
+function exceededBy(
+  { grants, explicit }: Authority,
+  { event }: Step,
+  { tool, scopes, resource }: Reading,
+): readonly string[] {
   const inForce = grants.filter((grant) => isInForce(grant, event.at))
-  const basis = explicit ? grants.filter(({ via }) => via === 'start' || via === 'handoff') : grants.filter(({ via }) => via === 'credential')
+  const basis = explicit
+    ? grants.filter(({ via }) => via === 'start' || via === 'handoff')
+    : grants.filter(({ via }) => via === 'credential')
   if (basis.length === 0) return []
   const union = (pick: (grant: Grant) => readonly string[] | null): readonly string[] | null =>
     basis.some((grant) => pick(grant) !== null) ? inForce.flatMap((grant) => pick(grant) ?? []) : null
-  const [allowedTools, allowedScopes, allowedResources] = [union((g) => g.tools), union((g) => g.scopes), union((g) => g.resources)]
+  const [allowedTools, allowedScopes, allowedResources] = [
+    union((g) => g.tools),
+    union((g) => g.scopes),
+    union((g) => g.resources),
+  ]
   const out: string[] = []
   if (allowedScopes !== null && scopes.some((scope) => !anyCovers(allowedScopes, scope))) out.push('scope')
   if (allowedTools !== null && tool !== null && !allowedTools.some((one) => globMatches(one, tool))) out.push('tool')
-  if (allowedResources !== null && resource !== null && !allowedResources.some((one) => globMatches(one, resource))) out.push('resource')
+  if (allowedResources !== null && resource !== null && !allowedResources.some((one) => globMatches(one, resource)))
+    out.push('resource')
   return out
 }
 
@@ -91,6 +131,9 @@ function severityOf({ explicit }: Authority, step: Step, reading: Reading, excee
     (reading.isExternal && reading.sensitivity !== 'public')
   if (!explicit) return isGrave && exceeded.includes('scope') ? 'medium' : 'low'
   if (isGrave) return 'high'
-  const isMild = exceeded.length === 1 && !isConsequential(reading) && (reading.sensitivity === 'public' || reading.sensitivity === null)
+  const isMild =
+    exceeded.length === 1 &&
+    !isConsequential(reading) &&
+    (reading.sensitivity === 'public' || reading.sensitivity === null)
   return isMild && exceeded[0] === 'tool' ? 'low' : 'medium'
 }

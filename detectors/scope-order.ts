@@ -1,7 +1,21 @@
 import { globMatches } from '../src/core/index.ts'
 import data from './data/scopes.json' with { type: 'json' }
 
-const LEVELS: Readonly<Record<string, number>> = { readonly: 1, read: 1, view: 1, list: 1, get: 1, write: 2, readwrite: 2, edit: 2, modify: 2, manage: 3, admin: 3, full: 3, owner: 3 }
+const LEVELS: Readonly<Record<string, number>> = {
+  readonly: 1,
+  read: 1,
+  view: 1,
+  list: 1,
+  get: 1,
+  write: 2,
+  readwrite: 2,
+  edit: 2,
+  modify: 2,
+  manage: 3,
+  admin: 3,
+  full: 3,
+  owner: 3,
+}
 
 const implied = new Map<string, readonly string[]>(Object.entries(data.implies))
 const highRisk = data.highRisk as readonly string[]
@@ -17,11 +31,13 @@ export function scopeCovers(granted: string, wanted: string): boolean {
 }
 
 /** Whether any of the granted scopes is enough. */
-export const anyCovers = (granted: readonly string[], wanted: string): boolean => granted.some((one) => scopeCovers(one, wanted))
+export const anyCovers = (granted: readonly string[], wanted: string): boolean =>
+  granted.some((one) => scopeCovers(one, wanted))
 
 /** Whether a scope gives power over others' data, identities or settings. */
 export const isHighRisk = (scope: string): boolean =>
-  highRisk.some((pattern) => globMatches(pattern, scope.toLowerCase())) || /(?:^|[.:/_-])(?:admin|owner|full|root)(?:$|[.:/_-])/i.test(scope)
+  highRisk.some((pattern) => globMatches(pattern, scope.toLowerCase())) ||
+  /(?:^|[.:/_-])(?:admin|owner|full|root)(?:$|[.:/_-])/i.test(scope)
 
 /** Everything a scope implies by its provider's hierarchy, transitively. */
 function impliedBy(scope: string): readonly string[] {

@@ -1,5 +1,17 @@
 import { z } from 'zod'
-import { cite, type ContentFacts, defineDetector, type Evidence, quiet, refTo, type Severity, sighted, type Step, type StepRef, type ToolCallEvent } from '../src/core/index.ts'
+import {
+  type ContentFacts,
+  cite,
+  defineDetector,
+  type Evidence,
+  quiet,
+  refTo,
+  type Severity,
+  type Step,
+  type StepRef,
+  sighted,
+  type ToolCallEvent,
+} from '../src/core/index.ts'
 import { isConsequential, readStep } from './reading.ts'
 
 const MAX_SOURCES = 24
@@ -33,8 +45,16 @@ export const taintedAction = defineDetector({
     severity: 'high',
     maturity: 'incubating',
     why: 'What the agent did, and to whom, came from text it read and not from what its user asked.',
-    misses: ['instructions whose values are only common words', 'values assembled from parts of several results', 'an action that carries no value of the text that steered it'],
-    respond: ['Stop the agent and undo the cited action.', 'Read the result that steered it; block its source for every agent.', 'Check what other chains read the same source.'],
+    misses: [
+      'instructions whose values are only common words',
+      'values assembled from parts of several results',
+      'an action that carries no value of the text that steered it',
+    ],
+    respond: [
+      'Stop the agent and undo the cited action.',
+      'Read the result that steered it; block its source for every agent.',
+      'Check what other chains read the same source.',
+    ],
     needs: ['tool_call.arguments and result (content, fingerprinted)', 'workflow.request'],
     references: ['https://genai.owasp.org/llmrisk/llm01-prompt-injection/', 'https://arxiv.org/abs/2406.13352'],
     frameworks: ['ASI01', 'ASI02', 'T1567'],
@@ -50,8 +70,16 @@ export const taintedAction = defineDetector({
     const action = steeredBy(state.sources, event, asked)
     const next = { ...state, sources: withSource(state.sources, step, event, asked) }
     if (action === null || !isConsequential(readStep(step))) return quiet(next.sources === state.sources ? state : next)
-    const severity: Severity = event.outcome !== 'success' ? 'low' : action.source.isStrong ? 'high' : action.source.isAsked ? 'low' : 'medium'
-    const evidence = next.evidence.length < MAX_CITED ? [...next.evidence, cite(action.source.ref, 'steering-result', { grade: 'derived' }), cite(refTo(step), 'steered-action', { grade: 'derived' })] : next.evidence
+    const severity: Severity =
+      event.outcome !== 'success' ? 'low' : action.source.isStrong ? 'high' : action.source.isAsked ? 'low' : 'medium'
+    const evidence =
+      next.evidence.length < MAX_CITED
+        ? [
+            ...next.evidence,
+            cite(action.source.ref, 'steering-result', { grade: 'derived' }),
+            cite(refTo(step), 'steered-action', { grade: 'derived' }),
+          ]
+        : next.evidence
     const worst = RANK.indexOf(severity) > RANK.indexOf(state.severity) ? severity : state.severity
     return sighted(
       { ...next, evidence, severity: worst },
@@ -61,7 +89,11 @@ export const taintedAction = defineDetector({
         severity: worst,
         confidence: action.source.isStrong ? 0.9 : 0.75,
         evidence: unique(evidence),
-        terms: { fields: action.fields.join(','), sourceAsked: action.source.isAsked, strongSigns: action.source.isStrong },
+        terms: {
+          fields: action.fields.join(','),
+          sourceAsked: action.source.isAsked,
+          strongSigns: action.source.isStrong,
+        },
       },
     )
   },
@@ -72,18 +104,32 @@ function steeredBy(sources: readonly Source[], { tool_call: call }: ToolCallEven
   const fields = Object.entries(call.arguments?.fields ?? {})
   for (const source of sources) {
     const told = new Set(source.instructed)
-    const hit = fields.filter(([, values]) => values.some((value) => told.has(value)) && !values.some((value) => asked.has(value)))
+    const hit = fields.filter(
+      ([, values]) => values.some((value) => told.has(value)) && !values.some((value) => asked.has(value)),
+    )
     if (hit.length > 0) return { source, fields: hit.map(([name]) => name) }
   }
   return null
 }
 
-function withSource(sources: readonly Source[], step: Step, { tool_call: call, outcome }: ToolCallEvent, asked: ReadonlySet<string>): readonly Source[] {
+function withSource(
+  sources: readonly Source[],
+  step: Step,
+  { tool_call: call, outcome }: ToolCallEvent,
+  asked: ReadonlySet<string>,
+): readonly Source[] {
   const result: ContentFacts | undefined = call.result
   if (result?.instructed === undefined || outcome !== 'success') return sources
   const isAsked = (call.arguments?.values ?? []).some((value) => asked.has(value))
-  const source = { ref: refTo(step), instructed: result.instructed.slice(0, MAX_VALUES), isAsked, isStrong: result.signals.some((signal) => STRONG.has(signal)) }
+  const source = {
+    ref: refTo(step),
+    instructed: result.instructed.slice(0, MAX_VALUES),
+    isAsked,
+    isStrong: result.signals.some((signal) => STRONG.has(signal)),
+  }
   return [...sources.slice(1 - MAX_SOURCES), source]
 }
 
-const unique = (evidence: readonly Evidence[]): readonly Evidence[] => [...new Map(evidence.map((one) => [one.eventId, one])).values()]
+const unique = (evidence: readonly Evidence[]): readonly Evidence[] => [
+  ...new Map(evidence.map((one) => [one.eventId, one])).values(),
+]

@@ -57,13 +57,20 @@ export const normalise = (text: string): string =>
 
 /** Turns content into keyed fingerprints and facts. The content itself is kept only when retention is on. */
 export function factsOf(content: unknown, options: ContentOptions, role: ContentRole): ContentFacts {
-  const text = (typeof content === 'string' ? content : (JSON.stringify(content) ?? '')).slice(0, MAX_TEXT)
+  const text = (typeof content === 'string' ? content : JSON.stringify(content ?? null)).slice(0, MAX_TEXT)
   const print = (value: string): string => fingerprint(value, options.key)
   const leaves = typeof content === 'string' ? [content] : leavesOf(content)
   const values = new Set<string>()
   for (const leaf of leaves) for (const value of valuesOf(leaf)) if (values.size < MAX_VALUES) values.add(value)
   const read = role === 'result' || role === 'context'
-  const instructions = read ? instructionsIn(leaves.flatMap((leaf) => [leaf, ...decodingsOf(leaf)]).join('\n').slice(0, MAX_TEXT)) : null
+  const instructions = read
+    ? instructionsIn(
+        leaves
+          .flatMap((leaf) => [leaf, ...decodingsOf(leaf)])
+          .join('\n')
+          .slice(0, MAX_TEXT),
+      )
+    : null
   const instructed =
     instructions === null ? [] : [...new Set(instructions.segments.flatMap((segment) => [...valuesOf(segment)]))]
   return {

@@ -76,7 +76,12 @@ export function instructionsIn(text: string): Instructions | null {
   for (const block of blocksOf(text)) {
     const hit = SIGNS.filter(({ pattern }) => pattern.test(block))
     if (hit.reduce((sum, { weight }) => sum + weight, 0) < NEEDED) continue
-    segments.push(spanOf(block, hit.map(({ pattern }) => pattern)))
+    segments.push(
+      spanOf(
+        block,
+        hit.map(({ pattern }) => pattern),
+      ),
+    )
     for (const { signal } of hit) signals.add(signal)
   }
   return segments.length === 0 ? null : { segments, signals: ['instruction', ...signals] }
@@ -86,7 +91,9 @@ export function instructionsIn(text: string): Instructions | null {
 function spanOf(block: string, patterns: readonly RegExp[]): string {
   let [start, end] = [block.length, 0]
   for (const pattern of patterns) {
-    for (const match of block.matchAll(new RegExp(pattern.source, pattern.flags.includes('g') ? pattern.flags : `${pattern.flags}g`))) {
+    for (const match of block.matchAll(
+      new RegExp(pattern.source, pattern.flags.includes('g') ? pattern.flags : `${pattern.flags}g`),
+    )) {
       start = Math.min(start, match.index)
       end = Math.max(end, match.index + match[0].length)
     }

@@ -44,7 +44,10 @@ export interface AnalyzeResult extends Collected {
 }
 
 /** Every detector with its settings: what the engine is made of. */
-export const engineParts = (settings: Readonly<Record<string, unknown>> = {}, limits: Partial<Limits> = {}): EngineParts => ({
+export const engineParts = (
+  settings: Readonly<Record<string, unknown>> = {},
+  limits: Partial<Limits> = {},
+): EngineParts => ({
   detectors,
   settings,
   limits,

@@ -3,21 +3,77 @@ import { clock, story, type Told } from './story.ts'
 
 const w = story('wf-sync', 'crm-bot')
 const later = story('wf-later', 'crm-bot')
-const token = (more: Told = {}): Told => w.credential('i', 1, { id: 'tok-9', type: 'access_token', action: 'issue', scopes: ['crm:read'], ...more })
-const use = (id: string, second: number): Told => later.calls(id, second, 'crm.read', { operation: 'read', credential_id: 'tok-9' })
+const token = (more: Told = {}): Told =>
+  w.credential('i', 1, { id: 'tok-9', type: 'access_token', action: 'issue', scopes: ['crm:read'], ...more })
+const use = (id: string, second: number): Told =>
+  later.calls(id, second, 'crm.read', { operation: 'read', credential_id: 'tok-9' })
 
 export const cases: DetectorCases = {
   detector: 'credential-outlives-task',
   attacks: [
-    { name: 'used an hour after the task ended', harm: 'x', minSeverity: 'high', events: [w.start('s', 0), token({ expires_at: clock(86_400) }), w.end('e', 60), use('x', 3_660)] },
-    { name: 'refreshed past the end', harm: 'x', minSeverity: 'high', events: [w.start('s', 0), token({ expires_at: clock(900) }), w.end('e', 60), w.credential('x', 800, { id: 'tok-9', action: 'refresh', expires_at: clock(9_000) })] },
-    { name: 'never revoked, and lives for a day', harm: 'i', events: [w.start('s', 0), token({ expires_at: clock(86_400) }), w.end('e', 60)], until: clock(3_600) },
-    { name: 'never revoked, and has no expiry', harm: 'i', events: [w.start('s', 0), token(), w.end('e', 60)], until: clock(3_600) },
+    {
+      name: 'used an hour after the task ended',
+      harm: 'x',
+      minSeverity: 'high',
+      events: [w.start('s', 0), token({ expires_at: clock(86_400) }), w.end('e', 60), use('x', 3_660)],
+    },
+    {
+      name: 'refreshed past the end',
+      harm: 'x',
+      minSeverity: 'high',
+      events: [
+        w.start('s', 0),
+        token({ expires_at: clock(900) }),
+        w.end('e', 60),
+        w.credential('x', 800, { id: 'tok-9', action: 'refresh', expires_at: clock(9_000) }),
+      ],
+    },
+    {
+      name: 'never revoked, and lives for a day',
+      harm: 'i',
+      events: [w.start('s', 0), token({ expires_at: clock(86_400) }), w.end('e', 60)],
+      until: clock(3_600),
+    },
+    {
+      name: 'never revoked, and has no expiry',
+      harm: 'i',
+      events: [w.start('s', 0), token(), w.end('e', 60)],
+      until: clock(3_600),
+    },
   ],
   twins: [
-    { name: 'revoked late but within grace', events: [w.start('s', 0), token({ expires_at: clock(86_400) }), w.end('e', 60), w.credential('v', 240, { id: 'tok-9', action: 'revoke' })], until: clock(7_200) },
-    { name: 'expires by itself minutes after', events: [w.start('s', 0), token({ expires_at: clock(300) }), w.end('e', 60)], until: clock(7_200) },
-    { name: "the agent's own credential, of no task", events: [story(null, 'crm-bot').credential('i', 1, { id: 'tok-9', action: 'issue' }), w.start('s', 2), w.end('e', 60), use('u', 3_660)] },
-    { name: 'a late use that was refused', events: [w.start('s', 0), token({ expires_at: clock(200) }), w.end('e', 60), { ...use('u', 3_660), outcome: 'denied' }] },
+    {
+      name: 'revoked late but within grace',
+      events: [
+        w.start('s', 0),
+        token({ expires_at: clock(86_400) }),
+        w.end('e', 60),
+        w.credential('v', 240, { id: 'tok-9', action: 'revoke' }),
+      ],
+      until: clock(7_200),
+    },
+    {
+      name: 'expires by itself minutes after',
+      events: [w.start('s', 0), token({ expires_at: clock(300) }), w.end('e', 60)],
+      until: clock(7_200),
+    },
+    {
+      name: "the agent's own credential, of no task",
+      events: [
+        story(null, 'crm-bot').credential('i', 1, { id: 'tok-9', action: 'issue' }),
+        w.start('s', 2),
+        w.end('e', 60),
+        use('u', 3_660),
+      ],
+    },
+    {
+      name: 'a late use that was refused',
+      events: [
+        w.start('s', 0),
+        token({ expires_at: clock(200) }),
+        w.end('e', 60),
+        { ...use('u', 3_660), outcome: 'denied' },
+      ],
+    },
   ],
 }

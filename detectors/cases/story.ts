@@ -18,11 +18,29 @@ export function story(workflow: string | null, agent: string) {
     outcome: 'success',
   })
   return {
-    start: (id: string, second: number, grant: Told = {}): Told => ({ ...base(id, second, 'workflow'), principal: { type: 'user', id: 'ana@acme.example' }, workflow: { action: 'start', trigger: 'human', ...grant } }),
+    start: (id: string, second: number, grant: Told = {}): Told => ({
+      ...base(id, second, 'workflow'),
+      principal: { type: 'user', id: 'ana@acme.example' },
+      workflow: { action: 'start', trigger: 'human', ...grant },
+    }),
     end: (id: string, second: number): Told => ({ ...base(id, second, 'workflow'), workflow: { action: 'complete' } }),
-    says: (id: string, second: number, content: string): Told => ({ ...base(id, second, 'message'), message: { role: 'user', content } }),
-    calls: (id: string, second: number, name: string, call: Told = {}, more: Told = {}): Told => ({ ...base(id, second, 'tool_call'), ...more, tool_call: { name, ...call } }),
-    credential: (id: string, second: number, credential: Told, more: Told = {}): Told => ({ ...base(id, second, 'credential'), ...more, credential }),
-    approves: (id: string, second: number, covers: Told, more: Told = {}): Told => ({ ...base(id, second, 'approval'), approval: { action: 'approve', approver: { type: 'user', id: 'ana@acme.example' }, covers, ...more } }),
+    says: (id: string, second: number, content: string): Told => ({
+      ...base(id, second, 'message'),
+      message: { role: 'user', content },
+    }),
+    calls: (id: string, second: number, name: string, call: Told = {}, more: Told = {}): Told => ({
+      ...base(id, second, 'tool_call'),
+      ...more,
+      tool_call: { name, ...call },
+    }),
+    credential: (id: string, second: number, credential: Told, more: Told = {}): Told => ({
+      ...base(id, second, 'credential'),
+      ...more,
+      credential,
+    }),
+    approves: (id: string, second: number, covers: Told, more: Told = {}): Told => ({
+      ...base(id, second, 'approval'),
+      approval: { action: 'approve', approver: { type: 'user', id: 'ana@acme.example' }, covers, ...more },
+    }),
   }
 }

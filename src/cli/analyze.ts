@@ -52,10 +52,14 @@ Examples
 async function analyze(files: readonly string[], flags: Flags, io: Io): Promise<number> {
   const limit = severityOf(flags.failOn)
   const bar = progressBar(io)
-  const result = await analyzeFiles({ ...(await optionsOf(files, flags)), ...(bar === null ? {} : { onProgress: bar.update }) }).finally(() => bar?.stop())
+  const result = await analyzeFiles({
+    ...(await optionsOf(files, flags)),
+    ...(bar === null ? {} : { onProgress: bar.update }),
+  }).finally(() => bar?.stop())
   if (flags.json === true) printJson(result, io)
   else print(result, io)
-  const met = limit !== null && result.alerts.some(({ severity }) => SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(limit))
+  const met =
+    limit !== null && result.alerts.some(({ severity }) => SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(limit))
   return met ? EXIT.found : EXIT.done
 }
 
@@ -81,20 +85,24 @@ async function readSettings(file: string): Promise<Readonly<Record<string, unkno
   try {
     return JSON.parse(text) as Record<string, unknown>
   } catch (cause) {
-    throw new CatenaryError('CAT_CONFIG', `${file}: is not JSON (${cause instanceof Error ? cause.message : ''})`, { cause })
+    throw new CatenaryError('CAT_CONFIG', `${file}: is not JSON (${cause instanceof Error ? cause.message : ''})`, {
+      cause,
+    })
   }
 }
 
 function severityOf(text: string | undefined): Severity | null {
   if (text === undefined) return null
   const found = SEVERITIES.find((severity) => severity === text)
-  if (found === undefined) throw new CatenaryError('CAT_USAGE', `--fail-on ${text} is no severity; use one of ${SEVERITIES.join(', ')}`)
+  if (found === undefined)
+    throw new CatenaryError('CAT_USAGE', `--fail-on ${text} is no severity; use one of ${SEVERITIES.join(', ')}`)
   return found
 }
 
 function printJson(result: AnalyzeResult, io: Io): void {
   const line = (value: object): unknown => io.stdout.write(`${JSON.stringify(value)}\n`)
-  for (const alert of result.alerts) line(alertJson(alert, frameworkOf, result.originOf(alert.tenant, alert.workflowId)))
+  for (const alert of result.alerts)
+    line(alertJson(alert, frameworkOf, result.originOf(alert.tenant, alert.workflowId)))
   for (const chain of result.chains) line(chainJson(chain, result.originOf(chain.tenant, chain.workflowId)))
   for (const credential of result.credentials) line(credentialJson(credential))
   for (const rejected of result.rejected) line(rejectedJson(rejected))
@@ -107,13 +115,20 @@ function print(result: AnalyzeResult, io: Io): void {
     io.stdout.write(`${renderAlert(alert, result.stepsOf(alert.tenant, alert.workflowId), frameworkOf, paint)}\n`)
   if (result.chains.length > 0) io.stdout.write(renderChains(result.chains, MAX_CHAINS))
   for (const { origin, reason, path, message } of result.rejected.slice(0, MAX_REJECTED))
-    io.stderr.write(`${origin.file}:${origin.line}: ${reason}${path === '' ? '' : ` at ${path}`}: ${printable(message)}\n`)
-  if (result.rejected.length > MAX_REJECTED) io.stderr.write(`… and ${result.rejected.length - MAX_REJECTED} more refused records (--json prints all)\n`)
+    io.stderr.write(
+      `${origin.file}:${origin.line}: ${reason}${path === '' ? '' : ` at ${path}`}: ${printable(message)}\n`,
+    )
+  if (result.rejected.length > MAX_REJECTED)
+    io.stderr.write(`… and ${result.rejected.length - MAX_REJECTED} more refused records (--json prints all)\n`)
   const { events, duplicates, rejected, chains, alerts, seconds } = result.summary
-  io.stdout.write(`${events} events in ${chains} chains, ${alerts} alerts; ${duplicates} duplicates, ${rejected} refused; ${seconds} s\n`)
+  io.stdout.write(
+    `${events} events in ${chains} chains, ${alerts} alerts; ${duplicates} duplicates, ${rejected} refused; ${seconds} s\n`,
+  )
 }
 
-function progressBar({ stderr }: Io): { update(read: number, total: number | null, events: number): void; stop(): void } | null {
+function progressBar({
+  stderr,
+}: Io): { update(read: number, total: number | null, events: number): void; stop(): void } | null {
   if (stderr.isTTY !== true) return null
   const bar = new SingleBar({
     format: 'reading {bar} {percentage}% | {events} events | {rate} events/s | {eta_formatted} left',

@@ -10,12 +10,16 @@ import { runCases } from './run-cases.ts'
 
 /** `catenary detectors list | show | test` */
 export function addDetectors(program: Command, io: Io, exit: (code: number) => void): void {
-  const group = program.command('detectors').description('the catalogue of detectors: list, show one, run their cases').exitOverride()
+  const group = program
+    .command('detectors')
+    .description('the catalogue of detectors: list, show one, run their cases')
+    .exitOverride()
   group
     .command('list')
     .description('one line a detector')
     .action(() => {
-      for (const { id, about } of detectors) io.stdout.write(`${id.padEnd(26)} ${about.severity.padEnd(9)} ${about.maturity.padEnd(11)} ${about.title}\n`)
+      for (const { id, about } of detectors)
+        io.stdout.write(`${id.padEnd(26)} ${about.severity.padEnd(9)} ${about.maturity.padEnd(11)} ${about.title}\n`)
       exit(EXIT.done)
     })
   group
@@ -35,7 +39,8 @@ export function addDetectors(program: Command, io: Io, exit: (code: number) => v
 
 function detectorOf(id: string): AnyDetector {
   const found = detectors.find((detector) => detector.id === id)
-  if (found === undefined) throw new CatenaryError('CAT_USAGE', `no detector ${id}; there are ${detectors.map((one) => one.id).join(', ')}`)
+  if (found === undefined)
+    throw new CatenaryError('CAT_USAGE', `no detector ${id}; there are ${detectors.map((one) => one.id).join(', ')}`)
   return found
 }
 
@@ -60,7 +65,9 @@ function test(chosen: readonly AnyDetector[], io: Io): number {
     if (cases === null) throw new CatenaryError('CAT_BUG', `detector ${id} has no cases`)
     for (const { half, name, problem } of runCases(cases, engineParts())) {
       if (problem !== null) failed += 1
-      io.stdout.write(`${problem === null ? paint.green('pass') : paint.red('FAIL')}  ${id}  ${half}  ${name}${problem === null ? '' : `\n      ${problem}`}\n`)
+      io.stdout.write(
+        `${problem === null ? paint.green('pass') : paint.red('FAIL')}  ${id}  ${half}  ${name}${problem === null ? '' : `\n      ${problem}`}\n`,
+      )
     }
   }
   return failed === 0 ? EXIT.done : EXIT.found

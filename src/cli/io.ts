@@ -1,6 +1,10 @@
 /** The outside of a command: where it prints and what it may ask. Tests pass their own. */
 export interface Io {
-  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean | undefined; readonly columns?: number | undefined }
+  readonly stdout: {
+    write(text: string): unknown
+    readonly isTTY?: boolean | undefined
+    readonly columns?: number | undefined
+  }
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean | undefined }
   readonly env: Readonly<Record<string, string | undefined>>
 }
@@ -10,4 +14,7 @@ export const EXIT = { done: 0, found: 1, usage: 2, away: 3, bug: 70 } as const
 
 /** Makes text from events safe to print: control characters, escapes and direction marks become visible. */
 export const printable = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\u2028\u2029]/gu, (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)
+  text.replace(
+    /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\u2028\u2029]/gu,
+    (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  )

@@ -8,7 +8,8 @@ import { printable } from './io.ts'
 export type Paint = ReturnType<typeof colors.createColors>
 
 /** Colours only on a terminal, and not where `NO_COLOR` is set. */
-export const paintFor = ({ stdout, env }: Io): Paint => colors.createColors(stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '')
+export const paintFor = ({ stdout, env }: Io): Paint =>
+  colors.createColors(stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '')
 
 const MAX_STEPS = 24
 
@@ -20,7 +21,9 @@ function severityPaint(paint: Paint, severity: Severity): (text: string) => stri
 /** One alert as a person reads it: what, where, the path with the guilty steps marked, and what to do first. */
 export function renderAlert(alert: Alert, steps: readonly Step[], frameworkOf: FrameworkOf, paint: Paint): string {
   const loud = severityPaint(paint, alert.severity)
-  const who = [alert.agentIds.join(', '), alert.principal === null ? '' : `for ${alert.principal.id}`].filter((part) => part !== '')
+  const who = [alert.agentIds.join(', '), alert.principal === null ? '' : `for ${alert.principal.id}`].filter(
+    (part) => part !== '',
+  )
   const lines = [
     `${loud(`${alert.severity.toUpperCase()} ${alert.score}`)}  ${paint.bold(alert.detector)}  ${printable(alert.workflowId)}  ${printable(who.join(' '))}`,
     `  ${paint.bold(printable(alert.title))}`,
@@ -42,7 +45,10 @@ function renderPath(alert: Alert, steps: readonly Step[], paint: Paint): readonl
   const own = steps.filter(({ event }) => parts.has(event.id))
   const foreign = alert.evidence.filter(({ eventId }) => !own.some(({ event }) => event.id === eventId))
   const rows = [
-    ...foreign.map((one) => ({ at: one.at, line: markedLine(one.time, one.note, one.role, one.grade, one.context === true, paint) })),
+    ...foreign.map((one) => ({
+      at: one.at,
+      line: markedLine(one.time, one.note, one.role, one.grade, one.context === true, paint),
+    })),
     ...shown(steps, parts).map((row) => {
       if (typeof row !== 'object') return { at: 0, line: '' }
       if ('skipped' in row) return { at: row.at, line: paint.dim(`    │ … ${row.skipped} more steps`) }
@@ -57,7 +63,10 @@ function renderPath(alert: Alert, steps: readonly Step[], paint: Paint): readonl
   return rows.map(({ line }) => line)
 }
 
-function shown(steps: readonly Step[], parts: ReadonlyMap<string, unknown>): readonly (Step | { skipped: number; at: number })[] {
+function shown(
+  steps: readonly Step[],
+  parts: ReadonlyMap<string, unknown>,
+): readonly (Step | { skipped: number; at: number })[] {
   const near = new Set<number>()
   steps.forEach(({ event }, i) => {
     if (parts.has(event.id)) for (const j of [i - 1, i, i + 1]) near.add(j)
@@ -72,7 +81,14 @@ function shown(steps: readonly Step[], parts: ReadonlyMap<string, unknown>): rea
   return rows
 }
 
-const markedLine = (time: string, note: string, role: string, grade: string, isContext: boolean, paint: Paint): string =>
+const markedLine = (
+  time: string,
+  note: string,
+  role: string,
+  grade: string,
+  isContext: boolean,
+  paint: Paint,
+): string =>
   isContext
     ? `    ○ ${clock(time)} ${printable(note)}  ${paint.dim(role)}`
     : `  ${paint.red('●')} ${paint.bold(`${clock(time)} ${printable(note)}`)}  ${paint.yellow(role)} ${paint.dim(`(${grade})`)}`
@@ -83,7 +99,10 @@ const outcome = ({ event }: Step): string => (event.outcome === 'success' ? '' :
 
 /** The chains, riskiest first. */
 export function renderChains(chains: readonly ChainSummary[], most: number): string {
-  const table = new Table({ head: ['score', 'severity', 'workflow', 'agents', 'steps', 'from', 'status'], style: { head: [], border: [] } })
+  const table = new Table({
+    head: ['score', 'severity', 'workflow', 'agents', 'steps', 'from', 'status'],
+    style: { head: [], border: [] },
+  })
   for (const chain of chains.slice(0, most))
     table.push([
       chain.score,

@@ -18,7 +18,9 @@ interface ReplayFlags {
 export function addReplay(program: Command, io: Io, exit: (code: number) => void): void {
   program
     .command('replay')
-    .description("a workflow's path, step by step, with each detector's state and the score before and after every step")
+    .description(
+      "a workflow's path, step by step, with each detector's state and the score before and after every step",
+    )
     .argument('<workflow>', 'the workflow id, as analyze prints it')
     .argument('<file...>', 'the files that hold it')
     .option('--json', 'one JSON object a step')
@@ -29,7 +31,8 @@ export function addReplay(program: Command, io: Io, exit: (code: number) => void
       const result = await analyzeFiles(await optionsOf(files, {}))
       const steps = upTo(stepsOrThrow(result, flags.tenant ?? 'default', workflow), flags.until)
       const frames = replay(steps, engineParts(), { without: flags.without ?? [] })
-      for (const frame of frames) io.stdout.write(flags.json === true ? `${JSON.stringify(frameJson(frame))}\n` : renderFrame(frame, io))
+      for (const frame of frames)
+        io.stdout.write(flags.json === true ? `${JSON.stringify(frameJson(frame))}\n` : renderFrame(frame, io))
       exit(EXIT.done)
     })
   program
@@ -48,7 +51,10 @@ function stepsOrThrow(result: AnalyzeResult, tenant: string, workflow: string): 
   const steps = result.stepsOf(tenant, workflow)
   if (steps.length > 0) return steps
   const near = result.chains.slice(0, 5).map(({ workflowId }) => workflowId)
-  throw new CatenaryError('CAT_USAGE', `no workflow ${workflow} of tenant ${tenant} in these files; there are ${result.chains.length}, such as ${near.join(', ')}`)
+  throw new CatenaryError(
+    'CAT_USAGE',
+    `no workflow ${workflow} of tenant ${tenant} in these files; there are ${result.chains.length}, such as ${near.join(', ')}`,
+  )
 }
 
 function upTo(steps: readonly Step[], until: string | undefined): readonly Step[] {
@@ -58,7 +64,15 @@ function upTo(steps: readonly Step[], until: string | undefined): readonly Step[
   return steps.slice(0, at + 1)
 }
 
-const frameJson = ({ step, scoreBefore, scoreAfter, statesBefore, states, findings, authority }: ReplayFrame): object => ({
+const frameJson = ({
+  step,
+  scoreBefore,
+  scoreAfter,
+  statesBefore,
+  states,
+  findings,
+  authority,
+}: ReplayFrame): object => ({
   step_id: step.id,
   event_id: step.event.id,
   index: step.index,
@@ -69,7 +83,11 @@ const frameJson = ({ step, scoreBefore, scoreAfter, statesBefore, states, findin
   score_before: scoreBefore,
   score_after: scoreAfter,
   authority: authority.grants,
-  detectors: Object.keys(states).map((detector) => ({ detector, before: statesBefore[detector], after: states[detector] })),
+  detectors: Object.keys(states).map((detector) => ({
+    detector,
+    before: statesBefore[detector],
+    after: states[detector],
+  })),
   findings: findings.map(({ id, detector, severity, summary }) => ({ finding_id: id, detector, severity, summary })),
 })
 
@@ -82,7 +100,9 @@ function renderFrame(frame: ReplayFrame, io: Io): string {
     ...Object.keys(frame.states)
       .filter((detector) => JSON.stringify(frame.statesBefore[detector]) !== JSON.stringify(frame.states[detector]))
       .map((detector) => paint.dim(`      ${detector}: ${printable(clip(JSON.stringify(frame.states[detector])))}`)),
-    ...findings.map(({ detector, severity, summary }) => `      ${paint.red('●')} ${severity} ${detector}: ${printable(summary)}`),
+    ...findings.map(
+      ({ detector, severity, summary }) => `      ${paint.red('●')} ${severity} ${detector}: ${printable(summary)}`,
+    ),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -93,11 +113,18 @@ function explain(id: string, result: AnalyzeResult, asJson: boolean, io: Io): vo
   const found = result.alerts.filter((alert) => alert.id.startsWith(id))
   const [alert] = found
   if (alert === undefined || found.length > 1)
-    throw new CatenaryError('CAT_USAGE', alert === undefined ? `no alert ${id} in these files; analyze prints the ids` : `${found.length} alerts start with ${id}; give more of the id`)
+    throw new CatenaryError(
+      'CAT_USAGE',
+      alert === undefined
+        ? `no alert ${id} in these files; analyze prints the ids`
+        : `${found.length} alerts start with ${id}; give more of the id`,
+    )
   const steps = result.stepsOf(alert.tenant, alert.workflowId)
   const without = counterfactuals(steps, engineParts(), alert.detector, alert.evidence)
   if (asJson) {
-    io.stdout.write(`${JSON.stringify({ alert_id: alert.id, detector: alert.detector, terms: alert.terms, without })}\n`)
+    io.stdout.write(
+      `${JSON.stringify({ alert_id: alert.id, detector: alert.detector, terms: alert.terms, without })}\n`,
+    )
     return
   }
   const paint = paintFor(io)
@@ -106,5 +133,7 @@ function explain(id: string, result: AnalyzeResult, asJson: boolean, io: Io): vo
   for (const [term, value] of Object.entries(alert.terms)) io.stdout.write(`    ${term}: ${printable(String(value))}\n`)
   io.stdout.write(`  ${paint.bold('without')}\n`)
   for (const { label, score, falls } of without)
-    io.stdout.write(`    ${printable(label)}: the chain scores ${score}${falls ? `, and ${alert.detector} stays quiet` : ''}\n`)
+    io.stdout.write(
+      `    ${printable(label)}: the chain scores ${score}${falls ? `, and ${alert.detector} stays quiet` : ''}\n`,
+    )
 }

@@ -11,7 +11,9 @@ export interface CaseResult {
   readonly problem: string | null
 }
 
-const OPTIONS: DecodeOptions = { content: { key: new TextEncoder().encode('a key for cases, not a secret'), retain: false } }
+const OPTIONS: DecodeOptions = {
+  content: { key: new TextEncoder().encode('a key for cases, not a secret'), retain: false },
+}
 
 /** Runs a detector's attacks and twins through the door and the whole engine. Throws on an event that is not one. */
 export const runCases = (cases: DetectorCases, parts: EngineParts): readonly CaseResult[] => [
@@ -39,15 +41,20 @@ export function findingsOf(one: DetectorCase, parts: EngineParts, detector: stri
   }
   engine.finish(one.until === undefined ? undefined : Date.parse(one.until))
   const { findings } = engine.drain()
-  return findings.flatMap(({ finding, status }) => (status === 'open' && finding.detector === detector ? [finding] : []))
+  return findings.flatMap(({ finding, status }) =>
+    status === 'open' && finding.detector === detector ? [finding] : [],
+  )
 }
 
-const isAtLeast = (severity: Severity, least: Severity): boolean => SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least)
+const isAtLeast = (severity: Severity, least: Severity): boolean =>
+  SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least)
 
 function missed(findings: readonly Finding[], harm: string, least: Severity): string | null {
   const citing = findings.filter(({ evidence }) => evidence.some(({ eventId }) => eventId === harm))
   if (citing.some(({ severity }) => isAtLeast(severity, least))) return null
-  const came = findings.map(({ severity, evidence }) => `${severity} citing ${evidence.map(({ eventId }) => eventId).join(',')}`)
+  const came = findings.map(
+    ({ severity, evidence }) => `${severity} citing ${evidence.map(({ eventId }) => eventId).join(',')}`,
+  )
   return `expected a finding of at least ${least} citing ${harm}, came: ${came.join('; ') || 'none'}`
 }
 

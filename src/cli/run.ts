@@ -46,7 +46,9 @@ function failed(error: unknown, io: Io): number {
     if (error.code === 'CAT_SOURCE_UNAVAILABLE' || error.code === 'CAT_STORE_UNAVAILABLE') return EXIT.away
     return error.code === 'CAT_BUG' || error.code === 'CAT_STORE_REJECTED' ? EXIT.bug : EXIT.usage
   }
-  io.stderr.write(`catenary: this is a bug, please report it with what stands below\n${error instanceof Error ? error.stack : String(error)}\n`)
+  io.stderr.write(
+    `catenary: this is a bug, please report it with what stands below\n${error instanceof Error ? error.stack : String(error)}\n`,
+  )
   return EXIT.bug
 }
 

@@ -71,7 +71,10 @@ export const defineDetector = <State, Options>(detector: Detector<State, Options
 export const quiet = <State>(state: State): Verdict<State> => ({ state, sightings: [] })
 
 /** Remember this, and report that. */
-export const sighted = <State>(state: State, ...sightings: readonly Sighting[]): Verdict<State> => ({ state, sightings })
+export const sighted = <State>(state: State, ...sightings: readonly Sighting[]): Verdict<State> => ({
+  state,
+  sightings,
+})
 
 /** A case of a detector's test: events of the contract as a producer would send them, folded by the whole engine. */
 export interface DetectorCase {

@@ -21,16 +21,7 @@ export type EventKind = (typeof EVENT_KINDS)[number]
 
 export type Sensitivity = 'public' | 'internal' | 'confidential' | 'restricted'
 
-export type Operation =
-  | 'read'
-  | 'list'
-  | 'search'
-  | 'create'
-  | 'update'
-  | 'delete'
-  | 'send'
-  | 'execute'
-  | 'admin'
+export type Operation = 'read' | 'list' | 'search' | 'create' | 'update' | 'delete' | 'send' | 'execute' | 'admin'
 
 /**
  * What is kept of a content field (`request`, `content`, `arguments`, `result`, `context`): keyed fingerprints and

@@ -12,7 +12,11 @@ import {
 const MAX_GRANTS = 64
 const MAX_ASKED = 2_000
 
-type Given = { scopes?: readonly string[] | undefined; tools?: readonly string[] | undefined; resources?: readonly string[] | undefined }
+type Given = {
+  scopes?: readonly string[] | undefined
+  tools?: readonly string[] | undefined
+  resources?: readonly string[] | undefined
+}
 
 const NO_LIMITS = { stepIds: null, maxUses: null, used: 0, approvalId: null, expiresAt: null } as const
 
@@ -53,7 +57,15 @@ function start(authority: Authority, event: Extract<AgentEvent, { kind: 'workflo
   const { workflow } = event
   const expiresAt = millisOf(workflow.expires_at)
   const gives = workflow.scopes !== undefined || workflow.tools !== undefined || workflow.resources !== undefined
-  const grant: Grant = { ...NO_LIMITS, ...listsOf(workflow), via: 'start', eventId: event.id, at: event.at, expiresAt, grade: 'reported' }
+  const grant: Grant = {
+    ...NO_LIMITS,
+    ...listsOf(workflow),
+    via: 'start',
+    eventId: event.id,
+    at: event.at,
+    expiresAt,
+    grade: 'reported',
+  }
   return {
     ...ask(authority, workflow.request),
     grants: gives ? add(authority.grants, grant) : authority.grants,
@@ -100,8 +112,15 @@ function receive(authority: Authority, { event, link }: Step): Authority {
   if (event.kind !== 'handoff') return authority
   const { scopes, tools } = event.handoff
   if (scopes === undefined && tools === undefined) return authority
-  const within = (list: readonly string[] | undefined, had: readonly string[] | null | undefined): readonly string[] | null =>
-    list === undefined ? (had ?? null) : had == null ? list : list.filter((one) => had.some((own) => globMatches(own, one)))
+  const within = (
+    list: readonly string[] | undefined,
+    had: readonly string[] | null | undefined,
+  ): readonly string[] | null =>
+    list === undefined
+      ? (had ?? null)
+      : had == null
+        ? list
+        : list.filter((one) => had.some((own) => globMatches(own, one)))
   const grant: Grant = {
     ...NO_LIMITS,
     via: 'handoff',
@@ -120,9 +139,17 @@ function learn(authority: Authority, event: Extract<AgentEvent, { kind: 'credent
   if (event.outcome === 'failure' || event.outcome === 'denied') return authority
   if (authority.grants.some(({ via }) => via === 'credential')) return authority
   const body = event.kind === 'credential' ? event.credential : event.oauth
-  const first = body.action === 'issue' || body.action === 'token_issue' || body.action === 'use' || body.action === 'token_use'
+  const first =
+    body.action === 'issue' || body.action === 'token_issue' || body.action === 'use' || body.action === 'token_use'
   if (!first || body.scopes === undefined || body.scopes.length === 0) return authority
-  const grant: Grant = { ...NO_LIMITS, ...listsOf(body), via: 'credential', eventId: event.id, at: event.at, grade: 'inferred' }
+  const grant: Grant = {
+    ...NO_LIMITS,
+    ...listsOf(body),
+    via: 'credential',
+    eventId: event.id,
+    at: event.at,
+    grade: 'inferred',
+  }
   return { ...authority, grants: add(authority.grants, grant) }
 }
 
@@ -132,8 +159,12 @@ function use(authority: Authority, event: ToolCallEvent, stepId: string): Author
     ({ via, tools }) => via !== 'approval' && tools?.some((tool) => globMatches(tool, event.tool_call.name)),
   )
   const at = authority.grants.findIndex((grant) => grant.maxUses !== null && approvalCovers(grant, event, stepId))
-  if (at < 0 || (named && authority.grants[at]?.stepIds === null && authority.grants[at]?.tools === null)) return authority
-  return { ...authority, grants: authority.grants.map((grant, i) => (i === at ? { ...grant, used: grant.used + 1 } : grant)) }
+  if (at < 0 || (named && authority.grants[at]?.stepIds === null && authority.grants[at]?.tools === null))
+    return authority
+  return {
+    ...authority,
+    grants: authority.grants.map((grant, i) => (i === at ? { ...grant, used: grant.used + 1 } : grant)),
+  }
 }
 
 /** Whether an approval is valid for a call: named tool, resource or step, not expired, not used up. */

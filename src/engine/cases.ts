@@ -19,7 +19,11 @@ const MAX_EVIDENCE = 50
  * as one alert under the strongest. The id of an alert comes from the earliest finding of its case, so it stays the same
  * while evidence grows. Findings of severity `info` are posture and never alone a case.
  */
-export function casesOf(findings: readonly Finding[], facts: ChainFacts, detectors: ReadonlyMap<string, AnyDetector>): readonly Told[] {
+export function casesOf(
+  findings: readonly Finding[],
+  facts: ChainFacts,
+  detectors: ReadonlyMap<string, AnyDetector>,
+): readonly Told[] {
   return group(findings.filter(({ severity }) => severity !== 'info')).map((members) => tell(members, facts, detectors))
 }
 
@@ -95,7 +99,7 @@ function mergeEvidence(ranked: readonly Finding[]): readonly Evidence[] {
     }
   }
   const all = [...byStep.values()].slice(0, MAX_EVIDENCE)
-  return all.sort((a, b) => a.at - b.at || (a.eventId.length - b.eventId.length) || (a.eventId < b.eventId ? -1 : 1))
+  return all.sort((a, b) => a.at - b.at || a.eventId.length - b.eventId.length || (a.eventId < b.eventId ? -1 : 1))
 }
 
 const unique = <T>(items: readonly T[]): T[] => [...new Set(items)]

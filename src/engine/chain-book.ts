@@ -57,7 +57,8 @@ export function enter(book: ChainBook, event: AgentEvent): void {
   book.firstAt = Math.min(book.firstAt, event.at)
   book.lastAt = Math.max(book.lastAt, event.at)
   if (event.agent !== undefined) insert(book.agentIds, event.agent.id, MAX_AGENTS)
-  for (const id of [credentialOf(event), inUseBy(event)]) if (id !== null) insert(book.credentialIds, id, MAX_CREDENTIALS)
+  for (const id of [credentialOf(event), inUseBy(event)])
+    if (id !== null) insert(book.credentialIds, id, MAX_CREDENTIALS)
   if (event.principal !== undefined) {
     const order = orderOf(event)
     if (book.principalOrder === null || compareOrder(order, book.principalOrder) < 0) {

@@ -13,15 +13,31 @@ const LOOK_BACK = 512
 export function edgesInto({ track, book }: HotChain, { event }: Placed): readonly EdgeRow[] {
   const at = track.indexOf(event)
   if (at < 0) return []
-  const before = track.entries.slice(Math.max(0, at - LOOK_BACK), at).filter(({ link, hidden }) => link === null && !hidden)
+  const before = track.entries
+    .slice(Math.max(0, at - LOOK_BACK), at)
+    .filter(({ link, hidden }) => link === null && !hidden)
   const to = event.step_id ?? event.id
   const edges: Edge[] = []
   if (event.parent_step_id !== undefined)
-    edges.push({ from: event.parent_step_id, to, type: 'caused', grade: 'reported', rule: 'parent_step_id', confidence: 1 })
+    edges.push({
+      from: event.parent_step_id,
+      to,
+      type: 'caused',
+      grade: 'reported',
+      rule: 'parent_step_id',
+      confidence: 1,
+    })
   const credential = inUseBy(event)
   const brought = credential === null ? undefined : before.findLast((entry) => brings(entry, credential))
   if (brought !== undefined)
-    edges.push({ from: stepId(brought), to, type: 'credential', grade: 'derived', rule: 'credential.id', confidence: 1 })
+    edges.push({
+      from: stepId(brought),
+      to,
+      type: 'credential',
+      grade: 'derived',
+      rule: 'credential.id',
+      confidence: 1,
+    })
   const passed = before.findLast(
     ({ placed }) => placed.event.kind === 'handoff' && placed.event.handoff.to_agent?.id === event.agent?.id,
   )

@@ -7,8 +7,8 @@ import { edgesInto } from './edges.ts'
 import { addHalf, childOf, type HotChain, joinCall, linksOf } from './hot-chain.ts'
 import { type TrackId, trackKey } from './keys.ts'
 import { inUseBy, Lineage, summaryOf } from './lineage.ts'
-import { Placing, sessionKeys } from './placing.ts'
 import { type Armed, arm, DEFAULT_LIMITS, type EngineParts, type Limits } from './parts.ts'
+import { Placing, sessionKeys } from './placing.ts'
 import { Publisher } from './publisher.ts'
 import { Seen } from './seen.ts'
 import { idOf } from './sign.ts'
@@ -29,7 +29,15 @@ export interface EngineCounts {
   readonly threads: number
 }
 
-const ISSUES: ReadonlySet<string> = new Set(['issue', 'exchange', 'assume_role', 'refresh', 'token_issue', 'token_exchange', 'token_refresh'])
+const ISSUES: ReadonlySet<string> = new Set([
+  'issue',
+  'exchange',
+  'assume_role',
+  'refresh',
+  'token_issue',
+  'token_exchange',
+  'token_refresh',
+])
 const MAX_WAITING = 256
 
 interface Kept {
@@ -95,12 +103,14 @@ export class Engine {
     this.#counts.events += 1
     const clockSkew = event.at > meta.arrivedAt + this.limits.skewMs
     const late = event.at < this.#watermark
-    if (clockSkew) this.#cover(event, null, 'clock_skew', 'the event lies more than 10 minutes in the future of the arrival clock')
+    if (clockSkew)
+      this.#cover(event, null, 'clock_skew', 'the event lies more than 10 minutes in the future of the arrival clock')
     if (event.kind === 'heartbeat') return 'accepted'
     const credentials = this.#lineage.learn(event)
     const sessions = this.#placing.learn(event)
     this.#place(event, { meta, late, clockSkew })
-    for (const id of credentials) for (const member of this.#lineage.familyOf(event.tenant, id)) this.#reconsider(`${event.tenant}\u0000${member}`)
+    for (const id of credentials)
+      for (const member of this.#lineage.familyOf(event.tenant, id)) this.#reconsider(`${event.tenant}\u0000${member}`)
     for (const key of sessions) this.#reconsider(key)
     if (!clockSkew && event.at > this.#maxAt) {
       this.#maxAt = event.at
@@ -128,14 +138,27 @@ export class Engine {
       const known = this.#lineage.known(tenant, id)
       return known === null ? [] : [summaryOf(known, this.#workflowsOf(tenant, id))]
     })
-    const coverage = this.#coverage.map((one) => ({ ...one, id: idOf('coverage', one.tenant, one.what, one.at, one.workflowId ?? '', one.detector ?? '', one.detail) }))
+    const coverage = this.#coverage.map((one) => ({
+      ...one,
+      id: idOf('coverage', one.tenant, one.what, one.at, one.workflowId ?? '', one.detector ?? '', one.detail),
+    }))
     const edges = this.#edges
     this.#rows = new Map()
     this.#edges = []
     this.#coverage = []
     this.#dirtyThreads.clear()
     this.#dirtyCredentials.clear()
-    return { steps, edges, credentials, coverage, rejected: [], tracks: [], chains: commit.chains, findings: commit.findings, alerts: commit.alerts }
+    return {
+      steps,
+      edges,
+      credentials,
+      coverage,
+      rejected: [],
+      tracks: [],
+      chains: commit.chains,
+      findings: commit.findings,
+      alerts: commit.alerts,
+    }
   }
 
   /** The steps of a chain still in memory, in order; empty for one unknown. */
@@ -151,11 +174,16 @@ export class Engine {
   }
 
   /** What the detectors of a chain know after its last step, by detector id, and its authority. Null for one unknown. */
-  knows(tenant: string, workflowId: string): { states: Readonly<Record<string, unknown>>; authority: Authority } | null {
+  knows(
+    tenant: string,
+    workflowId: string,
+  ): { states: Readonly<Record<string, unknown>>; authority: Authority } | null {
     const chain = this.#chains.get(trackKey({ kind: 'chain', tenant, subject: workflowId }))
     if (chain === undefined) return null
     const { states, authority } = chain.track.last()
-    const read = this.#armed.flatMap(({ detector }, slot) => (detector.reads.includes('chain') ? [[detector.id, states[slot]] as const] : []))
+    const read = this.#armed.flatMap(({ detector }, slot) =>
+      detector.reads.includes('chain') ? [[detector.id, states[slot]] as const] : [],
+    )
     return { states: Object.fromEntries(read), authority }
   }
 
@@ -168,7 +196,10 @@ export class Engine {
     const placed: Placed = { event, attribution: this.#placing.attribute(event) }
     if (placed.attribution.rule === 'own') this.#joinGroup(placed)
     const chain = this.#chain(event.tenant, placed.attribution.workflowId)
-    const joined = event.kind === 'tool_call' && event.tool_call.call_id !== undefined ? this.#joinHalves(chain, event, event.tool_call.call_id) : event
+    const joined =
+      event.kind === 'tool_call' && event.tool_call.call_id !== undefined
+        ? this.#joinHalves(chain, event, event.tool_call.call_id)
+        : event
     const final: Placed = joined === event ? placed : { event: joined, attribution: placed.attribution }
     this.#rows.set(identityOf(joined), { ...how, placed: final, revision: this.#sequence + 1 })
     enter(chain.book, event)
@@ -197,8 +228,19 @@ export class Engine {
     const { event } = placed
     const result = chain.track.insert(placed, this.limits)
     if (result === 'too-late')
-      this.#cover(event, placed.attribution.workflowId, 'late', `event ${event.id} came after its place was sealed; it is stored but was not folded`)
-    else if (late) this.#cover(event, placed.attribution.workflowId, 'late', `event ${event.id} came later than the allowed lateness`)
+      this.#cover(
+        event,
+        placed.attribution.workflowId,
+        'late',
+        `event ${event.id} came after its place was sealed; it is stored but was not folded`,
+      )
+    else if (late)
+      this.#cover(
+        event,
+        placed.attribution.workflowId,
+        'late',
+        `event ${event.id} came later than the allowed lateness`,
+      )
     this.#dirtyChains.add(chain.track.key)
     this.#edges.push(...edgesInto(chain, placed))
     this.#toThreads(chain, placed)
@@ -218,17 +260,24 @@ export class Engine {
   #toThreads(chain: HotChain, placed: Placed): void {
     const { event } = placed
     for (const id of this.#threadIds(event)) this.#thread(id).insert(placed, this.limits)
-    for (const id of [credentialOf(event), inUseBy(event)]) if (id !== null) this.#dirtyCredentials.add(`${event.tenant}\u0000${id}`)
+    for (const id of [credentialOf(event), inUseBy(event)])
+      if (id !== null) this.#dirtyCredentials.add(`${event.tenant}\u0000${id}`)
     const issued = this.#issuedBy(event)
     if (issued !== null && !chain.book.issued.includes(issued)) {
       chain.book.issued.push(issued)
-      for (const end of chain.book.ends) this.#thread({ kind: 'credential', tenant: event.tenant, subject: issued }).insert({ event: end, attribution: placed.attribution }, this.limits)
+      for (const end of chain.book.ends)
+        this.#thread({ kind: 'credential', tenant: event.tenant, subject: issued }).insert(
+          { event: end, attribution: placed.attribution },
+          this.limits,
+        )
     }
     if (event.kind === 'workflow' && event.workflow.action !== 'start') {
       chain.book.ends.push(event)
-      for (const id of chain.book.issued) this.#thread({ kind: 'credential', tenant: event.tenant, subject: id }).insert(placed, this.limits)
+      for (const id of chain.book.issued)
+        this.#thread({ kind: 'credential', tenant: event.tenant, subject: id }).insert(placed, this.limits)
     }
-    if (event.kind === 'oauth' && event.oauth.credential_id !== undefined) this.#backfillGrant(event, event.oauth.credential_id)
+    if (event.kind === 'oauth' && event.oauth.credential_id !== undefined)
+      this.#backfillGrant(event, event.oauth.credential_id)
   }
 
   #toLinked(chain: HotChain, placed: Placed): void {
@@ -239,11 +288,20 @@ export class Engine {
       chain.children.add(to)
       this.#relate(chain, this.#chain(tenant, to))
     }
-    if (event.kind === 'workflow' && event.workflow.action === 'start' && event.workflow.parent_workflow_id !== undefined) {
+    if (
+      event.kind === 'workflow' &&
+      event.workflow.action === 'start' &&
+      event.workflow.parent_workflow_id !== undefined
+    ) {
       const parent = this.#chain(tenant, event.workflow.parent_workflow_id)
       if (parent !== chain) {
         parent.children.add(chain.book.workflowId)
-        parent.track.insert(placed, this.limits, { from: chain.book.workflowId, relation: 'child', what: 'start', giver: null }, true)
+        parent.track.insert(
+          placed,
+          this.limits,
+          { from: chain.book.workflowId, relation: 'child', what: 'start', giver: null },
+          true,
+        )
         this.#relate(parent, chain)
         this.#sendLinks(parent)
       }
@@ -281,8 +339,10 @@ export class Engine {
       const named = new Set([credentialOf(event), inUseBy(event), parentCredentialOf(event)])
       for (const subject of named) if (subject !== null) ids.push({ kind: 'credential', tenant, subject })
     }
-    if (this.#kinds.has('grant')) for (const subject of this.#grantsOf(event)) ids.push({ kind: 'grant', tenant, subject })
-    if (this.#kinds.has('agent') && event.agent !== undefined) ids.push({ kind: 'agent', tenant, subject: event.agent.id })
+    if (this.#kinds.has('grant'))
+      for (const subject of this.#grantsOf(event)) ids.push({ kind: 'grant', tenant, subject })
+    if (this.#kinds.has('agent') && event.agent !== undefined)
+      ids.push({ kind: 'agent', tenant, subject: event.agent.id })
     return ids
   }
 
@@ -297,7 +357,8 @@ export class Engine {
     const thread = this.#threads.get(trackKey({ kind: 'credential', tenant: event.tenant, subject: credential }))
     for (const entry of thread?.entries ?? []) {
       if (credentialOf(entry.placed.event) !== credential) continue
-      for (const subject of this.#grantsOf(event)) this.#thread({ kind: 'grant', tenant: event.tenant, subject }).insert(entry.placed, this.limits)
+      for (const subject of this.#grantsOf(event))
+        this.#thread({ kind: 'grant', tenant: event.tenant, subject }).insert(entry.placed, this.limits)
     }
   }
 
@@ -362,7 +423,10 @@ export class Engine {
       return
     }
     if (!from.track.remove(event)) return
-    recount(from.book, from.track.entries.flatMap(({ placed: one, link }) => (link === null ? [one.event] : [])))
+    recount(
+      from.book,
+      from.track.entries.flatMap(({ placed: one, link }) => (link === null ? [one.event] : [])),
+    )
     if (placed.attribution.rule === 'own' && next.rule !== 'own') {
       const group = placed.attribution.workflowId.replace(/@\d{4}-[^@]*$/, '')
       this.#placing.leave(event.tenant, group, placed.attribution.workflowId, event.at)
@@ -380,7 +444,14 @@ export class Engine {
       this.#dirtyThreads.add(trackKey(id))
     }
     const kept = this.#rows.get(identityOf(event))
-    this.#rows.set(identityOf(event), { meta: { origin: null, arrivedAt: event.at }, late: false, clockSkew: false, ...kept, placed, revision: this.#sequence + 1 })
+    this.#rows.set(identityOf(event), {
+      meta: { origin: null, arrivedAt: event.at },
+      late: false,
+      clockSkew: false,
+      ...kept,
+      placed,
+      revision: this.#sequence + 1,
+    })
     this.#insert(to, placed, false)
   }
 
@@ -389,7 +460,12 @@ export class Engine {
     const key = trackKey(id)
     let chain = this.#chains.get(key)
     if (chain === undefined) {
-      chain = { track: new Track(id, this.#armed), book: openBook(tenant, workflowId), calls: new Map(), children: new Set() }
+      chain = {
+        track: new Track(id, this.#armed),
+        book: openBook(tenant, workflowId),
+        calls: new Map(),
+        children: new Set(),
+      }
       this.#chains.set(key, chain)
     }
     return chain
@@ -447,7 +523,12 @@ export class Engine {
     const at = chain.track.indexOf(placed.event)
     const entry = chain.track.entries[at]
     const index = entry?.after == null ? chain.track.base.length : entry.after.length - 1
-    const step: Step = { event: placed.event, id: placed.event.step_id ?? placed.event.id, index, attribution: placed.attribution }
+    const step: Step = {
+      event: placed.event,
+      id: placed.event.step_id ?? placed.event.id,
+      index,
+      attribution: placed.attribution,
+    }
     return { step, origin: meta.origin, arrivedAt: meta.arrivedAt, late, clockSkew, revision }
   }
 
@@ -457,7 +538,14 @@ export class Engine {
   }
 
   #cover(event: AgentEvent, workflowId: string | null, what: Coverage['what'], detail: string): void {
-    this.#coverage.push({ tenant: event.tenant, at: event.at, workflowId: workflowId ?? event.workflow_id ?? null, what, detector: null, detail })
+    this.#coverage.push({
+      tenant: event.tenant,
+      at: event.at,
+      workflowId: workflowId ?? event.workflow_id ?? null,
+      what,
+      detector: null,
+      detail,
+    })
   }
 }
 

@@ -18,17 +18,17 @@ export interface HotChain {
  */
 export function joinCall(parts: readonly ToolCallEvent[]): ToolCallEvent {
   const [first, ...rest] = parts as readonly [ToolCallEvent, ...ToolCallEvent[]]
-  return rest.reduce<ToolCallEvent>((joined, later) => {
+  let joined = first
+  for (const later of rest) {
     const given = Object.fromEntries(Object.entries(later).filter(([, value]) => value !== undefined))
-    return {
-      ...joined,
-      ...given,
+    joined = Object.assign({}, joined, given, {
       id: first.id,
       ...(first.step_id === undefined ? {} : { step_id: first.step_id }),
       attributes: { ...joined.attributes, ...later.attributes, called_at: first.time, result_event_id: later.id },
       tool_call: { ...joined.tool_call, ...later.tool_call },
-    } as ToolCallEvent
-  }, first)
+    })
+  }
+  return joined
 }
 
 /** Adds an event to the halves of its call. Null: the event is a repeat of a half already there. */
@@ -42,7 +42,9 @@ export const childOf = (event: AgentEvent): string | null =>
   event.kind === 'handoff' ? (event.handoff.to_workflow_id ?? null) : null
 
 /** The facts a parent owes its children, each with the giver's authority at that place. */
-export function* linksOf(chain: HotChain): Generator<{ to: string; placed: Placed; what: Link['what']; before: Entry | null }> {
+export function* linksOf(
+  chain: HotChain,
+): Generator<{ to: string; placed: Placed; what: Link['what']; before: Entry | null }> {
   let before: Entry | null = null
   for (const entry of chain.track.entries) {
     const { event } = entry.placed

@@ -9,7 +9,8 @@ export interface TrackId {
 }
 
 /** `chain/<tenant>/<workflow id>`. A tenant never holds a slash that matters: it is the part between the first two. */
-export const trackKey = ({ kind, tenant, subject }: TrackId): string => `${kind}/${encodeURIComponent(tenant)}/${subject}`
+export const trackKey = ({ kind, tenant, subject }: TrackId): string =>
+  `${kind}/${encodeURIComponent(tenant)}/${subject}`
 
 /** The reverse of `trackKey`; null for a text that is not one. */
 export function readTrackKey(key: string): TrackId | null {

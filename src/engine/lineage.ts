@@ -1,10 +1,4 @@
-import {
-  type AgentEvent,
-  type CredentialSummary,
-  credentialOf,
-  type Grade,
-  parentCredentialOf,
-} from '../core/index.ts'
+import { type AgentEvent, type CredentialSummary, credentialOf, type Grade, parentCredentialOf } from '../core/index.ts'
 import { compareOrder, type Order, orderOf } from './order.ts'
 
 /** A workflow that holds a credential, and when it was first seen to. */
@@ -114,7 +108,8 @@ export class Lineage {
   familyOf(tenant: string, id: string): readonly string[] {
     const family = [id]
     for (let i = 0; i < family.length && family.length < MAX_CHILDREN; i += 1) {
-      for (const child of this.known(tenant, family[i] ?? '')?.children ?? []) if (!family.includes(child)) family.push(child)
+      for (const child of this.known(tenant, family[i] ?? '')?.children ?? [])
+        if (!family.includes(child)) family.push(child)
     }
     return family
   }
@@ -123,7 +118,17 @@ export class Lineage {
     const key = `${event.tenant}\u0000${id}`
     let credential = this.#byKey.get(key)
     if (credential === undefined) {
-      credential = { ...BLANK, tenant: event.tenant, id, firstAt: event.at, lastAt: event.at, holders: [], children: [], agentIds: [], grants: [] }
+      credential = {
+        ...BLANK,
+        tenant: event.tenant,
+        id,
+        firstAt: event.at,
+        lastAt: event.at,
+        holders: [],
+        children: [],
+        agentIds: [],
+        grants: [],
+      }
       this.#byKey.set(key, credential)
     }
     credential.firstAt = Math.min(credential.firstAt, event.at)
@@ -141,7 +146,8 @@ export class Lineage {
     credential.parentOrder = order
     credential.parentGrade = 'derived'
     const record = this.#upsert(event, parent)
-    if (record.children.length < MAX_CHILDREN && !record.children.includes(credential.id)) record.children.push(credential.id)
+    if (record.children.length < MAX_CHILDREN && !record.children.includes(credential.id))
+      record.children.push(credential.id)
     return before !== parent
   }
 
@@ -185,7 +191,8 @@ function describe(credential: Credential, event: AgentEvent): void {
   credential.type ??= body.type ?? null
   credential.issuer ??= body.issuer ?? null
   credential.subject ??= body.subject ?? null
-  if (body.scopes !== undefined) credential.scopes = [...new Set([...credential.scopes, ...body.scopes])].sort().slice(0, 256)
+  if (body.scopes !== undefined)
+    credential.scopes = [...new Set([...credential.scopes, ...body.scopes])].sort().slice(0, 256)
   if (body.expires_at !== undefined) {
     const at = Date.parse(body.expires_at)
     if (!Number.isNaN(at)) credential.expiresAt = Math.max(credential.expiresAt ?? at, at)

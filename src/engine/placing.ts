@@ -79,7 +79,9 @@ export class Placing {
       parts = []
       this.#groups.set(key, parts)
     }
-    const near = parts.filter(({ times }) => at >= (times[0] ?? 0) - this.#idleMs && at <= (times.at(-1) ?? 0) + this.#idleMs)
+    const near = parts.filter(
+      ({ times }) => at >= (times[0] ?? 0) - this.#idleMs && at <= (times.at(-1) ?? 0) + this.#idleMs,
+    )
     const [first, second] = near
     if (first === undefined) {
       const part = { workflowId: parts.length === 0 ? group : `${group}@${isoOf(at)}`, times: [at] }

@@ -57,7 +57,12 @@ export class Publisher {
   }
 
   publish(dirty: readonly HotChain[], watermark: number, sequence: number, limits: Limits): Published {
-    const out = { chains: [] as ChainSummary[], findings: [] as FindingRow[], alerts: [] as Alert[], closings: [] as [string, number][] }
+    const out = {
+      chains: [] as ChainSummary[],
+      findings: [] as FindingRow[],
+      alerts: [] as Alert[],
+      closings: [] as [string, number][],
+    }
     for (const chain of dirty) {
       const live = new Map([...chain.track.findings(watermark), ...chain.book.threadFindings])
       out.findings.push(...this.#findings(chain, live, sequence))
@@ -67,7 +72,15 @@ export class Publisher {
       if (status === 'open') out.closings.push([chain.track.key, closesAt])
       const score = scoreOf(live.values())
       const { length, authority } = chain.track.last()
-      out.chains.push(summarise(chain.book, { steps: length, task: authority.task, score, severity: severityOf(score, live.values()), status }))
+      out.chains.push(
+        summarise(chain.book, {
+          steps: length,
+          task: authority.task,
+          score,
+          severity: severityOf(score, live.values()),
+          status,
+        }),
+      )
       chain.book.lastCause = null
     }
     return out
@@ -92,13 +105,27 @@ export class Publisher {
 
   #alerts({ book, track }: HotChain, live: readonly Finding[]): readonly Alert[] {
     const agents = (eventId: string): string | null =>
-      track.entries.find(({ placed }) => placed.event.id === eventId)?.placed.event.agent?.id ?? book.agentIds[0] ?? null
-    const told = live.length === 0 ? [] : casesOf(live, { tenant: book.tenant, workflowId: book.workflowId, principal: book.principal, agentOf: agents }, this.#detectors)
+      track.entries.find(({ placed }) => placed.event.id === eventId)?.placed.event.agent?.id ??
+      book.agentIds[0] ??
+      null
+    const told =
+      live.length === 0
+        ? []
+        : casesOf(
+            live,
+            { tenant: book.tenant, workflowId: book.workflowId, principal: book.principal, agentOf: agents },
+            this.#detectors,
+          )
     const alerts: Alert[] = []
     const standing = new Set(told.map(({ id }) => id))
     for (const [id, alert] of book.alerts) {
       if (standing.has(id) || alert.status === 'retracted') continue
-      const fallen: Alert = { ...alert, status: 'retracted', revision: alert.revision + 1, reason: book.lastCause ?? 'a later event changed the path' }
+      const fallen: Alert = {
+        ...alert,
+        status: 'retracted',
+        revision: alert.revision + 1,
+        reason: book.lastCause ?? 'a later event changed the path',
+      }
       book.alerts.set(id, fallen)
       alerts.push(fallen)
     }
@@ -106,7 +133,12 @@ export class Publisher {
       const before = book.alerts.get(one.id)
       const { revision = 0, status: _status, reason: _reason, ...rest } = before ?? {}
       if (before?.status === 'open' && sameText(rest, one)) continue
-      const alert: Alert = { ...one, status: 'open', revision: revision + 1, reason: before === undefined ? null : (book.lastCause ?? 'more evidence') }
+      const alert: Alert = {
+        ...one,
+        status: 'open',
+        revision: revision + 1,
+        reason: before === undefined ? null : (book.lastCause ?? 'more evidence'),
+      }
       book.alerts.set(one.id, alert)
       alerts.push(alert)
     }
@@ -119,7 +151,9 @@ const chainKey = (thread: Track, workflowId: string): string =>
 
 const closing = ({ book, track }: HotChain, { idleMs, latenessMs }: Limits): number => {
   const { endedAt } = track.last().authority
-  return endedAt === null ? book.lastAt + idleMs : Math.min(book.lastAt + idleMs, Math.max(endedAt, book.lastAt) + latenessMs)
+  return endedAt === null
+    ? book.lastAt + idleMs
+    : Math.min(book.lastAt + idleMs, Math.max(endedAt, book.lastAt) + latenessMs)
 }
 
 /** Equal as text, whatever the order in which the fields were set. */

@@ -11,7 +11,11 @@ export interface ReplayOptions {
  * Folds the steps of one chain again, one by one, and says after each what every detector knew and what the chain
  * scored. Pure: the stored chain is not touched. Threads are folded from this chain's steps only.
  */
-export function replay(steps: readonly Step[], parts: EngineParts, options: ReplayOptions = {}): readonly ReplayFrame[] {
+export function replay(
+  steps: readonly Step[],
+  parts: EngineParts,
+  options: ReplayOptions = {},
+): readonly ReplayFrame[] {
   const engine = createEngine(parts)
   const frames: ReplayFrame[] = []
   let score = 0
@@ -26,8 +30,18 @@ export function replay(steps: readonly Step[], parts: EngineParts, options: Repl
     const commit = engine.drain()
     const after = commit.chains.find((chain) => chain.workflowId === workflowId)?.score ?? score
     const knows = engine.knows(step.event.tenant, workflowId)
-    const findings: readonly Finding[] = commit.findings.flatMap(({ finding, status }) => (status === 'open' ? [finding] : []))
-    frames.push({ step, authority, scoreBefore: score, scoreAfter: after, statesBefore: knew, states: knows?.states ?? knew, findings })
+    const findings: readonly Finding[] = commit.findings.flatMap(({ finding, status }) =>
+      status === 'open' ? [finding] : [],
+    )
+    frames.push({
+      step,
+      authority,
+      scoreBefore: score,
+      scoreAfter: after,
+      statesBefore: knew,
+      states: knows?.states ?? knew,
+      findings,
+    })
     score = after
     knew = knows?.states ?? knew
     authority = knows?.authority ?? authority
@@ -36,10 +50,15 @@ export function replay(steps: readonly Step[], parts: EngineParts, options: Repl
 }
 
 /** The chain's final findings and score when some events are left out, with absence judged up to the end. */
-export function refold(steps: readonly Step[], parts: EngineParts, without: readonly string[]): { readonly findings: readonly Finding[]; readonly score: number } {
+export function refold(
+  steps: readonly Step[],
+  parts: EngineParts,
+  without: readonly string[],
+): { readonly findings: readonly Finding[]; readonly score: number } {
   const engine = createEngine(parts)
   const kept = steps.filter(({ event }) => !without.includes(event.id))
-  for (const { event, attribution } of kept) engine.accept(homed(event, attribution.workflowId), { origin: null, arrivedAt: event.at })
+  for (const { event, attribution } of kept)
+    engine.accept(homed(event, attribution.workflowId), { origin: null, arrivedAt: event.at })
   engine.finish()
   const commit = engine.drain()
   const findings = commit.findings.flatMap(({ finding, status }) => (status === 'open' ? [finding] : []))
@@ -57,7 +76,12 @@ export interface Counterfactual {
 }
 
 /** For each piece of evidence, folds the chain without it. The event whose absence lowers the score most comes first. */
-export function counterfactuals(steps: readonly Step[], parts: EngineParts, detector: string, evidence: readonly { readonly eventId: string; readonly note: string }[]): readonly Counterfactual[] {
+export function counterfactuals(
+  steps: readonly Step[],
+  parts: EngineParts,
+  detector: string,
+  evidence: readonly { readonly eventId: string; readonly note: string }[],
+): readonly Counterfactual[] {
   return evidence
     .map(({ eventId, note }) => {
       const { findings, score } = refold(steps, parts, [eventId])

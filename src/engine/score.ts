@@ -31,7 +31,8 @@ export function scoreOf(findings: Iterable<Finding>): number {
 
 /** The severity a chain is shown with: what its score says, and never less than its strongest finding. */
 export function severityOf(score: number, findings: Iterable<Finding>): Severity {
-  const said: Severity = score >= 90 ? 'critical' : score >= 65 ? 'high' : score >= 35 ? 'medium' : score > 0 ? 'low' : 'info'
+  const said: Severity =
+    score >= 90 ? 'critical' : score >= 65 ? 'high' : score >= 35 ? 'medium' : score > 0 ? 'low' : 'info'
   let strongest = rankOfSeverity(said)
   for (const { severity } of findings) strongest = Math.max(strongest, rankOfSeverity(severity))
   return SEVERITIES[strongest] ?? said

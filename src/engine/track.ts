@@ -79,7 +79,11 @@ export class Track {
     if (this.sealedUntil !== null && compareOrder(order, this.sealedUntil) <= 0) return 'too-late'
     const at = this.#placeOf(order)
     const there = this.entries[at]
-    if (there !== undefined && compareOrder(there.order, order) === 0 && there.placed.event.source === placed.event.source)
+    if (
+      there !== undefined &&
+      compareOrder(there.order, order) === 0 &&
+      there.placed.event.source === placed.event.source
+    )
       return 'duplicate'
     this.entries.splice(at, 0, { order, placed, link, hidden, after: null, found: [] })
     this.refold(at)
@@ -104,7 +108,8 @@ export class Track {
   pendingDue(watermark: Millis): Millis | null {
     let next: Millis | null = null
     for (const { found } of this.entries)
-      for (const { dueAt } of found) if (dueAt !== null && dueAt > watermark && (next === null || dueAt < next)) next = dueAt
+      for (const { dueAt } of found)
+        if (dueAt !== null && dueAt > watermark && (next === null || dueAt < next)) next = dueAt
     return next
   }
 

@@ -81,7 +81,8 @@ class Transcript {
     }
     if (role === 'user' || role === 'system' || (role === 'assistant' && textOf(content) !== ''))
       this.#push('message', { role, content: textOf(content) }, i, 'success')
-    if (role === 'assistant') callsOf(message).forEach((call, n) => this.#call(call, n, i, results))
+    if (role !== 'assistant') return
+    for (const [n, call] of callsOf(message).entries()) this.#call(call, n, i, results)
   }
 
   #call(call: Fields, n: number, i: number, results: ReadonlyMap<string, Fields>): void {

@@ -32,13 +32,16 @@ export function createCollector(): Pick<ChainStore, 'save'> & { collected(): Col
       for (const { step, origin } of commit.steps) {
         const key = keyOf(step.event.tenant, step.attribution.workflowId)
         const there = origins.get(key)
-        if (origin !== null && (there === undefined || (there.file === origin.file && origin.line < there.line))) origins.set(key, origin)
+        if (origin !== null && (there === undefined || (there.file === origin.file && origin.line < there.line)))
+          origins.set(key, origin)
       }
       rejected.push(...commit.rejected)
     },
     collected: () => ({
       alerts: [...alerts.values()].filter(({ status }) => status === 'open').sort(byUrgency),
-      chains: [...chains.values()].filter(({ events }) => events > 0).sort((a, b) => b.score - a.score || a.firstAt - b.firstAt),
+      chains: [...chains.values()]
+        .filter(({ events }) => events > 0)
+        .sort((a, b) => b.score - a.score || a.firstAt - b.firstAt),
       credentials: [...credentials.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
       rejected,
       coverage: [...coverage.values()],

@@ -29,7 +29,19 @@ const pair = defineDetector({
     if (step.event.tool_call.operation !== 'send' || state.read === null) return { state, sightings: [] }
     const send = refTo(step)
     const evidence = [cite(state.read, 'read'), cite(send, 'send')]
-    return { state, sightings: [{ key: `${state.read.eventId}>${send.eventId}`, summary: `${state.read.label} then ${send.label}`, severity: 'high', confidence: 1, evidence, terms: {} }] }
+    return {
+      state,
+      sightings: [
+        {
+          key: `${state.read.eventId}>${send.eventId}`,
+          summary: `${state.read.label} then ${send.label}`,
+          severity: 'high',
+          confidence: 1,
+          evidence,
+          terms: {},
+        },
+      ],
+    }
   },
 })
 
@@ -48,7 +60,19 @@ const lapse = defineDetector({
   due: (state: { ref: StepRef | null }) => (state.ref === null ? null : state.ref.at + 120_000),
   elapse(state: { ref: StepRef | null }, at) {
     if (state.ref === null) return { state, sightings: [] }
-    return { state: { ref: null }, sightings: [{ key: `never-revoked-${at}`, summary: 'never revoked', severity: 'medium' as const, confidence: 1, evidence: [cite(state.ref, 'issue')], terms: {} }] }
+    return {
+      state: { ref: null },
+      sightings: [
+        {
+          key: `never-revoked-${at}`,
+          summary: 'never revoked',
+          severity: 'medium' as const,
+          confidence: 1,
+          evidence: [cite(state.ref, 'issue')],
+          terms: {},
+        },
+      ],
+    }
   },
 })
 
@@ -99,7 +123,13 @@ const stories = fc.array(step, { minLength: 1, maxLength: 25 }).map((steps) =>
         ? { tool: { name: `t.${kind}`, operation: kind, credential_id: credential } }
         : kind === 'end'
           ? { end: true }
-          : { credential: { id: credential, action: kind as 'issue', ...(parent === null || parent === credential ? {} : { parent_id: parent }) } }),
+          : {
+              credential: {
+                id: credential,
+                action: kind as 'issue',
+                ...(parent === null || parent === credential ? {} : { parent_id: parent }),
+              },
+            }),
     }),
   ),
 )
@@ -107,9 +137,14 @@ const stories = fc.array(step, { minLength: 1, maxLength: 25 }).map((steps) =>
 describe('the engine', () => {
   it('gives the same alerts and chains for any order of arrival within the lateness', () => {
     fc.assert(
-      fc.property(stories.chain((events) => fc.tuple(fc.constant(events), fc.shuffledSubarray(events, { minLength: events.length }))), ([events, shuffled]) => {
-        expect(standing(createEngine({ detectors }), shuffled)).toEqual(standing(createEngine({ detectors }), events))
-      }),
+      fc.property(
+        stories.chain((events) =>
+          fc.tuple(fc.constant(events), fc.shuffledSubarray(events, { minLength: events.length })),
+        ),
+        ([events, shuffled]) => {
+          expect(standing(createEngine({ detectors }), shuffled)).toEqual(standing(createEngine({ detectors }), events))
+        },
+      ),
       { numRuns: 400 },
     )
   })

@@ -16,7 +16,17 @@ interface Draft {
 export const START = Date.parse('2026-11-20T09:00:00Z')
 
 /** A validated event from a few words: a tool call, a credential event or a workflow's end. */
-export function event({ id, at, workflow, session, agent, outcome = 'success', tool, credential, end }: Draft): AgentEvent {
+export function event({
+  id,
+  at,
+  workflow,
+  session,
+  agent,
+  outcome = 'success',
+  tool,
+  credential,
+  end,
+}: Draft): AgentEvent {
   const envelope = {
     id,
     time: new Date(START + at).toISOString(),
