@@ -18,16 +18,16 @@ const CACHE_SIZE = 20_000
 
 /** Things that name something: addresses, URLs, numbers, dates, paths, identifiers, quoted and capitalised names. */
 const SALIENT = [
-  /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g,
+  /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g,
   /\bhttps?:\/\/[^\s"'<>)\]}]+|\bwww\.[^\s"'<>)\]}]+/gi,
   /\b[A-Z]{2}\d{2}[A-Z0-9]{8,30}\b/g,
   /\+?\d[\d ().-]{7,18}\d/g,
   /\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2})?\b/g,
   /\b\d+(?:[.,]\d+)?\b/g,
-  /(?:[\w-]+\/)*[\w-]+\.[a-z]{2,5}\b/gi,
+  /(?<![\w-])(?:[\w-]{1,64}\/){0,12}[\w-]{1,64}\.[a-z]{2,5}\b/gi,
   /"([^"\n]{2,80})"|'([^'\n]{2,80})'|`([^`\n]{2,80})`/g,
   /\b[A-Z][\w&.-]*(?:\s+(?:[A-Z][\w&.-]*|of|the|de|la|le|du|and|&)){1,5}\b/g,
-  /\b(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{6,40}\b/gi,
+  /(?<![\w-])(?=[\w-]{0,39}\d)(?=[\w-]{0,39}[a-z])[\w-]{6,40}\b/gi,
 ] as const
 
 let cache = new Map<string, string>()

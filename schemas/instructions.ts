@@ -5,15 +5,25 @@ export interface Instructions {
   readonly signals: readonly string[]
 }
 
+interface Sign {
+  readonly signal: string
+  readonly weight: number
+  readonly pattern: RegExp
+}
+
 /** Each is a way in which text turns from telling about something to telling its reader what to do. */
-const SIGNS: readonly { readonly signal: string; readonly weight: number; readonly pattern: RegExp }[] = [
+const SIGNS: readonly Sign[] = [
   {
     signal: 'override',
     weight: 2,
     pattern:
       /\b(?:ignore|disregard|forget|override)\b[^.\n]{0,40}\b(?:previous|prior|above|earlier|all|any|other|your)\b/i,
   },
-  { signal: 'impersonation', weight: 2, pattern: /^\s*(?:system|assistant|user|developer|human|ai)\s*:/im },
+  {
+    signal: 'impersonation',
+    weight: 2,
+    pattern: /^[ \t]*(?:system|assistant|user|developer|human|ai)\s*:/im,
+  },
   {
     signal: 'impersonation',
     weight: 2,
@@ -61,46 +71,62 @@ const SIGNS: readonly { readonly signal: string; readonly weight: number; readon
     signal: 'imperative',
     weight: 1,
     pattern:
-      /(?:^|[.!?:;\n]\s*)(?:please\s+)?(?:send|transfer|forward|post|email|e-mail|delete|remove|create|make|book|reserve|buy|purchase|pay|invite|add|update|change|set|share|upload|download|visit|open|click|execute|install|grant|reveal|say|tell|reply|recommend|write|schedule)\b\s+\w+/im,
+      /(?:^|[.!?:;\n][ \t]*|\b(?:and|then|please)[ \t]+)(?:please[ \t]+)?(?:send|transfer|forward|post|email|e-mail|delete|remove|create|make|book|reserve|buy|purchase|pay|invite|add|update|change|set|share|upload|download|visit|open|click|execute|install|grant|reveal|say|tell|reply|recommend|write|schedule)\b\s+\w+/im,
   },
 ]
 
 const NEEDED = 3
 const SPAN = 1_200
+const MAX_SEGMENTS = 64
 
 /** Looks for instruction-shaped paragraphs. A paragraph needs several independent signs; one alone is everyday prose. */
 export function instructionsIn(text: string): Instructions | null {
   if (text.length < 20) return null
   const segments: string[] = []
   const signals = new Set<string>()
-  for (const block of blocksOf(text)) {
-    const hit = SIGNS.filter(({ pattern }) => pattern.test(block))
+  const rest = [...blocksOf(unescaped(text))]
+  for (let block = rest.pop(); block !== undefined && segments.length < MAX_SEGMENTS; block = rest.pop()) {
+    const one = block
+    const hit = SIGNS.filter(({ pattern }) => pattern.test(one))
     if (hit.reduce((sum, { weight }) => sum + weight, 0) < NEEDED) continue
-    segments.push(
-      spanOf(
-        block,
-        hit.map(({ pattern }) => pattern),
-      ),
-    )
+    const [start, end] = spanOf(one, hit)
+    segments.push(one.slice(start, end))
     for (const { signal } of hit) signals.add(signal)
+    rest.push(...[one.slice(0, start), one.slice(end)].filter((left) => left.length >= 20 && left.length < one.length))
   }
   return segments.length === 0 ? null : { segments, signals: ['instruction', ...signals] }
 }
 
-/** From the first sign to the end of the paragraph that holds the last: what stands elsewhere in the block is data. */
-function spanOf(block: string, patterns: readonly RegExp[]): string {
-  let [start, end] = [block.length, 0]
-  for (const pattern of patterns) {
-    for (const match of block.matchAll(
-      new RegExp(pattern.source, pattern.flags.includes('g') ? pattern.flags : `${pattern.flags}g`),
-    )) {
-      start = Math.min(start, match.index)
-      end = Math.max(end, match.index + match[0].length)
-    }
-  }
-  const after = block.slice(end).search(/\n\s*\n|<\/\w+>/)
-  return block.slice(start, after < 0 ? block.length : end + after)
+/**
+ * From where the instruction starts to the end of the paragraph that holds its last sign: what stands elsewhere in the
+ * block is data, unless it instructs by itself: what is left on either side is looked at again. A plain sign (weight 2)
+ * starts its paragraph, and a tag that is closed ends there.
+ */
+function spanOf(block: string, hit: readonly Sign[]): readonly [number, number] {
+  const plain = hit.filter(({ weight }) => weight >= 2)
+  const first = Math.min(...(plain.length > 0 ? plain : hit).map(({ pattern }) => block.search(pattern)))
+  const start = plain.length > 0 ? paragraphAt(block, first) : first
+  const fence = block.slice(first).match(/^\s*<([A-Za-z]\w*)[^>]*>[\s\S]*?<\/\1\s*>/)
+  if (fence !== null) return [start, first + fence[0].length]
+  const end = Math.max(...hit.map(({ pattern }) => lastEnd(block, pattern)))
+  const after = block.slice(end).search(/\n[ \t\r]*\n|<\/\w+>/)
+  return [start, after < 0 ? block.length : end + after]
 }
+
+/** Where the paragraph that holds an index starts. */
+function paragraphAt(block: string, index: number): number {
+  const breaks = [...block.slice(0, index).matchAll(/\n[ \t\r]*\n/g)]
+  const last = breaks.at(-1)
+  return last === undefined ? 0 : last.index + last[0].length
+}
+
+function lastEnd(block: string, pattern: RegExp): number {
+  const every = new RegExp(pattern.source, pattern.flags.includes('g') ? pattern.flags : `${pattern.flags}g`)
+  return Math.max(0, ...[...block.matchAll(every)].map((match) => match.index + match[0].length))
+}
+
+/** Line breaks that serialising wrote as escapes (`\\n` in JSON or a printed object) are breaks again. */
+const unescaped = (text: string): string => (text.includes('\\') ? text.replace(/(?:\\r)?\\n/g, '\n') : text)
 
 /** Overlapping windows over paragraphs, so that an instruction split by blank lines is still seen whole. */
 function blocksOf(text: string): readonly string[] {
