@@ -46,6 +46,9 @@ export interface Entry {
   found: readonly Found[]
 }
 
+/** Steps sealed together: taking one from the front of a long window costs as much as taking many. */
+const SEAL_AT_ONCE = 64
+
 export type InsertResult = 'inserted' | 'duplicate' | 'too-late'
 
 /** One chain or thread: its steps in event-time order above a sealed base, folded by the detectors that read its kind. */
@@ -206,7 +209,7 @@ export class Track {
     let count = 0
     while (count < excess && (this.entries[count]?.order.at ?? Number.POSITIVE_INFINITY) < horizon) count += 1
     count = Math.max(count, this.entries.length - windowMax)
-    if (count > 0) this.seal(count)
+    if (count >= SEAL_AT_ONCE) this.seal(count)
   }
 
   #placeOf(order: Order): number {
