@@ -40,10 +40,9 @@ describe('content facts', () => {
     ['dots', 'a.'],
     ['slashes', 'a/'],
     ['blank lines', '\n \n'],
-  ])('reads a quarter of a megabyte of %s in good time', (_, part) => {
-    const began = performance.now()
-    factsOf(part.repeat(262_144 / part.length), options, 'result')
-    expect(performance.now() - began).toBeLessThan(3_000)
+  ])('does not stall on a quarter of a megabyte of %s, and still sees what stands before it', (_, part) => {
+    const { values } = factsOf(`${TARGET} ${part.repeat(262_144 / part.length)}`, options, 'result')
+    expect(values).toContain(print(TARGET))
   })
 })
 
