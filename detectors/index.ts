@@ -1,6 +1,9 @@
 import type { AnyDetector } from '../src/core/index.ts'
 import { approvalDrift } from './approval-drift.ts'
+import { connectorShadowAccess } from './connector-shadow-access.ts'
 import { credentialOutlivesTask } from './credential-outlives-task.ts'
+import { credentialReplay } from './credential-replay.ts'
+import { delegationWidening } from './delegation-widening.ts'
 import { lateralMovement } from './lateral-movement.ts'
 import { privilegePersistence } from './privilege-persistence.ts'
 import { scopeExpansion } from './scope-expansion.ts'
@@ -10,7 +13,10 @@ import { taintedAction } from './tainted-action.ts'
 /** Every detector, sorted by id: the only registry. */
 export const detectors: readonly AnyDetector[] = [
   approvalDrift,
+  connectorShadowAccess,
   credentialOutlivesTask,
+  credentialReplay,
+  delegationWidening,
   lateralMovement,
   privilegePersistence,
   scopeExpansion,

@@ -36,6 +36,8 @@ export const anyCovers = (granted: readonly string[], wanted: string): boolean =
 
 /** Whether a scope gives power over others' data, identities or settings. */
 export const isHighRisk = (scope: string): boolean =>
+  scope === '*' ||
+  scope === '*:*' ||
   highRisk.some((pattern) => globMatches(pattern, scope.toLowerCase())) ||
   /(?:^|[.:/_-])(?:admin|owner|full|root)(?:$|[.:/_-])/i.test(scope)
 

@@ -1,6 +1,9 @@
 import type { DetectorCases } from '../../src/core/index.ts'
 import { cases as approvalDrift } from './approval-drift.ts'
+import { cases as connectorShadowAccess } from './connector-shadow-access.ts'
 import { cases as credentialOutlivesTask } from './credential-outlives-task.ts'
+import { cases as credentialReplay } from './credential-replay.ts'
+import { cases as delegationWidening } from './delegation-widening.ts'
 import { cases as lateralMovement } from './lateral-movement.ts'
 import { cases as privilegePersistence } from './privilege-persistence.ts'
 import { cases as scopeExpansion } from './scope-expansion.ts'
@@ -9,7 +12,10 @@ import { cases as taintedAction } from './tainted-action.ts'
 
 const all: readonly DetectorCases[] = [
   approvalDrift,
+  connectorShadowAccess,
   credentialOutlivesTask,
+  credentialReplay,
+  delegationWidening,
   lateralMovement,
   privilegePersistence,
   scopeExpansion,

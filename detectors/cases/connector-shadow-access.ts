@@ -1,0 +1,65 @@
+import type { DetectorCases } from '../../src/core/index.ts'
+import { story, type Told } from './story.ts'
+
+const DAY = 86_400
+const w = story('wf-crm', 'crm-connector')
+const own = story(null, 'crm-connector')
+const oauth = (teller: typeof w, id: string, second: number, body: Told): Told => ({
+  ...teller.credential(id, second, {}),
+  kind: 'oauth',
+  credential: undefined,
+  oauth: { client_id: 'crm-app', grant_id: 'g-1', ...body },
+})
+const consent = oauth(own, 'c', 0, { action: 'consent', scopes: ['contacts:read', 'mail:read'] })
+const asked = [
+  w.start('s', 10),
+  oauth(w, 'a', 11, { action: 'token_use', scopes: ['contacts:read'], resource_server: 'crm/contacts' }),
+  w.end('e', 20),
+]
+const alone = (id: string, second: number, server: string, scopes: readonly string[]): Told =>
+  oauth(own, id, second, { action: 'token_use', scopes, resource_server: server })
+
+export const cases: DetectorCases = {
+  detector: 'connector-shadow-access',
+  attacks: [
+    {
+      name: 'reads mail, which no workflow ever asked of it',
+      harm: 'x',
+      events: [consent, ...asked, alone('x', 7_200, 'mail/inbox', ['mail:read'])],
+    },
+    {
+      name: 'a high-risk scope its workflows never use',
+      harm: 'x',
+      minSeverity: 'high',
+      events: [consent, ...asked, alone('x', 7_200, 'crm/contacts', ['admin:directory'])],
+    },
+    {
+      name: 'a grant idle for two months wakes up',
+      harm: 'x',
+      events: [consent, ...asked, alone('x', 60 * DAY, 'crm/contacts', ['contacts:read'])],
+    },
+  ],
+  twins: [
+    {
+      name: 'a nightly sync it always does',
+      events: [consent, ...[1, 2, 3, 4, 5].map((n) => alone(`n${n}`, n * DAY, 'crm/contacts', ['contacts:read']))],
+    },
+    {
+      name: 'work inside its workflows',
+      events: [
+        consent,
+        ...asked,
+        w.start('s2', 7_000),
+        oauth(w, 'b', 7_001, { action: 'token_use', scopes: ['mail:read'], resource_server: 'mail/inbox' }),
+      ],
+    },
+    {
+      name: 'outside, on what its workflows do as well',
+      events: [consent, ...asked, alone('u', 7_200, 'crm/contacts', ['contacts:read'])],
+    },
+    {
+      name: 'its first day, before any workflow',
+      events: [consent, alone('u', 60, 'crm/contacts', ['contacts:read'])],
+    },
+  ],
+}

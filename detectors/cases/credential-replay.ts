@@ -1,0 +1,94 @@
+import type { DetectorCases } from '../../src/core/index.ts'
+import { story, type Told } from './story.ts'
+
+const w = story('wf-nightly', 'report-bot')
+const at = (ip: string, workload: string, more: Told = {}): Told => ({
+  agent: { id: 'report-bot', workload_id: workload, ip, ...more },
+})
+const issue = (more: Told = {}): Told =>
+  w.credential(
+    'i',
+    1,
+    { id: 'tok-5', type: 'access_token', action: 'issue', ...more },
+    at('192.0.2.10', 'spiffe://acme/report'),
+  )
+const use = (id: string, second: number, who: Told): Told =>
+  w.calls(id, second, 'crm.read', { operation: 'read', credential_id: 'tok-5' }, who)
+const home = at('192.0.2.10', 'spiffe://acme/report')
+
+export const cases: DetectorCases = {
+  detector: 'credential-replay',
+  attacks: [
+    {
+      name: 'bound to one workload, used by another',
+      harm: 'x',
+      minSeverity: 'high',
+      events: [
+        issue({ bound_to: 'spiffe://acme/report' }),
+        use('u', 5, home),
+        use('x', 9, at('198.51.100.7', 'spiffe://acme/unknown')),
+      ],
+    },
+    {
+      name: 'used after revocation',
+      harm: 'x',
+      minSeverity: 'high',
+      events: [
+        issue(),
+        use('u', 5, home),
+        w.credential('v', 20, { id: 'tok-5', action: 'revoke' }),
+        use('x', 60, home),
+      ],
+    },
+    {
+      name: 'used from two places at once',
+      harm: 'x',
+      minSeverity: 'high',
+      events: [issue(), use('u', 5, home), use('x', 30, at('198.51.100.7', 'host-77'))],
+    },
+    {
+      name: 'an instance role used by another client elsewhere',
+      harm: 'x',
+      events: [
+        w.credential('u', 5, {
+          id: 'ASIA1',
+          type: 'role_session',
+          action: 'use',
+          client: { ip: '192.0.2.10', user_agent: 'aws-sdk-java' },
+        }),
+        w.credential('x', 65, {
+          id: 'ASIA1',
+          type: 'role_session',
+          action: 'use',
+          client: { ip: '198.51.100.7', user_agent: 'aws-cli' },
+        }),
+      ],
+    },
+  ],
+  twins: [
+    {
+      name: 'one workload behind several addresses',
+      events: [
+        issue({ bound_to: 'spiffe://acme/report' }),
+        use('u', 5, home),
+        use('v', 9, at('192.0.2.99', 'spiffe://acme/report')),
+      ],
+    },
+    {
+      name: 'a new address after a restart',
+      events: [issue(), use('u', 5, home), use('v', 4_000, at('192.0.2.44', 'report-2'))],
+    },
+    {
+      name: 'a pool that is declared shared',
+      events: [issue({ shared: true }), use('u', 5, home), use('v', 9, at('192.0.2.11', 'spiffe://acme/report-b'))],
+    },
+    {
+      name: 'a use after revocation that was refused',
+      events: [
+        issue(),
+        w.credential('v', 20, { id: 'tok-5', action: 'revoke' }),
+        { ...use('u', 60, home), outcome: 'denied' },
+      ],
+    },
+  ],
+}
