@@ -1,5 +1,15 @@
 import { globMatches } from '../src/core/index.ts'
-import data from './data/scopes.json' with { type: 'json' }
+import aws from './data/scopes/aws.json' with { type: 'json' }
+import github from './data/scopes/github.json' with { type: 'json' }
+import google from './data/scopes/google.json' with { type: 'json' }
+import microsoftGraph from './data/scopes/microsoft-graph.json' with { type: 'json' }
+import slack from './data/scopes/slack.json' with { type: 'json' }
+
+/** Each provider's own order of scopes, lower-cased: what a scope implies, and which give power over others. */
+const providers: readonly {
+  readonly implies: Readonly<Record<string, readonly string[]>>
+  readonly highRisk: readonly string[]
+}[] = [aws, github, google, microsoftGraph, slack]
 
 const LEVELS: Readonly<Record<string, number>> = {
   readonly: 1,
@@ -17,8 +27,8 @@ const LEVELS: Readonly<Record<string, number>> = {
   owner: 3,
 }
 
-const implied = new Map<string, readonly string[]>(Object.entries(data.implies))
-const highRisk = data.highRisk as readonly string[]
+const implied = new Map<string, readonly string[]>(providers.flatMap(({ implies }) => Object.entries(implies)))
+const highRisk = providers.flatMap((provider) => provider.highRisk)
 
 /** Whether holding `granted` is enough where `wanted` is asked for. Unknown scopes cover only themselves. */
 export function scopeCovers(granted: string, wanted: string): boolean {
