@@ -100,6 +100,9 @@ export class Engine {
       this.#counts.duplicates += 1
       return 'duplicate'
     }
+    // A step read back from the store stands for both halves of its call.
+    const half = event.attributes['result_event_id']
+    if (typeof half === 'string') this.#seen.add(identityOf({ ...event, id: half }))
     this.#counts.events += 1
     const clockSkew = event.at > meta.arrivedAt + this.limits.skewMs
     const late = event.at < this.#watermark
@@ -136,7 +139,9 @@ export class Engine {
     const credentials = [...this.#dirtyCredentials].flatMap((key) => {
       const [tenant = '', id = ''] = key.split('\u0000')
       const known = this.#lineage.known(tenant, id)
-      return known === null ? [] : [summaryOf(known, this.#workflowsOf(tenant, id))]
+      return known === null
+        ? []
+        : [{ ...summaryOf(known, this.#workflowsOf(tenant, id)), state: JSON.stringify(known) }]
     })
     const coverage = this.#coverage.map((one) => ({
       ...one,
@@ -149,12 +154,13 @@ export class Engine {
     this.#dirtyThreads.clear()
     this.#dirtyCredentials.clear()
     return {
+      sequence: this.#sequence,
+      links: [],
       steps,
       edges,
       credentials,
       coverage,
       rejected: [],
-      tracks: [],
       chains: commit.chains,
       findings: commit.findings,
       alerts: commit.alerts,
@@ -518,7 +524,7 @@ export class Engine {
     return dirty
   }
 
-  #rowOf({ placed, meta, late, clockSkew, revision }: Kept): StepRow {
+  #rowOf({ placed, meta, late, clockSkew }: Kept): StepRow {
     const chain = this.#chain(placed.event.tenant, placed.attribution.workflowId)
     const at = chain.track.indexOf(placed.event)
     const entry = chain.track.entries[at]
@@ -529,7 +535,8 @@ export class Engine {
       index,
       attribution: placed.attribution,
     }
-    return { step, origin: meta.origin, arrivedAt: meta.arrivedAt, late, clockSkew, revision }
+    const threads = this.#threadIds(placed.event).map(trackKey)
+    return { step, origin: meta.origin, arrivedAt: meta.arrivedAt, late, clockSkew, threads, isGone: false }
   }
 
   #workflowsOf(tenant: string, id: string): readonly string[] {

@@ -92,13 +92,13 @@ export class Publisher {
     for (const [id, { finding }] of book.published) {
       if (live.has(id)) continue
       book.published.delete(id)
-      rows.push({ finding, status: 'retracted', reason: reason ?? 'a later event changed the path', revision })
+      rows.push({ finding, status: 'retracted', reason: reason ?? 'a later event changed the path' })
     }
     for (const [id, finding] of live) {
       const there = book.published.get(id)
       if (there !== undefined && (there.finding === finding || sameText(there.finding, finding))) continue
       book.published.set(id, { finding, revision })
-      rows.push({ finding, status: 'open', reason: there === undefined ? null : reason, revision })
+      rows.push({ finding, status: 'open', reason: there === undefined ? null : reason })
     }
     return rows
   }

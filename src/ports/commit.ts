@@ -1,7 +1,18 @@
-import type { Alert, ChainSummary, Coverage, CredentialSummary, Edge, Finding, Step } from '../core/index.ts'
+import type {
+  AgentEvent,
+  Alert,
+  Attribution,
+  ChainSummary,
+  Coverage,
+  CredentialSummary,
+  Edge,
+  Finding,
+  Link,
+  Step,
+} from '../core/index.ts'
 import type { Origin, Rejection } from './decode.ts'
 
-/** A step as it is stored: revised rows of one (tenant, source, event id) replace each other by `revision`. */
+/** A step as it is stored. Its place is (tenant, workflow id, event time, source, event id). */
 export interface StepRow {
   readonly step: Step
   readonly origin: Origin | null
@@ -9,8 +20,22 @@ export interface StepRow {
   readonly arrivedAt: number
   readonly late: boolean
   readonly clockSkew: boolean
-  /** Grows each time the step is stored again (it moved to another chain). */
-  readonly revision: number
+  /** The threads that show the step, as track keys (`credential/<tenant>/<id>`): a thread is rebuilt from these. */
+  readonly threads: readonly string[]
+  /** The step stands here no longer: it moved to another chain, or became one step with its call. */
+  readonly isGone: boolean
+}
+
+/** A fact that one chain was told by another: a hand-off, a child's start, a parent's end. */
+export interface LinkRow {
+  readonly tenant: string
+  /** The chain that was told. */
+  readonly workflowId: string
+  readonly link: Link
+  readonly event: AgentEvent
+  readonly attribution: Attribution
+  /** Only feeds other chains; detectors do not see it. */
+  readonly isHidden: boolean
 }
 
 export interface EdgeRow extends Edge {
@@ -23,37 +48,45 @@ export interface FindingRow {
   readonly finding: Finding
   readonly status: 'open' | 'retracted'
   readonly reason: string | null
-  readonly revision: number
+}
+
+/** What is shown of a credential, and what the engine needs to go on with it. */
+export interface CredentialRow extends CredentialSummary {
+  /** JSON text, opaque to the store. */
+  readonly state: string
+}
+
+export interface CoverageRow extends Coverage {
+  readonly id: string
 }
 
 export interface RejectedRow extends Rejection {
+  /** Equal records refused at one origin for one reason have one id. */
+  readonly id: string
+  readonly tenant: string
   readonly origin: Origin
+  /** Milliseconds since the epoch on the arrival clock. */
   readonly at: number
   /** The record, whole, secrets replaced; null where it could not be kept. */
   readonly raw: string | null
 }
 
-/** The packed state of a fold, opaque to the store: enough to go on folding. */
-export interface TrackRow {
-  /** `chain/<tenant>/<workflow id>`, `credential/<tenant>/<id>`, … */
-  readonly key: string
-  readonly open: boolean
-  readonly lastAt: number
-  readonly revision: number
-  /** JSON text. */
-  readonly state: string
-}
-
-/** All that one batch changed. Saving the same commit twice must leave what saving it once leaves. */
+/**
+ * All that one batch changed. Saving the same commit twice must leave what saving it once leaves. Every row but an
+ * alert's replaces an earlier row of the same identity when its commit has the higher `sequence`; alerts keep every
+ * revision.
+ */
 export interface Commit {
+  /** Grows with every commit, over restarts too. */
+  readonly sequence: number
   readonly steps: readonly StepRow[]
+  readonly links: readonly LinkRow[]
   readonly edges: readonly EdgeRow[]
   readonly findings: readonly FindingRow[]
   readonly alerts: readonly Alert[]
-  readonly credentials: readonly CredentialSummary[]
-  readonly coverage: readonly (Coverage & { readonly id: string })[]
+  readonly credentials: readonly CredentialRow[]
+  readonly coverage: readonly CoverageRow[]
   readonly rejected: readonly RejectedRow[]
+  /** Written last: they are the receipt for everything before them. A chain of no events is gone. */
   readonly chains: readonly ChainSummary[]
-  /** Written last: they are the receipt for everything before them. */
-  readonly tracks: readonly TrackRow[]
 }

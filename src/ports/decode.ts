@@ -40,4 +40,10 @@ export type Decoded = { readonly ok: true; readonly event: AgentEvent } | ({ rea
 /** One decoded event or refusal at its origin. */
 export type Arrival =
   | { readonly ok: true; readonly event: AgentEvent; readonly origin: Origin }
-  | ({ readonly ok: false; readonly origin: Origin; readonly raw: Uint8Array | null } & Rejection)
+  | ({
+      readonly ok: false
+      /** The tenant of records that name none: a refused one is trusted with no other. */
+      readonly tenant: string
+      readonly origin: Origin
+      readonly raw: Uint8Array | null
+    } & Rejection)

@@ -1,21 +1,60 @@
 import type { Alert, ChainSummary, Coverage, CredentialSummary, Severity } from '../core/index.ts'
-import type { Commit, EdgeRow, FindingRow, RejectedRow, StepRow, TrackRow } from './commit.ts'
+import type { Commit, CredentialRow, EdgeRow, FindingRow, LinkRow, RejectedRow, StepRow } from './commit.ts'
+
+/** Something the engine does not hold in memory and has to know before it folds. */
+export interface Need {
+  /**
+   * `chain`: a workflow. `credential`, `grant`, `agent`: a thread. `session`: which workflow a session id was seen with.
+   * `group`: the parts of a made-up chain, whose ids are `subject` or begin with `subject@`.
+   */
+  readonly kind: 'chain' | 'credential' | 'grant' | 'agent' | 'session' | 'group'
+  readonly tenant: string
+  readonly subject: string
+}
+
+/** What the store knows of what was asked for. What it does not know is left out. */
+export interface Stored {
+  /** Of each chain and thread asked for, all steps that still stand; each row once, in event-time order. */
+  readonly steps: readonly StepRow[]
+  /** What the chains asked for were told. */
+  readonly links: readonly LinkRow[]
+  /** The chains asked for, and the parts of the groups asked for. */
+  readonly chains: readonly ChainSummary[]
+  readonly credentials: readonly CredentialRow[]
+  /** The last revision of each alert of the chains asked for. */
+  readonly alerts: readonly Alert[]
+  /** The earliest reported steps of each session asked for, by workflow, agent and principal. */
+  readonly sessions: readonly StepRow[]
+}
+
+/** Where an earlier process stopped. */
+export interface Resume {
+  /** The highest sequence of any commit; 0 for an empty store. */
+  readonly sequence: number
+  /** The latest event time, clock skew left out, in milliseconds since the epoch; null for an empty store. */
+  readonly maxAt: number | null
+  /** The chains that were open. */
+  readonly open: readonly Need[]
+}
 
 /**
  * The writing side: what the runtime needs.
- * - `save` twice with one commit leaves what once leaves. It writes tracks last.
- * - Throws `CatenaryError` `CAT_STORE_UNAVAILABLE` (retry later) or `CAT_STORE_REJECTED` (never), with the cause.
+ * - `save` twice with one commit leaves what once leaves. Chains are written last.
+ * - What `save` resolved for, every later read sees.
+ * - Throws `CatenaryError` `CAT_STORE_UNAVAILABLE` (retry later: away, slow, disk full, read-only) or
+ *   `CAT_STORE_REJECTED` (never: our fault or the operator's), always with the cause.
  */
 export interface ChainStore {
   save(commit: Commit): Promise<void>
-  /** The latest revision of each; keys never saved are left out. */
-  loadTracks(keys: readonly string[]): Promise<readonly TrackRow[]>
-  /** Every track still open, for start-up. */
-  loadOpenTracks(): Promise<readonly TrackRow[]>
+  load(needs: readonly Need[]): Promise<Stored>
+  resume(): Promise<Resume>
   close(): Promise<void>
 }
 
-/** Time bounds are event time, milliseconds; `until` is exclusive. */
+/**
+ * What a list is narrowed by; what is left out narrows nothing. Time bounds are milliseconds since the epoch on the item's
+ * last event time (arrival time for rejected records); `until` is exclusive.
+ */
 export interface ListQuery {
   readonly tenant?: string | undefined
   readonly since?: number | undefined
@@ -23,38 +62,55 @@ export interface ListQuery {
   readonly agent?: string | undefined
   readonly principal?: string | undefined
   readonly credential?: string | undefined
+  /** Chains and alerts with a step of this tool. */
   readonly tool?: string | undefined
+  /** Alerts with a finding of this detector; chains with such an alert. */
   readonly detector?: string | undefined
   readonly workflow?: string | undefined
   readonly status?: string | undefined
   readonly minSeverity?: Severity | undefined
   readonly minScore?: number | undefined
+  /** Coverage: what was lost; rejected: the reason. */
+  readonly what?: string | undefined
   readonly limit: number
-  /** Opaque; from the page before. */
+  /** Opaque; from the page before. Throws `CatenaryError` `CAT_USAGE` when it is none. */
   readonly cursor?: string | undefined
 }
 
-/** Newest first by last event time, then id. `cursor` is null on the last page. */
+/** Newest first by the time the bounds speak of, then id. `cursor` is null on the last page. */
 export interface Page<T> {
   readonly items: readonly T[]
   readonly cursor: string | null
 }
 
-/** The reading side: what the API needs. Latest revisions only; one unknown is null, never a throw. */
+/** Bounds of a list of steps: at most `limit`, after the step that `cursor` names. */
+export interface StepQuery {
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+/** The reading side: what the API needs. Latest rows only; one unknown is null or empty, never a throw. */
 export interface ChainReader {
   chains(query: ListQuery): Promise<Page<ChainSummary>>
   chain(tenant: string, workflowId: string): Promise<ChainSummary | null>
   /** In event-time order. */
-  steps(tenant: string, workflowId: string): Promise<readonly StepRow[]>
+  steps(tenant: string, workflowId: string, query: StepQuery): Promise<Page<StepRow>>
+  /** Every step of an agent in any workflow, in event-time order. */
+  stepsOfAgent(tenant: string, agentId: string, query: StepQuery): Promise<Page<StepRow>>
   edges(tenant: string, workflowId: string): Promise<readonly EdgeRow[]>
+  /** Open ones and retracted ones. */
   findings(tenant: string, workflowId: string): Promise<readonly FindingRow[]>
+  /** The last revision of each. */
   alerts(query: ListQuery): Promise<Page<Alert>>
   alert(tenant: string, alertId: string): Promise<Alert | null>
   /** Every revision of one alert, oldest first. */
   alertHistory(tenant: string, alertId: string): Promise<readonly Alert[]>
   credentials(query: ListQuery): Promise<Page<CredentialSummary>>
   credential(tenant: string, id: string): Promise<CredentialSummary | null>
+  /** The credential, its ancestors and all derived from them, oldest first; at most 1,000. */
+  lineage(tenant: string, id: string): Promise<readonly CredentialSummary[]>
   coverage(query: ListQuery): Promise<Page<Coverage>>
   rejected(query: ListQuery): Promise<Page<RejectedRow>>
+  /** Throws what `save` would when the store is away. */
   ping(): Promise<void>
 }

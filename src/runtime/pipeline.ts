@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts'
+import { idOf } from '../engine/sign.ts'
 import type { Arrival, ChainStore, Commit, RejectedRow } from '../ports/index.ts'
 
 export interface PipelineParts {
@@ -51,8 +52,10 @@ export function createPipeline({ engine, store, clock, maxBatch, rawOf }: Pipeli
 
   function fold(arrival: Arrival): Verdict {
     if (!arrival.ok) {
-      const { reason, path, message, origin } = arrival
-      rejected.push({ reason, path, message, origin, at: clock(), raw: rawOf(arrival.raw) })
+      const { reason, path, message, origin, tenant } = arrival
+      const raw = rawOf(arrival.raw)
+      const id = idOf('rejected', origin.file, origin.line, reason, path, raw ?? message)
+      rejected.push({ id, tenant, reason, path, message, origin, at: clock(), raw })
       counts.rejected += 1
       return 'rejected'
     }

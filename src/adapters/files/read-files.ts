@@ -109,8 +109,12 @@ class RecordReader {
     this.#current = options.format === undefined ? null : (importers[0] ?? null)
   }
 
+  get #tenant(): string {
+    return this.#options.decode.tenant ?? 'default'
+  }
+
   refuseAt(line: number, reason: Rejection['reason'], message: string): Arrival {
-    return { ok: false, origin: { file: this.#file, line }, raw: null, reason, path: '', message }
+    return { ok: false, tenant: this.#tenant, origin: { file: this.#file, line }, raw: null, reason, path: '', message }
   }
 
   *read(record: RawRecord): Generator<Arrival> {
@@ -144,7 +148,7 @@ class RecordReader {
       yield this.#refuseStrange(value, record)
       return
     }
-    const tenant = this.#options.decode.tenant ?? 'default'
+    const tenant = this.#tenant
     const at = nth > 1 ? { ...origin, tenant, nth } : { ...origin, tenant }
     const isForeign = importer.format !== 'events'
     if (!isForeign && (record.bytes?.length ?? 0) > MAX_RAW_BYTES) {
@@ -154,7 +158,7 @@ class RecordReader {
     const decode = isForeign ? { ...this.#options.decode, maxBytes: MAX_FOREIGN_BYTES } : this.#options.decode
     for (const imported of importer.convert(value, at)) {
       const decoded = imported.ok ? decodeEvent(imported.value, decode) : imported
-      yield decoded.ok ? { ok: true, event: decoded.event, origin } : { ...decoded, origin, raw: rawOf(record) }
+      yield decoded.ok ? { ok: true, event: decoded.event, origin } : { ...decoded, tenant, origin, raw: rawOf(record) }
     }
   }
 
@@ -177,7 +181,8 @@ class RecordReader {
   }
 
   #refuse(record: RawRecord, reason: Rejection['reason'], message: string): Arrival {
-    return { ok: false, origin: { file: this.#file, line: record.line }, raw: rawOf(record), reason, path: '', message }
+    const origin = { file: this.#file, line: record.line }
+    return { ok: false, tenant: this.#tenant, origin, raw: rawOf(record), reason, path: '', message }
   }
 }
 
