@@ -19,6 +19,8 @@ export interface Evidence {
   readonly time: string
   /** The workflow the step belongs to (it may be another than the finding's own). */
   readonly workflowId: string
+  /** Who took the step; null where the event does not say. */
+  readonly agentId: string | null
   /** Context only: does not tie two findings into one case (a grant, a task's start). */
   readonly context?: boolean
 }

@@ -48,6 +48,7 @@ export interface StepRef {
   readonly time: string
   readonly label: string
   readonly workflowId: string
+  readonly agentId: string | null
   readonly grade: Grade
 }
 
@@ -85,6 +86,7 @@ export const refTo = (step: Step): StepRef => ({
   time: step.event.time,
   label: labelOf(step.event),
   workflowId: step.attribution.workflowId,
+  agentId: step.event.agent?.id ?? null,
   grade: step.attribution.grade,
 })
 
@@ -98,5 +100,6 @@ export const cite = (ref: StepRef, role: string, more: { grade?: Grade; context?
   at: ref.at,
   time: ref.time,
   workflowId: ref.workflowId,
+  agentId: ref.agentId,
   ...(more.context === true ? { context: true } : {}),
 })

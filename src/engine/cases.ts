@@ -7,7 +7,6 @@ export interface ChainFacts {
   readonly tenant: string
   readonly workflowId: string
   readonly principal: Actor | null
-  readonly agentOf: (eventId: string) => string | null
 }
 
 type Told = Omit<Alert, 'revision' | 'status' | 'reason'>
@@ -76,7 +75,7 @@ function tell(members: readonly Finding[], facts: ChainFacts, detectors: Readonl
     tenant: facts.tenant,
     workflowId: facts.workflowId,
     workflowIds: unique([facts.workflowId, ...evidence.map(({ workflowId }) => workflowId)]),
-    agentIds: unique(evidence.flatMap(({ eventId }) => facts.agentOf(eventId) ?? [])).sort(),
+    agentIds: unique(evidence.flatMap(({ agentId }) => agentId ?? [])).sort(),
     principal: facts.principal,
     credentialIds: unique(ranked.flatMap(({ credentialIds }) => credentialIds ?? [])).sort(),
     grantIds: unique(ranked.flatMap(({ grantIds }) => grantIds ?? [])).sort(),

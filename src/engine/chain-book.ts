@@ -2,6 +2,8 @@ import type { Actor, AgentEvent, Alert, ChainLink, ChainSummary, Finding, Grade,
 import { credentialOf } from '../core/index.ts'
 import { inUseBy } from './lineage.ts'
 import { compareOrder, type Order, orderOf } from './order.ts'
+import type { Placed } from './placed.ts'
+import type { Track } from './track.ts'
 
 const MAX_AGENTS = 64
 const MAX_CREDENTIALS = 256
@@ -12,21 +14,20 @@ export interface ChainBook {
   readonly tenant: string
   readonly workflowId: string
   events: number
-  agentIds: string[]
-  credentialIds: string[]
+  agentIds: readonly string[]
+  credentialIds: readonly string[]
   principal: Actor | null
   principalOrder: Order | null
   firstAt: number
   lastAt: number
-  links: ChainLink[]
+  links: readonly ChainLink[]
   /** Credentials issued here: their threads are told when the workflow ends. */
   issued: string[]
-  /** Workflow end events seen. */
-  ends: AgentEvent[]
-  /** Findings of threads that belong to this chain, by id. */
-  threadFindings: Map<string, Finding>
-  /** Findings and alerts as last handed out. */
-  published: Map<string, { finding: Finding; revision: number }>
+  /** Ends of the workflow seen, for the threads of credentials whose issue comes later. */
+  ends: Placed[]
+  /** Findings as last handed out, by id. */
+  published: Map<string, Finding>
+  /** Alerts as last handed out, by id. */
   alerts: Map<string, Alert>
   /** How late events were explained: the event that caused the last re-fold. */
   lastCause: string | null
@@ -45,7 +46,6 @@ export const openBook = (tenant: string, workflowId: string): ChainBook => ({
   links: [],
   issued: [],
   ends: [],
-  threadFindings: new Map(),
   published: new Map(),
   alerts: new Map(),
   lastCause: null,
@@ -53,23 +53,28 @@ export const openBook = (tenant: string, workflowId: string): ChainBook => ({
 
 /** Counts an event into its chain's book. */
 export function enter(book: ChainBook, event: AgentEvent): void {
-  book.events += 1
+  book.events += halvesOf(event)
   book.firstAt = Math.min(book.firstAt, event.at)
   book.lastAt = Math.max(book.lastAt, event.at)
-  if (event.agent !== undefined) insert(book.agentIds, event.agent.id, MAX_AGENTS)
-  for (const id of [credentialOf(event), inUseBy(event)])
-    if (id !== null) insert(book.credentialIds, id, MAX_CREDENTIALS)
-  if (event.principal !== undefined) {
-    const order = orderOf(event)
-    if (book.principalOrder === null || compareOrder(order, book.principalOrder) < 0) {
-      book.principal = event.principal
-      book.principalOrder = order
-    }
-  }
+  if (event.agent !== undefined) book.agentIds = withItem(book.agentIds, event.agent.id, MAX_AGENTS)
+  const named = credentialOf(event)
+  const inUse = inUseBy(event)
+  if (named !== null) book.credentialIds = withItem(book.credentialIds, named, MAX_CREDENTIALS)
+  if (inUse !== null && inUse !== named) book.credentialIds = withItem(book.credentialIds, inUse, MAX_CREDENTIALS)
+  if (event.principal === undefined) return
+  if (book.principalOrder !== null && event.at > book.principalOrder.at) return
+  const order = orderOf(event)
+  if (book.principalOrder !== null && compareOrder(order, book.principalOrder) >= 0) return
+  book.principal = event.principal
+  book.principalOrder = order
 }
 
-/** Takes an event out again; who took part is counted anew from what remains. */
-export function recount(book: ChainBook, remaining: Iterable<AgentEvent>): void {
+/** Takes out an event that its track no longer shows. Who took part is counted anew, unless steps are sealed. */
+export function leave(book: ChainBook, event: AgentEvent, track: Track): void {
+  if (track.baseLength > 0) {
+    book.events -= halvesOf(event)
+    return
+  }
   Object.assign(book, {
     events: 0,
     agentIds: [],
@@ -79,14 +84,15 @@ export function recount(book: ChainBook, remaining: Iterable<AgentEvent>): void 
     firstAt: Number.POSITIVE_INFINITY,
     lastAt: Number.NEGATIVE_INFINITY,
   })
-  for (const event of remaining) enter(book, event)
+  for (const { placed, link } of track.entries) if (link === null) enter(book, placed.event)
 }
 
 export function linkTo(book: ChainBook, workflowId: string, relation: ChainLink['relation'], grade: Grade): boolean {
   if (workflowId === book.workflowId || book.links.length >= MAX_LINKS) return false
   if (book.links.some((link) => link.workflowId === workflowId && link.relation === relation)) return false
-  book.links.push({ workflowId, relation, grade })
-  book.links.sort((a, b) => (a.workflowId < b.workflowId ? -1 : a.workflowId > b.workflowId ? 1 : 0))
+  book.links = [...book.links, { workflowId, relation, grade }].sort((a, b) =>
+    a.workflowId < b.workflowId ? -1 : a.workflowId > b.workflowId ? 1 : 0,
+  )
   return true
 }
 
@@ -98,18 +104,19 @@ export const summarise = (
   tenant: book.tenant,
   workflowId: book.workflowId,
   events: book.events,
-  agentIds: [...book.agentIds],
-  credentialIds: [...book.credentialIds],
+  agentIds: book.agentIds,
+  credentialIds: book.credentialIds,
   principal: book.principal,
   firstAt: Number.isFinite(book.firstAt) ? book.firstAt : 0,
   lastAt: Number.isFinite(book.lastAt) ? book.lastAt : 0,
-  links: [...book.links],
+  links: book.links,
   ...more,
 })
 
-/** Sorted insert, once, up to a bound: the order of arrival does not show while the bound is not reached. */
-function insert(list: string[], item: string, max: number): void {
-  if (list.includes(item) || list.length >= max) return
-  list.push(item)
-  list.sort()
+/** A step whose call and result came as two events, read back as one, counts for both. */
+const halvesOf = ({ attributes }: AgentEvent): number => (attributes['result_event_id'] === undefined ? 1 : 2)
+
+/** The list with an item, sorted, up to a bound; itself when it has it. The order of arrival does not show below the bound. */
+function withItem(list: readonly string[], item: string, max: number): readonly string[] {
+  return list.includes(item) || list.length >= max ? list : [...list, item].sort()
 }

@@ -2,62 +2,45 @@ import { credentialOf, type Edge } from '../core/index.ts'
 import type { EdgeRow } from '../ports/index.ts'
 import type { HotChain } from './hot-chain.ts'
 import { inUseBy } from './lineage.ts'
-import type { Entry, Placed, Track } from './track.ts'
+import type { Placed } from './placed.ts'
+import type { Entry, Track } from './track.ts'
 
-const LOOK_BACK = 128
+const LOOK_BACK = 64
 
 /**
  * The edges that end at a step: the step that caused it as the producer reported, the step that brought the credential
  * it uses, the hand-off that passed work to its agent, and else the step before it in time.
  */
-export function edgesInto({ track, book }: HotChain, { event }: Placed): readonly EdgeRow[] {
-  const at = track.indexOf(event)
+export function edgesInto({ track, book }: HotChain, placed: Placed): readonly EdgeRow[] {
+  const at = track.indexOf(placed)
   if (at < 0) return []
+  const { event } = placed
   const to = event.step_id ?? event.id
-  const edges: Edge[] = []
-  if (event.parent_step_id !== undefined)
-    edges.push({
-      from: event.parent_step_id,
-      to,
-      type: 'caused',
-      grade: 'reported',
-      rule: 'parent_step_id',
-      confidence: 1,
-    })
+  const edges: EdgeRow[] = []
+  const add = (from: string, type: Edge['type'], grade: Edge['grade'], rule: string, confidence = 1): void => {
+    edges.push({ from, to, type, grade, rule, confidence, tenant: book.tenant, workflowId: book.workflowId })
+  }
+  if (event.parent_step_id !== undefined) add(event.parent_step_id, 'caused', 'reported', 'parent_step_id')
   const credential = inUseBy(event)
-  const brought = credential === null ? null : before(track, at, LOOK_BACK, (entry) => brings(entry, credential))
-  if (brought !== null)
-    edges.push({
-      from: stepId(brought),
-      to,
-      type: 'credential',
-      grade: 'derived',
-      rule: 'credential.id',
-      confidence: 1,
-    })
-  const previous = before(track, at, LOOK_BACK, () => true)
+  const brought = credential === null ? null : before(track, at, (entry) => brings(entry, credential))
+  if (brought !== null) add(stepId(brought), 'credential', 'derived', 'credential.id')
+  const previous = before(track, at, isAny)
   if (previous !== null && isPassedTo(previous, event.agent?.id))
-    edges.push({
-      from: stepId(previous),
-      to,
-      type: 'handoff',
-      grade: 'derived',
-      rule: 'handoff.to_agent',
-      confidence: 1,
-    })
-  if (edges.length === 0 && previous !== null)
-    edges.push({ from: stepId(previous), to, type: 'next', grade: 'inferred', rule: 'time-order', confidence: 0.5 })
-  return edges.map((edge) => ({ ...edge, tenant: book.tenant, workflowId: book.workflowId }))
+    add(stepId(previous), 'handoff', 'derived', 'handoff.to_agent')
+  if (edges.length === 0 && previous !== null) add(stepId(previous), 'next', 'inferred', 'time-order', 0.5)
+  return edges
 }
 
-/** The nearest step before a place that is asked for, among the last `most`; null when there is none. */
-function before(track: Track, at: number, most: number, isWanted: (entry: Entry) => boolean): Entry | null {
-  for (let i = at - 1; i >= 0 && i >= at - most; i -= 1) {
+/** The nearest step before a place that is asked for, among the last few; null when there is none. */
+function before(track: Track, at: number, isWanted: (entry: Entry) => boolean): Entry | null {
+  for (let i = at - 1; i >= 0 && i >= at - LOOK_BACK; i -= 1) {
     const entry = track.entries[i]
     if (entry !== undefined && entry.link === null && !entry.hidden && isWanted(entry)) return entry
   }
   return null
 }
+
+const isAny = (): boolean => true
 
 const isPassedTo = ({ placed: { event } }: Entry, agent: string | undefined): boolean =>
   agent !== undefined && event.kind === 'handoff' && event.handoff.to_agent?.id === agent

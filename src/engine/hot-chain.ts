@@ -1,16 +1,26 @@
 import type { AgentEvent, Link, ToolCallEvent } from '../core/index.ts'
-import type { ChainBook } from './chain-book.ts'
+import { type ChainBook, openBook } from './chain-book.ts'
+import type { Fold } from './fold.ts'
 import { compareOrder, orderOf } from './order.ts'
-import type { Entry, Placed, Track } from './track.ts'
+import type { Placed } from './placed.ts'
+import type { Readers } from './readers.ts'
+import { Track } from './track.ts'
 
 /** A chain in memory: its fold, its book, the halves of its calls, and the chains it gives authority to. */
 export interface HotChain {
   readonly track: Track
   readonly book: ChainBook
   /** By call id, the events that are one step, in order of time. */
-  readonly calls: Map<string, ToolCallEvent[]>
+  readonly calls: Map<string, readonly ToolCallEvent[]>
   readonly children: Set<string>
 }
+
+export const newChain = (tenant: string, workflowId: string, readers: Readers): HotChain => ({
+  track: new Track({ kind: 'chain', tenant, subject: workflowId }, readers),
+  book: openBook(tenant, workflowId),
+  calls: new Map(),
+  children: new Set(),
+})
 
 /**
  * Joins the events of one call id into one step: it stands where the last of them stands and has its outcome; fields
@@ -33,6 +43,7 @@ export function joinCall(parts: readonly ToolCallEvent[]): ToolCallEvent {
 
 /** Adds an event to the halves of its call. Null: the event is a repeat of a half already there. */
 export function addHalf(parts: readonly ToolCallEvent[], event: ToolCallEvent): readonly ToolCallEvent[] | null {
+  if (parts.length === 0) return [event]
   if (parts.some(({ id, source }) => id === event.id && source === event.source)) return null
   return [...parts, event].sort((a, b) => compareOrder(orderOf(a), orderOf(b)))
 }
@@ -41,20 +52,27 @@ export function addHalf(parts: readonly ToolCallEvent[], event: ToolCallEvent): 
 export const childOf = (event: AgentEvent): string | null =>
   event.kind === 'handoff' ? (event.handoff.to_workflow_id ?? null) : null
 
-/** The facts a parent owes its children, each with the giver's authority at that place. */
-export function* linksOf(
-  chain: HotChain,
-): Generator<{ to: string; placed: Placed; what: Link['what']; before: Entry | null }> {
-  let before: Entry | null = null
-  for (const entry of chain.track.entries) {
-    const { event } = entry.placed
-    if (entry.hidden && entry.link !== null) yield { to: entry.link.from, placed: entry.placed, what: 'start', before }
-    else if (entry.link === null) {
+export const isEnd = (event: AgentEvent): boolean => event.kind === 'workflow' && event.workflow.action !== 'start'
+
+/** A fact that a parent owes a child, with what was known before it. */
+export interface Owed {
+  readonly to: string
+  readonly placed: Placed
+  readonly what: Link['what']
+  readonly before: Fold
+}
+
+/** The facts a parent owes its children, from position `from` of its unsealed steps on. */
+export function* owedBy({ track, children }: HotChain, from: number): Generator<Owed> {
+  let before = track.entries[from - 1]?.after ?? track.base
+  for (const { placed, link, hidden, after } of track.entries.slice(from)) {
+    const { event } = placed
+    if (hidden && link !== null) yield { to: link.from, placed, what: 'start', before }
+    else if (link === null) {
       const to = childOf(event)
-      if (to !== null) yield { to, placed: entry.placed, what: 'handoff', before }
-      if (event.kind === 'workflow' && event.workflow.action !== 'start')
-        for (const child of chain.children) yield { to: child, placed: entry.placed, what: 'end', before }
+      if (to !== null) yield { to, placed, what: 'handoff', before }
+      if (isEnd(event)) for (const child of children) yield { to: child, placed, what: 'end', before }
     }
-    before = entry
+    before = after
   }
 }

@@ -1,5 +1,6 @@
-import { type AgentEvent, type CredentialSummary, credentialOf, type Grade, parentCredentialOf } from '../core/index.ts'
-import { compareOrder, type Order, orderOf } from './order.ts'
+import { type AgentEvent, credentialOf, type Grade, parentCredentialOf } from '../core/index.ts'
+import { compareOrder, type Order, orderOf, rankOf } from './order.ts'
+import { Squeezer } from './squeezer.ts'
 
 /** A workflow that holds a credential, and when it was first seen to. */
 export interface Holder {
@@ -7,16 +8,17 @@ export interface Holder {
   readonly order: Order
 }
 
-/** All that is known of one credential beside its thread's fold. */
+/** All that is known of one credential beside its thread's fold. Plain JSON. */
 export interface Credential {
-  readonly tenant: string
   readonly id: string
   parentId: string | null
   parentOrder: Order | null
   parentGrade: Grade | null
   holders: Holder[]
+  /** Workflows that used it without naming themselves: they were told by their session or the credential itself. */
+  guests: readonly string[]
   children: string[]
-  agentIds: string[]
+  agentIds: readonly string[]
   type: string | null
   scopes: readonly string[]
   issuer: string | null
@@ -27,65 +29,83 @@ export interface Credential {
   expiresAt: number | null
   revokedAt: number | null
   /** OAuth grants whose events named this credential. */
-  grants: string[]
+  grants: readonly string[]
 }
 
 const MAX_HOLDERS = 256
 const MAX_AGENTS = 64
 const MAX_CHILDREN = 1_024
 const MAX_DEPTH = 32
-const EARLIEST: Order = { at: Number.NEGATIVE_INFINITY, ns: 0, rank: 0, id: '' }
+const MAX_GRANTS = 16
+const MAX_SCOPES = 256
+const NONE: readonly string[] = []
 
 /** The credential an event acts with. A secret that is read is not the one in use; importers say which is. */
 export function inUseBy(event: AgentEvent): string | null {
   const named = event.attributes['credential_in_use']
   if (typeof named === 'string') return named
-  if (event.kind === 'handoff') return null
-  return credentialOf(event)
+  return event.kind === 'handoff' ? null : credentialOf(event)
 }
 
-/** The family tree of credentials: who derived from whom, and which workflows hold each. One per tenant and id. */
+/** The family tree of one tenant's credentials: who derived from whom, and which workflows hold each. */
 export class Lineage {
-  readonly #byKey = new Map<string, Credential>()
+  readonly #squeezer = new Squeezer()
+  /** A string is a record put away. */
+  readonly #byId = new Map<string, Credential | string>()
 
-  known(tenant: string, id: string): Credential | null {
-    return this.#byKey.get(`${tenant}\u0000${id}`) ?? null
+  has(id: string): boolean {
+    return this.#byId.has(id)
   }
 
-  all(): IterableIterator<Credential> {
-    return this.#byKey.values()
+  known(id: string): Credential | null {
+    const there = this.#byId.get(id)
+    if (typeof there !== 'string') return there ?? null
+    const credential = JSON.parse(this.#squeezer.unpack(there)) as Credential
+    this.#byId.set(id, credential)
+    return credential
   }
 
-  restore(credential: Credential): void {
-    this.#byKey.set(`${credential.tenant}\u0000${credential.id}`, credential)
+  restore(state: string): void {
+    const credential = JSON.parse(state) as Credential
+    this.#byId.set(credential.id, credential)
+  }
+
+  /** Puts a record away; it comes back when it is asked for. */
+  pack(id: string): void {
+    const there = this.#byId.get(id)
+    if (there !== undefined && typeof there !== 'string') this.#byId.set(id, this.#squeezer.pack(JSON.stringify(there)))
+  }
+
+  drop(id: string): void {
+    this.#byId.delete(id)
   }
 
   /** Takes in what an event says of credentials. Returns the ids whose family or holders changed. */
   learn(event: AgentEvent): readonly string[] {
-    const changed: string[] = []
     const id = credentialOf(event)
-    const order = orderOf(event)
+    const inUse = event.attributes['credential_in_use']
+    if (id === null && inUse === undefined) return NONE
+    let changed: string[] | null = null
     if (id !== null) {
       const credential = this.#upsert(event, id)
       describe(credential, event)
       const parent = parentCredentialOf(event)
-      if (parent !== null && parent !== id && this.#adopt(credential, parent, order, event)) changed.push(id)
-      if (this.#hold(credential, event, order)) changed.push(id)
+      const isAdopted = parent !== null && parent !== id && this.#adopt(credential, parent, event)
+      if (this.#hold(credential, event) || isAdopted) changed = [id]
     }
-    const inUse = event.attributes['credential_in_use']
     if (typeof inUse === 'string' && inUse !== id) {
       const credential = this.#upsert(event, inUse)
       credential.uses += 1
-      if (this.#hold(credential, event, order)) changed.push(inUse)
+      if (this.#hold(credential, event)) changed = [...(changed ?? NONE), inUse]
     }
-    return changed
+    return changed ?? NONE
   }
 
   /** The oldest known ancestor of a credential, itself where it has none. */
-  rootOf(tenant: string, id: string): string {
+  rootOf(id: string): string {
     let root = id
     for (let depth = 0; depth < MAX_DEPTH; depth += 1) {
-      const parent = this.known(tenant, root)?.parentId
+      const parent = this.known(root)?.parentId
       if (parent == null || parent === id) return root
       root = parent
     }
@@ -93,53 +113,42 @@ export class Lineage {
   }
 
   /** The workflows that held the credential, or its nearest ancestor that any held, at a time. */
-  holdersAt(tenant: string, id: string, order: Order): readonly string[] {
+  holdersAt(id: string, order: Order): readonly string[] {
     let at: string | null = id
     for (let depth = 0; at !== null && depth < MAX_DEPTH; depth += 1) {
-      const credential = this.known(tenant, at)
+      const credential = this.known(at)
       const holders = (credential?.holders ?? []).filter((holder) => compareOrder(holder.order, order) <= 0)
       if (holders.length > 0) return holders.map(({ workflowId }) => workflowId).sort()
       at = credential?.parentId ?? null
     }
-    return []
+    return NONE
   }
 
   /** The credential and all derived from it. */
-  familyOf(tenant: string, id: string): readonly string[] {
+  familyOf(id: string): readonly string[] {
     const family = [id]
     for (let i = 0; i < family.length && family.length < MAX_CHILDREN; i += 1) {
-      for (const child of this.known(tenant, family[i] ?? '')?.children ?? [])
-        if (!family.includes(child)) family.push(child)
+      for (const child of this.known(family[i] ?? '')?.children ?? NONE) if (!family.includes(child)) family.push(child)
     }
     return family
   }
 
   #upsert(event: AgentEvent, id: string): Credential {
-    const key = `${event.tenant}\u0000${id}`
-    let credential = this.#byKey.get(key)
-    if (credential === undefined) {
-      credential = {
-        ...BLANK,
-        tenant: event.tenant,
-        id,
-        firstAt: event.at,
-        lastAt: event.at,
-        holders: [],
-        children: [],
-        agentIds: [],
-        grants: [],
-      }
-      this.#byKey.set(key, credential)
+    let credential = this.known(id)
+    if (credential === null) {
+      credential = blank(id, event.at)
+      this.#byId.set(id, credential)
     }
-    credential.firstAt = Math.min(credential.firstAt, event.at)
-    credential.lastAt = Math.max(credential.lastAt, event.at)
+    if (event.at < credential.firstAt) credential.firstAt = event.at
+    if (event.at > credential.lastAt) credential.lastAt = event.at
     const agent = event.agent?.id
     if (agent !== undefined && credential.agentIds.length < MAX_AGENTS && !credential.agentIds.includes(agent))
       credential.agentIds = [...credential.agentIds, agent].sort()
     return credential
   }
 
-  #adopt(credential: Credential, parent: string, order: Order, event: AgentEvent): boolean {
+  #adopt(credential: Credential, parent: string, event: AgentEvent): boolean {
+    const order = orderOf(event)
     if (credential.parentOrder !== null && compareOrder(credential.parentOrder, order) <= 0) return false
     const before = credential.parentId
     credential.parentId = parent
@@ -151,39 +160,53 @@ export class Lineage {
     return before !== parent
   }
 
-  #hold(credential: Credential, event: AgentEvent, order: Order): boolean {
+  #hold(credential: Credential, event: AgentEvent): boolean {
     const workflowId = event.workflow_id
     if (workflowId === undefined) return false
-    const at = credential.holders.findIndex((holder) => holder.workflowId === workflowId)
+    const { holders } = credential
+    const at = holders.findIndex((holder) => holder.workflowId === workflowId)
     if (at < 0) {
-      if (credential.holders.length >= MAX_HOLDERS) return false
-      credential.holders.push({ workflowId, order })
+      if (holders.length >= MAX_HOLDERS) return false
+      holders.push({ workflowId, order: orderOf(event) })
       return true
     }
-    if (compareOrder(order, credential.holders[at]?.order ?? EARLIEST) >= 0) return false
-    credential.holders[at] = { workflowId, order }
+    const there = (holders[at] as Holder).order
+    if (event.at > there.at || (event.at === there.at && event.ns >= there.ns && rankOf(event) > there.rank))
+      return false
+    const order = orderOf(event)
+    if (compareOrder(order, there) >= 0) return false
+    holders[at] = { workflowId, order }
     return true
   }
 }
 
-const BLANK = {
+const blank = (id: string, at: number): Credential => ({
+  id,
   parentId: null,
   parentOrder: null,
   parentGrade: null,
+  holders: [],
+  guests: NONE,
+  children: [],
+  agentIds: NONE,
   type: null,
-  scopes: [],
+  scopes: NONE,
   issuer: null,
   subject: null,
   uses: 0,
+  firstAt: at,
+  lastAt: at,
   expiresAt: null,
   revokedAt: null,
-}
+  grants: NONE,
+})
 
 function describe(credential: Credential, event: AgentEvent): void {
   if (event.kind === 'tool_call' || event.kind === 'oauth') credential.uses += 1
   if (event.kind === 'oauth') {
     const grant = event.oauth.grant_id ?? event.oauth.client_id
-    if (!credential.grants.includes(grant)) credential.grants = [...credential.grants, grant].slice(0, 16).sort()
+    if (!credential.grants.includes(grant))
+      credential.grants = [...credential.grants, grant].slice(0, MAX_GRANTS).sort()
   }
   if (event.kind !== 'credential') return
   const { credential: body } = event
@@ -192,7 +215,7 @@ function describe(credential: Credential, event: AgentEvent): void {
   credential.issuer ??= body.issuer ?? null
   credential.subject ??= body.subject ?? null
   if (body.scopes !== undefined)
-    credential.scopes = [...new Set([...credential.scopes, ...body.scopes])].sort().slice(0, 256)
+    credential.scopes = [...new Set([...credential.scopes, ...body.scopes])].sort().slice(0, MAX_SCOPES)
   if (body.expires_at !== undefined) {
     const at = Date.parse(body.expires_at)
     if (!Number.isNaN(at)) credential.expiresAt = Math.max(credential.expiresAt ?? at, at)
@@ -200,22 +223,3 @@ function describe(credential: Credential, event: AgentEvent): void {
   if (body.action === 'revoke' && event.outcome === 'success')
     credential.revokedAt = Math.min(credential.revokedAt ?? event.at, event.at)
 }
-
-/** The row behind `credential` lines and `/v1/credentials`. */
-export const summaryOf = (credential: Credential, extraWorkflows: readonly string[]): CredentialSummary => ({
-  tenant: credential.tenant,
-  id: credential.id,
-  type: credential.type,
-  parentId: credential.parentId,
-  parentGrade: credential.parentGrade,
-  workflowIds: [...new Set([...credential.holders.map(({ workflowId }) => workflowId), ...extraWorkflows])].sort(),
-  agentIds: credential.agentIds,
-  scopes: credential.scopes,
-  issuer: credential.issuer,
-  subject: credential.subject,
-  uses: credential.uses,
-  firstAt: credential.firstAt,
-  lastAt: credential.lastAt,
-  expiresAt: credential.expiresAt,
-  revokedAt: credential.revokedAt,
-})

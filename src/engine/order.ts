@@ -7,6 +7,7 @@ export interface Order {
   /** Settles equal times by cause: what a task is given comes before what it does, its end after. */
   readonly rank: number
   readonly id: string
+  readonly source: string
 }
 
 const RANK_LINK = 0
@@ -15,7 +16,8 @@ const RANK_GIVES = 2
 const RANK_ACTS = 3
 const RANK_ENDS = 4
 
-function rankOf(event: AgentEvent): number {
+/** Where an event stands among others of its time. */
+export function rankOf(event: AgentEvent): number {
   switch (event.kind) {
     case 'workflow':
       return event.workflow.action === 'start' ? RANK_START : RANK_ENDS
@@ -34,12 +36,13 @@ function rankOf(event: AgentEvent): number {
   }
 }
 
-/** The order of an event. Sources with whole-second times give many equal times, so ties are broken by cause, then id. */
+/** The order of an event. Sources with whole-second times give many equal times, so ties are broken by cause, id, source. */
 export const orderOf = (event: AgentEvent, isLink = false): Order => ({
   at: event.at,
   ns: event.ns,
   rank: isLink ? RANK_LINK : rankOf(event),
   id: event.id,
+  source: event.source,
 })
 
 /** Total and the same whatever the order of arrival. Ids compare by length first, so that `e2` stands before `e10`. */
@@ -48,5 +51,6 @@ export function compareOrder(a: Order, b: Order): number {
   if (a.ns !== b.ns) return a.ns - b.ns
   if (a.rank !== b.rank) return a.rank - b.rank
   if (a.id.length !== b.id.length) return a.id.length - b.id.length
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+  if (a.id !== b.id) return a.id < b.id ? -1 : 1
+  return a.source < b.source ? -1 : a.source > b.source ? 1 : 0
 }

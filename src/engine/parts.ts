@@ -12,17 +12,20 @@ export interface Limits {
   readonly windowMin: number
   /** Steps a track keeps at most, lateness or not. */
   readonly windowMax: number
-  /** Tracks kept unpacked. */
-  readonly maxHot: number
+  /** Steps kept unpacked, over all chains: beyond, chains that are idle longer than the lateness are packed. */
+  readonly maxHotSteps: number
+  /** Packed chains kept when no store stands behind; beyond, the oldest closed ones are dropped, and that is told. */
+  readonly maxPacked: number
 }
 
 export const DEFAULT_LIMITS: Limits = {
   latenessMs: 300_000,
   idleMs: 1_800_000,
   skewMs: 600_000,
-  windowMin: 256,
+  windowMin: 64,
   windowMax: 8_192,
-  maxHot: 50_000,
+  maxHotSteps: 200_000,
+  maxPacked: 1_000_000,
 }
 
 export interface EngineParts {
@@ -30,6 +33,8 @@ export interface EngineParts {
   /** An operator's settings by detector id; a detector left out runs on its defaults. */
   readonly settings?: Readonly<Record<string, unknown>>
   readonly limits?: Partial<Limits>
+  /** A store stands behind: closed chains leave memory and are asked for again through `needs`. Default false. */
+  readonly isBacked?: boolean
 }
 
 /** A detector with its options parsed, at its fixed slot in the states of a track. */

@@ -10,12 +10,13 @@ interface Binding {
 }
 
 /** A stretch of a made-up chain between two idle gaps. */
-interface Part {
+export interface Part {
   readonly workflowId: string
   readonly times: number[]
 }
 
-const MAX_TIMES = 4_096
+const MAX_TIMES = 512
+const NONE: readonly string[] = []
 
 /** Decides which chain an event without a workflow id belongs to; a function of what is known, not of who came first. */
 export class Placing {
@@ -31,7 +32,7 @@ export class Placing {
 
   /** Takes in what an event with a workflow says of its session. Returns the session keys whose workflow changed. */
   learn(event: AgentEvent): readonly string[] {
-    if (event.workflow_id === undefined || event.session_id === undefined) return []
+    if (event.workflow_id === undefined || event.session_id === undefined) return NONE
     const order = orderOf(event)
     const changed: string[] = []
     for (const key of sessionKeys(event)) {
@@ -43,6 +44,11 @@ export class Placing {
     return changed
   }
 
+  /** Whether the session of an event is bound to a workflow. */
+  isBound(event: AgentEvent): boolean {
+    return sessionKeys(event).some((key) => this.#sessions.has(key))
+  }
+
   /** Which chain, by the three rules. A chain of its own is named by `groupOf`; the part of it is chosen by `join`. */
   attribute(event: AgentEvent): Attribution {
     if (event.workflow_id !== undefined) return { workflowId: event.workflow_id, grade: 'reported', rule: 'reported' }
@@ -51,7 +57,7 @@ export class Placing {
       if (bound !== undefined) return { workflowId: bound.workflowId, grade: 'derived', rule: 'session' }
     }
     const credential = inUseBy(event)
-    const holders = credential === null ? [] : this.#lineage.holdersAt(event.tenant, credential, orderOf(event))
+    const holders = credential === null ? NONE : this.#lineage.holdersAt(credential, orderOf(event))
     const [only] = holders
     if (only !== undefined && holders.length === 1) return { workflowId: only, grade: 'derived', rule: 'credential' }
     const own: Attribution = { workflowId: this.groupOf(event), grade: 'derived', rule: 'own' }
@@ -61,7 +67,7 @@ export class Placing {
   /** What a chain of its own hangs on: the root credential, else the grant, the client, the agent. */
   groupOf(event: AgentEvent): string {
     const credential = inUseBy(event)
-    if (credential !== null) return `~credential/${this.#lineage.rootOf(event.tenant, credential)}`
+    if (credential !== null) return `~credential/${this.#lineage.rootOf(credential)}`
     if (event.kind === 'oauth')
       return event.oauth.grant_id === undefined ? `~client/${event.oauth.client_id}` : `~grant/${event.oauth.grant_id}`
     if (event.agent !== undefined) return `~agent/${event.agent.id}`
@@ -72,21 +78,12 @@ export class Placing {
    * Finds the part of a made-up chain that a time belongs to, opening or joining parts as needed. `merged` names a part
    * that the time bridged to: its events must move into `workflowId`.
    */
-  join(tenant: string, group: string, at: number): { readonly workflowId: string; readonly merged: string | null } {
-    const key = `${tenant}\u0000${group}`
-    let parts = this.#groups.get(key)
-    if (parts === undefined) {
-      parts = []
-      this.#groups.set(key, parts)
-    }
-    const near = parts.filter(
-      ({ times }) => at >= (times[0] ?? 0) - this.#idleMs && at <= (times.at(-1) ?? 0) + this.#idleMs,
-    )
-    const [first, second] = near
+  join(group: string, at: number): { readonly workflowId: string; readonly merged: string | null } {
+    const parts = this.#partsOf(group)
+    const [first, second] = this.#near(parts, at)
     if (first === undefined) {
       const part = { workflowId: parts.length === 0 ? group : `${group}@${isoOf(at)}`, times: [at] }
-      parts.push(part)
-      parts.sort((a, b) => (a.times[0] ?? 0) - (b.times[0] ?? 0))
+      insertPart(parts, part)
       return { workflowId: part.workflowId, merged: null }
     }
     note(first.times, at)
@@ -96,38 +93,70 @@ export class Placing {
     return { workflowId: first.workflowId, merged: second.workflowId }
   }
 
+  /** The parts that a time would be given to, by workflow id; empty where it would open a new one. */
+  wouldJoin(group: string, at: number): readonly string[] {
+    const parts = this.#groups.get(group)
+    return parts === undefined ? NONE : this.#near(parts, at).map(({ workflowId }) => workflowId)
+  }
+
+  hasGroup(group: string): boolean {
+    return this.#groups.has(group)
+  }
+
+  /** Takes back a part that was known before, with its first and last time. */
+  restorePart(group: string, workflowId: string, firstAt: number, lastAt: number): void {
+    const parts = this.#partsOf(group)
+    if (!parts.some((part) => part.workflowId === workflowId))
+      insertPart(parts, { workflowId, times: [firstAt, lastAt] })
+  }
+
   /** Forgets a time of a made-up chain: its event went elsewhere. */
-  leave(tenant: string, group: string, workflowId: string, at: number): void {
-    const key = `${tenant}\u0000${group}`
-    const parts = this.#groups.get(key) ?? []
+  leave(group: string, workflowId: string, at: number): void {
+    const parts = this.#groups.get(group) ?? []
     const part = parts.find((one) => one.workflowId === workflowId)
     const index = part?.times.indexOf(at) ?? -1
     if (part === undefined || index < 0) return
     part.times.splice(index, 1)
     if (part.times.length === 0) parts.splice(parts.indexOf(part), 1)
-    if (parts.length === 0) this.#groups.delete(key)
+    if (parts.length === 0) this.#groups.delete(group)
   }
 
-  /** Plain JSON of all that must survive a restart. */
-  pack(): unknown {
-    return { sessions: [...this.#sessions], groups: [...this.#groups] }
+  /** Forgets sessions bound before a time and groups that ended before it: the store has them. */
+  forget(before: number): void {
+    for (const [key, { order }] of this.#sessions) if (order.at < before) this.#sessions.delete(key)
+    for (const [group, parts] of this.#groups)
+      if (parts.every(({ times }) => (times.at(-1) ?? 0) < before)) this.#groups.delete(group)
   }
 
-  restore(packed: unknown): void {
-    const { sessions, groups } = packed as { sessions: [string, Binding][]; groups: [string, Part[]][] }
-    for (const [key, binding] of sessions) this.#sessions.set(key, binding)
-    for (const [key, parts] of groups) this.#groups.set(key, parts)
+  #partsOf(group: string): Part[] {
+    let parts = this.#groups.get(group)
+    if (parts === undefined) {
+      parts = []
+      this.#groups.set(group, parts)
+    }
+    return parts
+  }
+
+  #near(parts: readonly Part[], at: number): readonly Part[] {
+    return parts.filter(({ times }) => at >= (times[0] ?? 0) - this.#idleMs && at <= (times.at(-1) ?? 0) + this.#idleMs)
   }
 }
 
+/** The group of a made-up workflow id: its parts after the first end in `@<start time>`. */
+export const groupOfPart = (workflowId: string): string => workflowId.replace(/@\d{4}-[^@]*$/, '')
+
 /** A session is never trusted alone: it counts with the principal or the agent that it was seen with. */
 export function sessionKeys(event: AgentEvent): readonly string[] {
-  if (event.session_id === undefined) return []
+  if (event.session_id === undefined) return NONE
   const keys: string[] = []
-  if (event.agent !== undefined) keys.push(`${event.tenant}\u0000${event.session_id}\u0000agent\u0000${event.agent.id}`)
-  if (event.principal !== undefined)
-    keys.push(`${event.tenant}\u0000${event.session_id}\u0000principal\u0000${event.principal.id}`)
+  if (event.agent !== undefined) keys.push(`${event.session_id}\u0000agent\u0000${event.agent.id}`)
+  if (event.principal !== undefined) keys.push(`${event.session_id}\u0000principal\u0000${event.principal.id}`)
   return keys
+}
+
+function insertPart(parts: Part[], part: Part): void {
+  parts.push(part)
+  parts.sort((a, b) => (a.times[0] ?? 0) - (b.times[0] ?? 0))
 }
 
 /** Keeps times sorted; beyond the bound the inner ones are dropped, since only the ends decide. */

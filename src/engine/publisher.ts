@@ -3,23 +3,23 @@ import type { FindingRow } from '../ports/index.ts'
 import { casesOf } from './cases.ts'
 import { summarise } from './chain-book.ts'
 import type { HotChain } from './hot-chain.ts'
-import { trackKey } from './keys.ts'
 import type { Limits } from './parts.ts'
 import { scoreOf, severityOf } from './score.ts'
 import type { Track } from './track.ts'
 
 export interface Published {
-  readonly chains: readonly ChainSummary[]
-  readonly findings: readonly FindingRow[]
-  readonly alerts: readonly Alert[]
-  /** Chains to look at again at a time, to close them. */
-  readonly closings: readonly (readonly [string, number])[]
+  readonly chains: ChainSummary[]
+  readonly findings: FindingRow[]
+  readonly alerts: Alert[]
 }
 
-/** Compares what stands now with what was handed out before, and hands out the difference. */
+const CHANGED = 'a later event changed the path'
+const NONE: readonly string[] = []
+
+/** Compares what stands now with what was handed out before, and hands out the difference. Of one tenant. */
 export class Publisher {
   readonly #detectors: ReadonlyMap<string, AnyDetector>
-  /** Findings of threads by the chain they belong to. */
+  /** Findings of threads by the workflow they belong to. */
   readonly #byChain = new Map<string, Map<string, Finding>>()
   /** Where each thread's findings went, by thread key and finding id. */
   readonly #homes = new Map<string, Map<string, string>>()
@@ -28,132 +28,130 @@ export class Publisher {
     this.#detectors = detectors
   }
 
+  /** The chains that a thread's findings stand in, now or before, so that they can be had in memory first. */
+  homesOf(thread: Track, watermark: number): readonly string[] {
+    const homes = this.#homes.get(thread.key)
+    if (homes === undefined && !thread.hasFindings) return NONE
+    const live = [...thread.findings(watermark).values()].map(({ workflowId }) => workflowId)
+    return [...new Set([...(homes?.values() ?? []), ...live])]
+  }
+
   /** Sends a thread's findings to their chains. Returns the workflow ids of the chains that changed. */
   threadChanged(thread: Track, watermark: number): readonly string[] {
+    const homes = this.#homes.get(thread.key)
+    if (homes === undefined && !thread.hasFindings) return NONE
     const live = thread.findings(watermark)
-    const homes = this.#homes.get(thread.key) ?? new Map<string, string>()
     const changed = new Set<string>()
-    for (const [id, workflowId] of homes) {
+    for (const [id, workflowId] of homes ?? []) {
       if (live.get(id)?.workflowId === workflowId) continue
-      this.#byChain.get(chainKey(thread, workflowId))?.delete(id)
-      homes.delete(id)
+      this.#byChain.get(workflowId)?.delete(id)
+      homes?.delete(id)
       changed.add(workflowId)
     }
     for (const finding of live.values()) {
-      const key = chainKey(thread, finding.workflowId)
-      const there = this.#byChain.get(key) ?? new Map<string, Finding>()
-      there.set(finding.id, finding)
-      this.#byChain.set(key, there)
-      homes.set(finding.id, finding.workflowId)
+      this.#settle(finding)
       changed.add(finding.workflowId)
     }
-    if (homes.size > 0) this.#homes.set(thread.key, homes)
-    else this.#homes.delete(thread.key)
+    if (this.#homes.get(thread.key)?.size === 0) this.#homes.delete(thread.key)
     return [...changed]
   }
 
-  threadFindings(key: string): Map<string, Finding> {
-    return this.#byChain.get(key) ?? new Map()
+  /** Takes back a finding of a thread that is not in memory: it stands until the thread says otherwise. */
+  restore(finding: Finding): void {
+    this.#settle(finding)
   }
 
-  publish(dirty: readonly HotChain[], watermark: number, sequence: number, limits: Limits): Published {
-    const out = {
-      chains: [] as ChainSummary[],
-      findings: [] as FindingRow[],
-      alerts: [] as Alert[],
-      closings: [] as [string, number][],
+  /** Lets go of what belongs to a chain that left memory. */
+  forget(workflowId: string): void {
+    for (const { track, id } of this.#byChain.get(workflowId)?.values() ?? []) {
+      const homes = this.#homes.get(track)
+      homes?.delete(id)
+      if (homes?.size === 0) this.#homes.delete(track)
     }
-    for (const chain of dirty) {
-      const live = new Map([...chain.track.findings(watermark), ...chain.book.threadFindings])
-      out.findings.push(...this.#findings(chain, live, sequence))
-      out.alerts.push(...this.#alerts(chain, [...live.values()]))
-      const closesAt = closing(chain, limits)
-      const status = closesAt <= watermark ? 'closed' : 'open'
-      if (status === 'open') out.closings.push([chain.track.key, closesAt])
-      const score = scoreOf(live.values())
-      const { length, authority } = chain.track.last()
-      out.chains.push(
-        summarise(chain.book, {
-          steps: length,
-          task: authority.task,
-          score,
-          severity: severityOf(score, live.values()),
-          status,
-        }),
-      )
-      chain.book.lastCause = null
-    }
-    return out
+    this.#byChain.delete(workflowId)
   }
 
-  #findings({ book }: HotChain, live: ReadonlyMap<string, Finding>, revision: number): readonly FindingRow[] {
-    const rows: FindingRow[] = []
+  /** What stands in a chain now: its own findings and those of threads. */
+  standing({ track, book }: HotChain, watermark: number): ReadonlyMap<string, Finding> {
+    const foreign = this.#byChain.get(book.workflowId)
+    if (foreign === undefined || foreign.size === 0) return track.findings(watermark)
+    return new Map([...track.findings(watermark), ...foreign])
+  }
+
+  /** Adds to `out` what a chain has to say that it has not said. */
+  publish(chain: HotChain, watermark: number, limits: Limits, out: Published): void {
+    const live = this.standing(chain, watermark)
+    const { book, track } = chain
+    if (live.size > 0 || book.published.size > 0) {
+      this.#findings(chain, live, out)
+      this.#alerts(chain, [...live.values()], out)
+    }
+    const score = scoreOf(live.values())
+    const status = closesAt(chain, limits) <= watermark ? 'closed' : 'open'
+    const severity = severityOf(score, live.values())
+    out.chains.push(
+      summarise(book, { steps: track.length, task: track.last().authority.task, score, severity, status }),
+    )
+    book.lastCause = null
+  }
+
+  #settle(finding: Finding): void {
+    const there = this.#byChain.get(finding.workflowId) ?? new Map<string, Finding>()
+    there.set(finding.id, finding)
+    this.#byChain.set(finding.workflowId, there)
+    const homes = this.#homes.get(finding.track) ?? new Map<string, string>()
+    homes.set(finding.id, finding.workflowId)
+    this.#homes.set(finding.track, homes)
+  }
+
+  #findings({ book }: HotChain, live: ReadonlyMap<string, Finding>, out: Published): void {
     const reason = book.lastCause
-    for (const [id, { finding }] of book.published) {
+    for (const [id, finding] of book.published) {
       if (live.has(id)) continue
       book.published.delete(id)
-      rows.push({ finding, status: 'retracted', reason: reason ?? 'a later event changed the path' })
+      out.findings.push({ finding, status: 'retracted', reason: reason ?? CHANGED })
     }
     for (const [id, finding] of live) {
       const there = book.published.get(id)
-      if (there !== undefined && (there.finding === finding || sameText(there.finding, finding))) continue
-      book.published.set(id, { finding, revision })
-      rows.push({ finding, status: 'open', reason: there === undefined ? null : reason })
+      if (there !== undefined && (there === finding || sameText(there, finding))) continue
+      book.published.set(id, finding)
+      out.findings.push({ finding, status: 'open', reason: there === undefined ? null : reason })
     }
-    return rows
   }
 
-  #alerts({ book, track }: HotChain, live: readonly Finding[]): readonly Alert[] {
-    const agents = (eventId: string): string | null =>
-      track.entries.find(({ placed }) => placed.event.id === eventId)?.placed.event.agent?.id ??
-      book.agentIds[0] ??
-      null
+  #alerts({ book }: HotChain, live: readonly Finding[], out: Published): void {
     const told =
       live.length === 0
         ? []
         : casesOf(
             live,
-            { tenant: book.tenant, workflowId: book.workflowId, principal: book.principal, agentOf: agents },
+            { tenant: book.tenant, workflowId: book.workflowId, principal: book.principal },
             this.#detectors,
           )
-    const alerts: Alert[] = []
     const standing = new Set(told.map(({ id }) => id))
+    const say = (alert: Alert): void => {
+      book.alerts.set(alert.id, alert)
+      out.alerts.push(alert)
+    }
     for (const [id, alert] of book.alerts) {
       if (standing.has(id) || alert.status === 'retracted') continue
-      const fallen: Alert = {
-        ...alert,
-        status: 'retracted',
-        revision: alert.revision + 1,
-        reason: book.lastCause ?? 'a later event changed the path',
-      }
-      book.alerts.set(id, fallen)
-      alerts.push(fallen)
+      say({ ...alert, status: 'retracted', revision: alert.revision + 1, reason: book.lastCause ?? CHANGED })
     }
     for (const one of told) {
       const before = book.alerts.get(one.id)
       const { revision = 0, status: _status, reason: _reason, ...rest } = before ?? {}
       if (before?.status === 'open' && sameText(rest, one)) continue
-      const alert: Alert = {
-        ...one,
-        status: 'open',
-        revision: revision + 1,
-        reason: before === undefined ? null : (book.lastCause ?? 'more evidence'),
-      }
-      book.alerts.set(one.id, alert)
-      alerts.push(alert)
+      const reason = before === undefined ? null : (book.lastCause ?? 'more evidence')
+      say({ ...one, status: 'open', revision: revision + 1, reason })
     }
-    return alerts
   }
 }
 
-const chainKey = (thread: Track, workflowId: string): string =>
-  trackKey({ kind: 'chain', tenant: thread.id.tenant, subject: workflowId })
-
-const closing = ({ book, track }: HotChain, { idleMs, latenessMs }: Limits): number => {
+/** When a chain is over: its lateness after its end, or its time-out after its last event. */
+export const closesAt = ({ book, track }: HotChain, { idleMs, latenessMs }: Limits): number => {
   const { endedAt } = track.last().authority
-  return endedAt === null
-    ? book.lastAt + idleMs
-    : Math.min(book.lastAt + idleMs, Math.max(endedAt, book.lastAt) + latenessMs)
+  const idle = book.lastAt + idleMs
+  return endedAt === null ? idle : Math.min(idle, Math.max(endedAt, book.lastAt) + latenessMs)
 }
 
 /** Equal as text, whatever the order in which the fields were set. */

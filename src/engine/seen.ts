@@ -2,17 +2,26 @@ const GENERATION = 500_000
 
 /** Identities folded lately: two generations, so that it is bounded and forgets the oldest half at once. */
 export class Seen {
-  #young = new Set<string>()
-  #old = new Set<string>()
+  #young = new Map<string, Set<string>>()
+  #old = new Map<string, Set<string>>()
+  #count = 0
 
-  /** False when the identity was added before and is still remembered. */
-  add(identity: string): boolean {
-    if (this.#young.has(identity) || this.#old.has(identity)) return false
-    if (this.#young.size >= GENERATION) {
-      this.#old = this.#young
-      this.#young = new Set()
+  /** False when the id was added for the source before and is still remembered. */
+  add(source: string, id: string): boolean {
+    let ids = this.#young.get(source)
+    if (ids === undefined) {
+      ids = new Set()
+      this.#young.set(source, ids)
     }
-    this.#young.add(identity)
+    if (ids.has(id) || this.#old.get(source)?.has(id) === true) return false
+    if (this.#count >= GENERATION) {
+      this.#old = this.#young
+      this.#young = new Map()
+      this.#count = 0
+      return this.add(source, id)
+    }
+    this.#count += 1
+    ids.add(id)
     return true
   }
 }

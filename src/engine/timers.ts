@@ -17,6 +17,12 @@ export class Timers {
     else keys.add(key)
   }
 
+  /** The same, where no earlier time is set. */
+  setEarlier(key: string, at: Millis): void {
+    const there = this.#next.get(key)
+    if (there === undefined || Math.floor(at / BUCKET_MS) < there) this.set(key, at)
+  }
+
   clear(key: string): void {
     const bucket = this.#next.get(key)
     if (bucket === undefined) return

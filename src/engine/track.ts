@@ -1,97 +1,64 @@
-import type {
-  AgentEvent,
-  Attribution,
-  Authority,
-  Context,
-  Coverage,
-  Finding,
-  Link,
-  Millis,
-  Sighting,
-  Step,
-} from '../core/index.ts'
-import { NO_AUTHORITY } from '../core/index.ts'
+import type { Finding, Link, Millis, Step } from '../core/index.ts'
 import { foldAuthority } from './authority.ts'
+import { type Fold, Folder, type Found, NOTHING_FOUND } from './fold.ts'
 import { type TrackId, trackKey } from './keys.ts'
 import { compareOrder, type Order, orderOf } from './order.ts'
-import type { Armed, Limits } from './parts.ts'
-import { sign } from './sign.ts'
+import type { Limits } from './parts.ts'
+import type { Placed } from './placed.ts'
+import type { Readers } from './readers.ts'
 
-/** An event with the chain it was given to. Shared by every track that shows the event, so a move is seen by all. */
-export interface Placed {
-  readonly event: AgentEvent
-  attribution: Attribution
-}
-
-/** What a fold knows after a step: detector states by slot, the authority, and how many steps there were. */
-export interface Fold {
-  readonly states: readonly unknown[]
-  readonly authority: Authority
-  readonly length: number
-}
-
-/** A sighting that absence made is held back until the watermark has passed `dueAt`. */
-export interface Found {
-  readonly finding: Finding
-  readonly dueAt: Millis | null
-}
-
+/** A step of a track: what stands there, what was told with it, and the fold after it. */
 export interface Entry {
   readonly order: Order
   readonly placed: Placed
   readonly link: Link | null
   /** Facts that only feed other chains; detectors do not see them. */
   readonly hidden: boolean
-  after: Fold | null
+  /** 0 at the first step of the track, then one more for each step that is its own. */
+  index: number
+  after: Fold
   found: readonly Found[]
 }
 
 /** Steps sealed together: taking one from the front of a long window costs as much as taking many. */
 const SEAL_AT_ONCE = 64
 
-export type InsertResult = 'inserted' | 'duplicate' | 'too-late'
+export type InsertResult = 'appended' | 'inserted' | 'duplicate' | 'too-late'
 
 /** One chain or thread: its steps in event-time order above a sealed base, folded by the detectors that read its kind. */
 export class Track {
   readonly id: TrackId
   readonly key: string
   readonly entries: Entry[] = []
+  readonly folder: Folder
   base: Fold
-  /** Findings of steps that the base has swallowed, by id. */
-  sealed = new Map<string, Found>()
+  /** Steps of its own that the base has swallowed. */
+  baseLength = 0
   sealedUntil: Order | null = null
-  faults: Coverage[] = []
+  /** Findings of steps that the base has swallowed, by id. */
+  sealed: Map<string, Found> | null = null
   /** Sightings of a deadline that passed with no step after it. */
   #tail: { readonly fold: Fold; readonly found: readonly Found[] } | null = null
-  readonly #armed: readonly Armed[]
-  readonly #slots: readonly number[]
-  readonly #timed: readonly number[]
+  #withFound = 0
 
-  constructor(id: TrackId, armed: readonly Armed[]) {
+  constructor(id: TrackId, readers: Readers) {
     this.id = id
     this.key = trackKey(id)
-    this.#armed = armed
-    this.#slots = armed.flatMap(({ detector }, slot) => (detector.reads.includes(id.kind) ? [slot] : []))
-    this.#timed = this.#slots.filter((slot) => armed[slot]?.detector.due !== undefined)
-    this.base = { states: this.#freshStates(), authority: NO_AUTHORITY, length: 0 }
+    this.folder = new Folder(id, this.key, readers)
+    this.base = readers.initial
   }
 
   /** Puts a fact at its place in event time and folds what stands after it again. */
   insert(placed: Placed, limits: Limits, link: Link | null = null, hidden = false): InsertResult {
-    const order = orderOf(placed.event, link !== null)
+    const order = link === null ? placed : orderOf(placed.event, true)
     if (this.sealedUntil !== null && compareOrder(order, this.sealedUntil) <= 0) return 'too-late'
     const at = this.#placeOf(order)
     const there = this.entries[at]
-    if (
-      there !== undefined &&
-      compareOrder(there.order, order) === 0 &&
-      there.placed.event.source === placed.event.source
-    )
-      return 'duplicate'
-    this.entries.splice(at, 0, { order, placed, link, hidden, after: null, found: [] })
-    this.refold(at)
+    if (there !== undefined && compareOrder(there.order, order) === 0) return 'duplicate'
+    this.#put(at, 0, { order, placed, link, hidden, index: 0, after: this.base, found: NOTHING_FOUND })
+    if (at < this.entries.length - 1) return 'inserted'
     if (this.entries.length > limits.windowMin) this.#slide(limits)
-    return 'inserted'
+    return 'appended'
   }
 
   /** Puts in what another chain says, or replaces what it said before. True when that changed anything. */
@@ -102,31 +69,24 @@ export class Track {
     const there = this.entries[at]
     const same = there !== undefined && there.link !== null && compareOrder(there.order, order) === 0
     if (same && JSON.stringify(there.link) === JSON.stringify(link)) return false
-    this.entries.splice(at, same ? 1 : 0, { order, placed, link, hidden: false, after: null, found: [] })
-    this.refold(at)
+    const entry = { order, placed, link, hidden: false, index: 0, after: this.base, found: NOTHING_FOUND }
+    this.#put(at, same ? 1 : 0, entry)
     return true
   }
 
-  /** The earliest held-back sighting, or null. */
-  pendingDue(watermark: Millis): Millis | null {
-    let next: Millis | null = null
-    for (const { found } of this.entries)
-      for (const { dueAt } of found)
-        if (dueAt !== null && dueAt > watermark && (next === null || dueAt < next)) next = dueAt
-    return next
-  }
-
   /** Takes a fact out again and folds what stood after it anew. False when it is not among the unsealed steps. */
-  remove(event: AgentEvent): boolean {
-    const at = this.indexOf(event)
-    if (at < 0) return false
+  remove(placed: Placed): boolean {
+    const at = this.indexOf(placed)
+    const entry = this.entries[at]
+    if (entry === undefined) return false
+    this.#sight(entry, NOTHING_FOUND)
     this.entries.splice(at, 1)
     this.refold(at)
     return true
   }
 
-  indexOf(event: AgentEvent): number {
-    const order = orderOf(event)
+  /** The position of a step among the unsealed ones; -1 when it is not there. */
+  indexOf(order: Order): number {
     const at = this.#placeOf(order)
     const entry = this.entries[at]
     return entry !== undefined && compareOrder(entry.order, order) === 0 ? at : -1
@@ -136,11 +96,13 @@ export class Track {
   refold(from: number): void {
     this.#tail = null
     let fold = this.entries[from - 1]?.after ?? this.base
+    let index = this.#lengthBefore(from)
     for (let i = from; i < this.entries.length; i += 1) {
-      const entry = this.entries[i]
-      if (entry === undefined) break
+      const entry = this.entries[i] as Entry
+      entry.index = index
       fold = this.#foldEntry(fold, entry)
       entry.after = fold
+      if (!entry.hidden && entry.link === null) index += 1
     }
   }
 
@@ -149,63 +111,112 @@ export class Track {
     return this.entries.at(-1)?.after ?? this.base
   }
 
-  /** Judges absence up to the watermark. True when something was sighted. */
-  elapse(watermark: Millis): boolean {
+  /** How many steps of its own the track has had. */
+  get length(): number {
+    return this.#lengthBefore(this.entries.length)
+  }
+
+  /** Judges absence up to the watermark. */
+  elapse(watermark: Millis): void {
     const due = this.nextDue()
-    if (due === null || due > watermark) return false
+    if (due === null || due > watermark) return
     const found: Found[] = [...(this.#tail?.found ?? [])]
-    const fold = this.#runTimers(this.#tail?.fold ?? this.last(), watermark + 1, found)
-    this.#tail = { fold, found }
-    return true
+    const { states, authority } = this.#tail?.fold ?? this.last()
+    this.#tail = { fold: { states: this.folder.timers(states, watermark + 1, authority, found), authority }, found }
   }
 
   /** The earliest deadline any detector waits for, or null. */
   nextDue(): Millis | null {
-    const { states } = this.#tail?.fold ?? this.last()
+    return this.folder.readers.timed.length === 0 ? null : this.folder.nextDue((this.#tail?.fold ?? this.last()).states)
+  }
+
+  /** The earliest time at which a sighting that is held back may be told, or null. */
+  pendingDue(watermark: Millis): Millis | null {
+    if (this.#withFound === 0 && this.sealed === null) return null
     let next: Millis | null = null
-    for (const slot of this.#timed) {
-      const due = this.#due(slot, states[slot])
-      if (due !== null && (next === null || due < next)) next = due
+    const look = ({ dueAt }: Found): void => {
+      if (dueAt !== null && dueAt > watermark && (next === null || dueAt < next)) next = dueAt
     }
+    this.sealed?.forEach(look)
+    for (const { found } of this.entries) found.forEach(look)
     return next
+  }
+
+  /** Whether anything was ever sighted and stands. */
+  get hasFindings(): boolean {
+    return this.#withFound > 0 || this.sealed !== null || (this.#tail?.found.length ?? 0) > 0
   }
 
   /** What stands now, by finding id; later sightings of one key replace earlier ones. */
   findings(watermark: Millis): Map<string, Finding> {
     const live = new Map<string, Finding>()
+    if (!this.hasFindings) return live
     const add = ({ finding, dueAt }: Found): void => {
       if (dueAt === null || dueAt <= watermark) live.set(finding.id, finding)
     }
-    for (const found of this.sealed.values()) add(found)
-    for (const entry of this.entries) if (entry.found.length > 0) entry.found.forEach(add)
+    this.sealed?.forEach(add)
+    for (const { found } of this.entries) found.forEach(add)
     this.#tail?.found.forEach(add)
     return live
   }
 
-  /** Seals every step up to `until` into the base: they can no longer be re-folded. */
+  /** Seals the first `count` steps into the base: they can no longer be re-folded. */
   seal(count: number): void {
-    const gone = this.entries.splice(0, count)
-    for (const { found } of gone) for (const one of found) this.sealed.set(one.finding.id, one)
-    const last = gone.at(-1)
-    if (last?.after == null) return
+    const last = this.entries[count - 1]
+    if (last === undefined) return
+    this.baseLength = this.#lengthBefore(count)
+    for (const entry of this.entries.splice(0, count)) {
+      this.#keep(entry.found)
+      if (entry.found.length > 0) this.#withFound -= 1
+    }
     this.base = last.after
     this.sealedUntil = last.order
   }
 
-  stepOf(entry: Entry, index: number): Step {
-    const { event, attribution } = entry.placed
-    const step: Step = { event, id: event.step_id ?? event.id, index, attribution }
-    return entry.link === null ? step : { ...step, link: entry.link }
+  /** Seals everything, passed deadlines too: what is left is the base and nothing else. */
+  sealAll(): void {
+    this.seal(this.entries.length)
+    if (this.#tail === null) return
+    this.#keep(this.#tail.found)
+    this.base = this.#tail.fold
+    this.#tail = null
   }
 
-  contextOf(authority: Authority): Context {
-    return { track: this.id.kind, subject: this.id.subject, authority }
+  stepOf({ placed: { event, attribution }, link, index }: Entry): Step {
+    const step: Step = { event, id: event.step_id ?? event.id, index, attribution }
+    return link === null ? step : { ...step, link }
+  }
+
+  #put(at: number, replaced: number, entry: Entry): void {
+    const old = replaced > 0 ? this.entries[at] : undefined
+    if (old !== undefined) this.#sight(old, NOTHING_FOUND)
+    if (at === this.entries.length) this.entries.push(entry)
+    else this.entries.splice(at, replaced, entry)
+    this.refold(at)
+  }
+
+  #keep(found: readonly Found[]): void {
+    for (const one of found) {
+      this.sealed ??= new Map()
+      this.sealed.set(one.finding.id, one)
+    }
+  }
+
+  #sight(entry: Entry, found: readonly Found[]): void {
+    this.#withFound += Number(found.length > 0) - Number(entry.found.length > 0)
+    entry.found = found
+  }
+
+  #lengthBefore(at: number): number {
+    const entry = this.entries[at - 1]
+    if (entry === undefined) return this.baseLength
+    return entry.index + (entry.hidden || entry.link !== null ? 0 : 1)
   }
 
   #slide({ windowMin, windowMax, latenessMs }: Limits): void {
     const horizon = (this.entries.at(-1)?.order.at ?? 0) - latenessMs
     const excess = this.entries.length - windowMin
-    if (excess < windowMin / 4 && this.entries.length < windowMax) return
+    if (excess < SEAL_AT_ONCE && this.entries.length < windowMax) return
     let count = 0
     while (count < excess && (this.entries[count]?.order.at ?? Number.POSITIVE_INFINITY) < horizon) count += 1
     count = Math.max(count, this.entries.length - windowMax)
@@ -228,87 +239,19 @@ export class Track {
 
   #foldEntry(before: Fold, entry: Entry): Fold {
     const found: Found[] = []
-    const start = this.#timed.length === 0 ? before : this.#runTimers(before, entry.order.at, found)
-    const step = this.stepOf(entry, start.length)
-    let states = start.states
+    let { states } = before
+    if (this.folder.readers.timed.length > 0)
+      states = this.folder.timers(states, entry.order.at, before.authority, found)
+    let { authority } = before
     if (!entry.hidden) {
-      for (const slot of this.#slots) {
-        const armed = this.#armed[slot]
-        if (armed === undefined || !armed.detector.wants.includes(step.event.kind)) continue
-        const state = this.#foldOne(armed, states[slot], step, start.authority, found)
-        if (state === states[slot]) continue
-        if (states === start.states) states = states.slice()
-        ;(states as unknown[])[slot] = state
+      const step = this.stepOf(entry)
+      states = this.folder.step(states, step, authority, found)
+      if (this.id.kind === 'chain') {
+        authority = foldAuthority(authority, step)
+        if (entry.link === null) entry.placed.index = entry.index
       }
     }
-    entry.found = found
-    const authority = this.id.kind === 'chain' && !entry.hidden ? foldAuthority(start.authority, step) : start.authority
-    return { states, authority, length: entry.hidden || entry.link !== null ? start.length : start.length + 1 }
-  }
-
-  #foldOne({ detector, options }: Armed, state: unknown, step: Step, authority: Authority, found: Found[]): unknown {
-    try {
-      const verdict = detector.fold(state, step, options, this.contextOf(authority))
-      for (const sighting of verdict.sightings) found.push(this.#sign(sighting, detector, null, step.event.at))
-      return verdict.state
-    } catch (error) {
-      this.#fault(detector.id, step.event.at, error)
-      return state
-    }
-  }
-
-  #runTimers(fold: Fold, before: Millis, found: Found[]): Fold {
-    let states = fold.states
-    for (const slot of this.#timed) {
-      const armed = this.#armed[slot]
-      if (armed === undefined) continue
-      for (let turn = 0; turn < 8; turn += 1) {
-        const due = this.#due(slot, states[slot])
-        if (due === null || due >= before) break
-        const next = this.#elapseOne(armed, states[slot], due, fold.authority, found)
-        if (next === states[slot]) break
-        if (states === fold.states) states = states.slice()
-        ;(states as unknown[])[slot] = next
-      }
-    }
-    return states === fold.states ? fold : { ...fold, states }
-  }
-
-  #elapseOne({ detector, options }: Armed, state: unknown, due: Millis, authority: Authority, found: Found[]): unknown {
-    if (detector.elapse === undefined) return state
-    try {
-      const verdict = detector.elapse(state, due, options, this.contextOf(authority))
-      for (const sighting of verdict.sightings) found.push(this.#sign(sighting, detector, due, due))
-      return verdict.state
-    } catch (error) {
-      this.#fault(detector.id, due, error)
-      return state
-    }
-  }
-
-  #due(slot: number, state: unknown): Millis | null {
-    const armed = this.#armed[slot]
-    try {
-      return armed?.detector.due?.(state, armed.options) ?? null
-    } catch (error) {
-      this.#fault(armed?.detector.id ?? 'unknown', 0, error)
-      return null
-    }
-  }
-
-  #sign(sighting: Sighting, detector: Armed['detector'], dueAt: Millis | null, at: Millis): Found {
-    return { finding: sign(sighting, detector, this.id, this.key, at), dueAt }
-  }
-
-  #fault(detector: string, at: Millis, error: unknown): void {
-    if (this.faults.length >= 8) return
-    const detail = `detector ${detector} threw: ${error instanceof Error ? error.message : String(error)}`
-    const workflowId = this.id.kind === 'chain' ? this.id.subject : null
-    this.faults.push({ tenant: this.id.tenant, at, workflowId, what: 'fault', detector, detail })
-  }
-
-  #freshStates(): readonly unknown[] {
-    const mine = new Set(this.#slots)
-    return this.#armed.map(({ detector }, slot) => (mine.has(slot) ? detector.init() : null))
+    this.#sight(entry, found.length === 0 ? NOTHING_FOUND : found)
+    return states === before.states && authority === before.authority ? before : { states, authority }
   }
 }

@@ -21,6 +21,8 @@ export interface Stored {
   /** The chains asked for, and the parts of the groups asked for. */
   readonly chains: readonly ChainSummary[]
   readonly credentials: readonly CredentialRow[]
+  /** The findings of the chains asked for that stand open. */
+  readonly findings: readonly FindingRow[]
   /** The last revision of each alert of the chains asked for. */
   readonly alerts: readonly Alert[]
   /** The earliest reported steps of each session asked for, by workflow, agent and principal. */

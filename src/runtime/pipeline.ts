@@ -1,16 +1,23 @@
+import type { Millis } from '../core/index.ts'
 import type { Engine } from '../engine/engine.ts'
 import { idOf } from '../engine/sign.ts'
-import type { Arrival, ChainStore, Commit, RejectedRow } from '../ports/index.ts'
+import type { Arrival, ChainStore, Commit, Need, RejectedRow } from '../ports/index.ts'
+import { type Batches, createBatches } from './batches.ts'
 
 export interface PipelineParts {
   readonly engine: Engine
-  readonly store: Pick<ChainStore, 'save'>
+  /** Without `load` nothing is asked for again: what leaves the engine's memory is gone. */
+  readonly store: Pick<ChainStore, 'save'> & Partial<Pick<ChainStore, 'load' | 'resume'>>
   /** Milliseconds since the epoch on the arrival clock. */
-  readonly clock: () => number
+  readonly clock: () => Millis
   /** Events folded before a commit is saved. */
   readonly maxBatch: number
+  /** How long a small batch waits for more, in milliseconds. Default 0: no longer than the commit before it takes. */
+  readonly lingerMs?: number
   /** Takes a decoded, refused record; null text where it could not be kept. Secrets are replaced by then. */
   readonly rawOf: (raw: Uint8Array | null) => string | null
+  /** Told how long folding and saving took, in seconds, and how many events they were for. */
+  readonly onBatch?: (took: { readonly events: number; readonly foldS: number; readonly storeS: number }) => void
 }
 
 export type Verdict = 'accepted' | 'duplicate' | 'rejected'
@@ -21,76 +28,160 @@ export interface PipelineCounts {
   readonly rejected: number
 }
 
-/** Reads, folds, saves. What `ingest` resolved for is stored; a failed save is retried by the next one, whole. */
+/**
+ * Reads, folds, saves; one writer. What `ingest` resolved for is stored. While a commit cannot be saved nothing more is
+ * folded: callers get the store's error, and the commit is tried again, whole, before anything else.
+ */
 export interface Pipeline {
-  /** Folds records in order and saves what they changed. Resolves when the store has it. */
+  /** Goes on where an earlier process stopped: brings back what was open. Call it first, once. */
+  start(): Promise<void>
+  /** Folds records in order and saves what they changed. Resolves, with a verdict for each, when the store has it. */
   ingest(arrivals: readonly Arrival[]): Promise<readonly Verdict[]>
   /** Moves the watermark on at the end of input, and saves what that changed. */
-  finish(until?: number): Promise<void>
-  onCommit(listener: (commit: Commit) => void): () => void
+  finish(until?: Millis): Promise<void>
+  /** While nothing comes, event time goes on with the arrival clock, so that absence is judged. */
+  tick(): Promise<void>
+  /** Records that wait to be folded. */
+  readonly queued: number
   readonly counts: PipelineCounts
+  onCommit(listener: (commit: Commit) => void): () => void
+  /** Waits for everything accepted to be stored. */
+  close(): Promise<void>
 }
 
-/** One writer: calls are queued, so that batches are folded and saved in the order they came. */
-export function createPipeline({ engine, store, clock, maxBatch, rawOf }: PipelineParts): Pipeline {
-  const counts = { events: 0, duplicates: 0, rejected: 0 }
-  const listeners = new Set<(commit: Commit) => void>()
-  let queue: Promise<unknown> = Promise.resolve()
-  let unsaved: Commit[] = []
-  let rejected: RejectedRow[] = []
+/** Needs brought back in one question to the store. */
+const NEEDS_AT_ONCE = 2_000
 
-  async function save(): Promise<void> {
-    unsaved.push({ ...engine.drain(), rejected })
-    rejected = []
-    while (unsaved.length > 0) {
-      const [commit] = unsaved as [Commit]
-      await store.save(commit)
-      unsaved = unsaved.slice(1)
-      for (const listener of listeners) listener(commit)
-    }
+/** A pipeline with nothing folded. Call `start` before anything else when the store may hold something. */
+export const createPipeline = (parts: PipelineParts): Pipeline => new SingleWriter(parts)
+
+class SingleWriter implements Pipeline {
+  readonly counts = { events: 0, duplicates: 0, rejected: 0 }
+  readonly #parts: PipelineParts
+  readonly #engine: Engine
+  readonly #batches: Batches
+  readonly #listeners = new Set<(commit: Commit) => void>()
+  #unsaved: Commit | null = null
+  #rejected: RejectedRow[] = []
+  #lastArrivedAt: Millis | null = null
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts
+    this.#engine = parts.engine
+    const { maxBatch, lingerMs = 0 } = parts
+    this.#batches = createBatches({ take: (arrivals) => this.#take(arrivals), maxBatch, lingerMs })
   }
 
-  function fold(arrival: Arrival): Verdict {
-    if (!arrival.ok) {
-      const { reason, path, message, origin, tenant } = arrival
-      const raw = rawOf(arrival.raw)
-      const id = idOf('rejected', origin.file, origin.line, reason, path, raw ?? message)
-      rejected.push({ id, tenant, reason, path, message, origin, at: clock(), raw })
-      counts.rejected += 1
-      return 'rejected'
-    }
-    const verdict = engine.accept(arrival.event, { origin: arrival.origin, arrivedAt: clock() })
-    if (verdict === 'accepted') counts.events += 1
-    else counts.duplicates += 1
-    return verdict
+  get queued(): number {
+    return this.#batches.queued
   }
 
-  async function take(arrivals: readonly Arrival[]): Promise<readonly Verdict[]> {
+  start(): Promise<void> {
+    return this.#batches.alone(async () => {
+      const resume = await this.#parts.store.resume?.()
+      if (resume === undefined) return
+      this.#engine.resume(resume)
+      await this.#bring(await this.#bring(resume.open))
+      await this.#save()
+    })
+  }
+
+  ingest(arrivals: readonly Arrival[]): Promise<readonly Verdict[]> {
+    return this.#batches.ingest(arrivals)
+  }
+
+  finish(until?: Millis): Promise<void> {
+    return this.#batches.alone(() => this.#advance(until))
+  }
+
+  tick(): Promise<void> {
+    return this.#batches.alone(() => {
+      const now = this.#parts.clock()
+      this.#lastArrivedAt ??= now
+      return this.#advance(this.#engine.maxAt + now - this.#lastArrivedAt - this.#engine.limits.latenessMs)
+    })
+  }
+
+  onCommit(listener: (commit: Commit) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  close(): Promise<void> {
+    return this.#batches.alone(() => this.#flush())
+  }
+
+  async #take(arrivals: readonly Arrival[]): Promise<readonly Verdict[]> {
+    await this.#flush()
+    const began = performance.now()
+    await this.#bringAll(() => this.#engine.needs(arrivals.flatMap((arrival) => (arrival.ok ? [arrival.event] : []))))
     const verdicts: Verdict[] = []
-    for (let at = 0; at < arrivals.length; at += maxBatch) {
-      for (const arrival of arrivals.slice(at, at + maxBatch)) verdicts.push(fold(arrival))
-      await save()
+    for (const arrival of arrivals) {
+      // What an event needs may only show when the one before it is folded.
+      if (arrival.ok && this.#engine.needs([arrival.event]).length > 0)
+        await this.#bringAll(() => this.#engine.needs([arrival.event]))
+      verdicts.push(arrival.ok ? this.#accept(arrival) : this.#refuse(arrival))
     }
+    this.#lastArrivedAt = this.#parts.clock()
+    const folded = performance.now()
+    await this.#save()
+    const foldS = (folded - began) / 1_000
+    this.#parts.onBatch?.({ events: arrivals.length, foldS, storeS: (performance.now() - folded) / 1_000 })
     return verdicts
   }
 
-  function queued<T>(work: () => Promise<T>): Promise<T> {
-    const turn = queue.then(work, work)
-    queue = turn.catch(() => undefined)
-    return turn
+  #accept({ event, origin }: Extract<Arrival, { ok: true }>): Verdict {
+    const verdict = this.#engine.accept(event, { origin, arrivedAt: this.#parts.clock() })
+    if (verdict === 'accepted') this.counts.events += 1
+    else this.counts.duplicates += 1
+    return verdict
   }
 
-  return {
-    counts,
-    ingest: (arrivals) => queued(() => take(arrivals)),
-    finish: (until) =>
-      queued(async () => {
-        engine.finish(until)
-        await save()
-      }),
-    onCommit(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+  #refuse({ reason, path, message, origin, tenant, raw: bytes }: Extract<Arrival, { ok: false }>): Verdict {
+    const raw = this.#parts.rawOf(bytes)
+    const id = idOf('rejected', origin.file, origin.line, reason, path, raw ?? message)
+    this.#rejected.push({ id, tenant, reason, path, message, origin, at: this.#parts.clock(), raw })
+    this.counts.rejected += 1
+    return 'rejected'
+  }
+
+  async #advance(until: Millis | undefined): Promise<void> {
+    await this.#flush()
+    this.#engine.finish(until)
+    await this.#save()
+  }
+
+  async #save(): Promise<void> {
+    await this.#bringAll(() => this.#engine.settle())
+    const commit = { ...this.#engine.drain(), rejected: this.#rejected }
+    this.#rejected = []
+    if (isEmpty(commit)) return
+    this.#unsaved = commit
+    await this.#flush()
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#unsaved === null) return
+    const commit = this.#unsaved
+    await this.#parts.store.save(commit)
+    this.#unsaved = null
+    for (const listener of this.#listeners) listener(commit)
+  }
+
+  async #bringAll(ask: () => readonly Need[]): Promise<void> {
+    for (let needs = ask(); needs.length > 0; needs = ask()) await this.#bring(needs)
+  }
+
+  async #bring(needs: readonly Need[]): Promise<readonly Need[]> {
+    const { store } = this.#parts
+    const more: Need[] = []
+    for (let at = 0; at < needs.length && store.load !== undefined; at += NEEDS_AT_ONCE) {
+      const asked = needs.slice(at, at + NEEDS_AT_ONCE)
+      more.push(...this.#engine.restore(asked, await store.load(asked)))
+    }
+    return more
   }
 }
+
+const isEmpty = ({ sequence: _sequence, ...rows }: Commit): boolean =>
+  Object.values(rows).every((list: readonly unknown[]) => list.length === 0)

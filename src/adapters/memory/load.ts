@@ -1,0 +1,59 @@
+import type { Need, Resume, StepRow, Stored } from '../../ports/index.ts'
+import { compareText } from './order.ts'
+import { keyOf } from './shelf.ts'
+import type { Shelves } from './shelves.ts'
+import { ofChain, ofSession, ofThread } from './step-shelf.ts'
+
+/** See `ChainStore.load`. */
+export function load(shelves: Shelves, needs: readonly Need[]): Stored {
+  const asked = (...kinds: readonly Need['kind'][]) => needs.filter(({ kind }) => kinds.includes(kind))
+  const chains = new Set(asked('chain').map(({ tenant, subject }) => keyOf(tenant, subject)))
+  const isAsked = (row: { readonly tenant: string; readonly workflowId: string }): boolean =>
+    chains.has(keyOf(row.tenant, row.workflowId))
+  return {
+    steps: shelves.steps.find([
+      ...asked('chain').map(({ tenant, subject }) => ofChain(tenant, subject)),
+      ...asked('credential', 'grant', 'agent').map((need) => ofThread(need.tenant, threadOf(need))),
+    ]),
+    links: shelves.links
+      .rows()
+      .filter(isAsked)
+      .sort(({ event: a }, { event: b }) => a.at - b.at || a.ns - b.ns),
+    chains: shelves.chains().filter((chain) => isAsked(chain) || asked('group').some((need) => isPart(need, chain))),
+    credentials: asked('credential').flatMap(
+      ({ tenant, subject }) => shelves.credentials.get(keyOf(tenant, subject)) ?? [],
+    ),
+    findings: shelves.findings.rows().filter(({ finding, status }) => status === 'open' && isAsked(finding)),
+    alerts: shelves.lastRevisions().filter(isAsked),
+    sessions: asked('session').flatMap((need) => earliest(shelves, need)),
+  }
+}
+
+const threadOf = ({ kind, tenant, subject }: Need): string => `${kind}/${encodeURIComponent(tenant)}/${subject}`
+
+const isPart = ({ tenant, subject }: Need, chain: { readonly tenant: string; readonly workflowId: string }): boolean =>
+  chain.tenant === tenant && (chain.workflowId === subject || chain.workflowId.startsWith(`${subject}@`))
+
+/** All steps at the earliest time: which of equals is first is the engine's to say. */
+function earliest(shelves: Shelves, { tenant, subject }: Need): readonly StepRow[] {
+  const first = new Map<string, StepRow>()
+  return shelves.steps.find([ofSession(tenant, subject)]).filter((row) => {
+    const { event, attribution } = row.step
+    if (attribution.rule !== 'reported') return false
+    const key = keyOf(attribution.workflowId, event.agent?.id ?? '', event.principal?.id ?? '')
+    const there = first.get(key)?.step.event
+    if (there === undefined) first.set(key, row)
+    return there === undefined || (there.at === event.at && there.ns === event.ns)
+  })
+}
+
+/** See `ChainStore.resume`. */
+export const resume = (shelves: Shelves): Resume => ({
+  sequence: shelves.sequence,
+  maxAt: shelves.steps.maxAt,
+  open: shelves
+    .chains()
+    .filter(({ status }) => status === 'open')
+    .map(({ tenant, workflowId }) => ({ kind: 'chain' as const, tenant, subject: workflowId }))
+    .sort((a, b) => compareText(a.tenant, b.tenant) || compareText(a.subject, b.subject)),
+})

@@ -1,0 +1,28 @@
+import { CatenaryError } from '../../core/index.ts'
+import type { ChainReader, ChainStore } from '../../ports/index.ts'
+import { load, resume } from './load.ts'
+import { readerOf } from './reader.ts'
+import { Shelves } from './shelves.ts'
+
+/**
+ * A store that lives as long as its process: for one-off analyses, and for tests. It keeps the same contract as ClickHouse
+ * does; what it does not keep is anything on disk.
+ */
+export function createMemoryStore(): ChainStore & ChainReader {
+  const shelves = new Shelves()
+  let isClosed = false
+  const open = (): Shelves => {
+    if (!isClosed) return shelves
+    throw new CatenaryError('CAT_STORE_UNAVAILABLE', 'The store is closed. Open another.', { retry: 'later' })
+  }
+  return {
+    ...readerOf(shelves),
+    save: async (commit) => open().put(commit),
+    load: async (needs) => load(open(), needs),
+    resume: async () => resume(open()),
+    ping: async () => void open(),
+    close: async () => {
+      isClosed = true
+    },
+  }
+}

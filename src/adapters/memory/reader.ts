@@ -1,0 +1,148 @@
+import type { CredentialSummary } from '../../core/index.ts'
+import type { ChainReader, CredentialRow, ListQuery, Page, StepQuery, StepRow } from '../../ports/index.ts'
+import {
+  alertFilters,
+  chainFilters,
+  coverageFilters,
+  credentialFilters,
+  type Filters,
+  matches,
+  rejectedFilters,
+  surroundingsOf,
+} from './list-filters.ts'
+import { compareText } from './order.ts'
+import { pageOf, type SortKey } from './page.ts'
+import { keyOf } from './shelf.ts'
+import type { Shelves } from './shelves.ts'
+import { ofAgent, ofChain } from './step-shelf.ts'
+
+const MAX_FAMILY = 1_000
+
+/** What was saved, as it stands. */
+export function readerOf(shelves: Shelves): Omit<ChainReader, 'ping'> {
+  const around = () => surroundingsOf(shelves)
+  const revisions = (tenant: string, id: string) =>
+    shelves.alerts
+      .rows()
+      .filter((alert) => alert.tenant === tenant && alert.id === id)
+      .sort((a, b) => a.revision - b.revision)
+  return {
+    chains: async (query) =>
+      list('chains', shelves.chains(), {
+        query,
+        filters: chainFilters(around()),
+        keyOf: ({ lastAt, workflowId, tenant }) => [lastAt, workflowId, tenant],
+      }),
+    chain: async (tenant, workflowId) => shelves.chain(tenant, workflowId),
+    steps: async (tenant, workflowId, query) =>
+      stepPage('steps', shelves.steps.find([ofChain(tenant, workflowId)]), query),
+    stepsOfAgent: async (tenant, id, query) =>
+      stepPage('agent-steps', shelves.steps.find([ofAgent(tenant, id)]), query),
+    edges: async (tenant, workflowId) =>
+      shelves.edges
+        .rows()
+        .filter((row) => row.tenant === tenant && row.workflowId === workflowId)
+        .sort((a, b) => compareText(a.from, b.from) || compareText(a.to, b.to) || compareText(a.type, b.type)),
+    findings: async (tenant, workflowId) =>
+      shelves.findings
+        .rows()
+        .filter(({ finding }) => finding.tenant === tenant && finding.workflowId === workflowId)
+        .sort(({ finding: a }, { finding: b }) => a.at - b.at || compareText(a.id, b.id)),
+    alerts: async (query) =>
+      list('alerts', shelves.lastRevisions(), {
+        query,
+        filters: alertFilters(around()),
+        keyOf: ({ lastAt, id, tenant }) => [lastAt, id, tenant],
+      }),
+    alert: async (tenant, id) => revisions(tenant, id).at(-1) ?? null,
+    alertHistory: async (tenant, id) => revisions(tenant, id),
+    ...otherLists(shelves),
+  }
+}
+
+function otherLists(
+  shelves: Shelves,
+): Pick<ChainReader, 'credentials' | 'credential' | 'lineage' | 'coverage' | 'rejected'> {
+  const around = () => surroundingsOf(shelves)
+  return {
+    credentials: async (query) =>
+      list('credentials', shelves.credentials.rows().map(shown), {
+        query,
+        filters: credentialFilters(around()),
+        keyOf: ({ lastAt, id, tenant }) => [lastAt, id, tenant],
+      }),
+    credential: async (tenant, id) => {
+      const row = shelves.credentials.get(keyOf(tenant, id))
+      return row === undefined ? null : shown(row)
+    },
+    lineage: async (tenant, id) => lineageOf(shelves, tenant, id),
+    coverage: async (query) => {
+      const page = list('coverage', shelves.coverage.rows(), {
+        query,
+        filters: coverageFilters(around()),
+        keyOf: ({ at, id, tenant }) => [at, id, tenant],
+      })
+      return { ...page, items: page.items.map(({ id: _id, ...coverage }) => coverage) }
+    },
+    rejected: async (query) =>
+      list('rejected', shelves.rejected.rows(), {
+        query,
+        filters: rejectedFilters,
+        keyOf: ({ at, id, tenant }) => [at, id, tenant],
+      }),
+  }
+}
+
+const shown = ({ state: _state, ...credential }: CredentialRow): CredentialSummary => credential
+
+interface Narrowed<Item> {
+  readonly query: ListQuery
+  readonly filters: Filters<Item>
+  readonly keyOf: (item: Item) => readonly [at: number, id: string, tenant: string]
+}
+
+function list<Item extends { readonly tenant: string }>(
+  name: string,
+  items: readonly Item[],
+  { query, filters, keyOf: keyOfItem }: Narrowed<Item>,
+): Page<Item> {
+  const asked = items.filter((item) => matches(item, keyOfItem(item)[0], { query, filters }))
+  return pageOf({ name, items: asked, keyOf: keyOfItem, compare: newestFirst }, query)
+}
+
+const newestFirst = (a: SortKey, b: SortKey): number =>
+  Number(b[0]) - Number(a[0]) || compareText(String(a[1]), String(b[1])) || compareText(String(a[2]), String(b[2]))
+
+function stepPage(name: string, steps: readonly StepRow[], query: StepQuery): Page<StepRow> {
+  const keyOfStep = ({ step: { event, attribution } }: StepRow): SortKey => [
+    event.at,
+    event.ns,
+    attribution.workflowId,
+    event.source,
+    event.id,
+  ]
+  return pageOf({ name, items: steps, keyOf: keyOfStep, compare: oldestFirst }, query)
+}
+
+const oldestFirst = (a: SortKey, b: SortKey): number =>
+  Number(a[0]) - Number(b[0]) ||
+  Number(a[1]) - Number(b[1]) ||
+  [2, 3, 4].reduce((before, i) => before || compareText(String(a[i]), String(b[i])), 0)
+
+function lineageOf(shelves: Shelves, tenant: string, id: string): readonly CredentialSummary[] {
+  const all = shelves.credentials.rows().filter((row) => row.tenant === tenant)
+  const byId = new Map(all.map((row) => [row.id, row]))
+  const family = new Set<string>()
+  let root = id
+  while (!family.has(root)) {
+    family.add(root)
+    root = byId.get(root)?.parentId ?? root
+  }
+  // A set grows while it is walked: each generation is followed by the next.
+  for (const member of family)
+    for (const row of all) if (row.parentId === member && family.size < MAX_FAMILY) family.add(row.id)
+  return [...family]
+    .flatMap((member) => byId.get(member) ?? [])
+    .map(shown)
+    .sort((a, b) => a.firstAt - b.firstAt || compareText(a.id, b.id))
+}

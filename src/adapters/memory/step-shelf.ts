@@ -1,0 +1,54 @@
+import type { StepRow } from '../../ports/index.ts'
+import { compareSteps } from './order.ts'
+import { keyOf, Shelf } from './shelf.ts'
+
+/** The steps, findable by chain, thread, session, agent and tool. */
+export class StepShelf {
+  readonly #steps = new Shelf<StepRow>()
+  /** Keys of steps that once matched; what they stand for now is looked at when they are read. */
+  readonly #byName = new Map<string, Set<string>>()
+  #maxAt: number | null = null
+
+  /** The latest event time seen, clock skew left out. */
+  get maxAt(): number | null {
+    return this.#maxAt
+  }
+
+  put(row: StepRow, sequence: number): void {
+    const { event, attribution } = row.step
+    const { tenant, source, id, at, ns } = event
+    if (!row.clockSkew) this.#maxAt = Math.max(this.#maxAt ?? at, at)
+    const key = keyOf(tenant, attribution.workflowId, at, ns, source, id)
+    if (!this.#steps.put(key, row, sequence)) return
+    for (const name of namesOf(row)) {
+      const there = this.#byName.get(name)
+      if (there === undefined) this.#byName.set(name, new Set([key]))
+      else there.add(key)
+    }
+  }
+
+  /** Steps that stand, in event-time order, each once. */
+  find(names: Iterable<string>): readonly StepRow[] {
+    const asked = new Set(names)
+    const keys = new Set([...asked].flatMap((name) => [...(this.#byName.get(name) ?? [])]))
+    return [...keys]
+      .flatMap((key) => this.#steps.get(key) ?? [])
+      .filter((row) => !row.isGone && namesOf(row).some((name) => asked.has(name)))
+      .sort(compareSteps)
+  }
+}
+
+export const ofChain = (tenant: string, workflowId: string): string => keyOf('chain', tenant, workflowId)
+export const ofThread = (tenant: string, thread: string): string => keyOf('thread', tenant, thread)
+export const ofSession = (tenant: string, session: string): string => keyOf('session', tenant, session)
+export const ofAgent = (tenant: string, agentId: string): string => keyOf('agent', tenant, agentId)
+
+function namesOf({ step, threads }: StepRow): readonly string[] {
+  const { tenant, session_id, agent } = step.event
+  return [
+    ofChain(tenant, step.attribution.workflowId),
+    ...threads.map((thread) => ofThread(tenant, thread)),
+    ...(session_id === undefined ? [] : [ofSession(tenant, session_id)]),
+    ...(agent === undefined ? [] : [ofAgent(tenant, agent.id)]),
+  ]
+}

@@ -1,0 +1,78 @@
+import { type AgentEvent, credentialOf, parentCredentialOf } from '../core/index.ts'
+import type { Need } from '../ports/index.ts'
+import { childOf, isEnd } from './hot-chain.ts'
+import { inUseBy } from './lineage.ts'
+import { parentOf } from './links.ts'
+import type { TenantFold } from './tenant-fold.ts'
+import { grantsOf } from './thread-ids.ts'
+
+const MAX_ANCESTORS = 32
+
+/** Gathers what is not in memory and was not asked for, each once. */
+export class Needs {
+  readonly #byKey = new Map<string, Need>()
+
+  get list(): readonly Need[] {
+    return [...this.#byKey.values()]
+  }
+
+  chain(fold: TenantFold, workflowId: string | null | undefined): void {
+    if (workflowId != null && !fold.roster.hasChain(workflowId)) this.add(fold, 'chain', workflowId)
+  }
+
+  thread(fold: TenantFold, kind: 'credential' | 'grant' | 'agent', subject: string | null | undefined): void {
+    if (subject != null && fold.shared.kinds.has(kind) && !fold.roster.hasThread(kind, subject))
+      this.add(fold, kind, subject)
+  }
+
+  add(fold: TenantFold, kind: Need['kind'], subject: string): void {
+    const key = askedKey(kind, subject)
+    if (!fold.asked.has(key)) this.#byKey.set(`${fold.tenant}\u0000${key}`, { kind, tenant: fold.tenant, subject })
+  }
+}
+
+export const askedKey = (kind: Need['kind'], subject: string): string => `${kind} ${subject}`
+
+/**
+ * Adds what has to be in memory before an event is folded. What it needs beyond may only show once this is there: ask
+ * again until nothing is needed.
+ */
+export function needEvent(needs: Needs, fold: TenantFold, event: AgentEvent): void {
+  needs.chain(fold, event.workflow_id)
+  needs.chain(fold, parentOf(event))
+  needs.chain(fold, childOf(event))
+  needCredentials(needs, fold, event)
+  for (const grant of grantsOf(event, fold.lineage)) needs.thread(fold, 'grant', grant)
+  if (event.agent !== undefined) needs.thread(fold, 'agent', event.agent.id)
+  if (event.workflow_id === undefined) needPlace(needs, fold, event)
+  else if (isEnd(event)) needTold(needs, fold, event.workflow_id)
+}
+
+function needCredentials(needs: Needs, fold: TenantFold, event: AgentEvent): void {
+  for (let id of [credentialOf(event), inUseBy(event), parentCredentialOf(event)]) {
+    for (let depth = 0; id !== null && depth < MAX_ANCESTORS; depth += 1) {
+      needs.thread(fold, 'credential', id)
+      id = fold.lineage.known(id)?.parentId ?? null
+    }
+  }
+}
+
+/** Which chain an event without a workflow is given to depends on its session, its credential and its group. */
+function needPlace(needs: Needs, fold: TenantFold, event: AgentEvent): void {
+  const { placing } = fold
+  if (event.session_id !== undefined && !placing.isBound(event)) needs.add(fold, 'session', event.session_id)
+  if (needs.list.length > 0) return
+  const { rule, workflowId, candidates } = placing.attribute(event)
+  for (const candidate of candidates ?? []) needs.chain(fold, candidate)
+  if (rule !== 'own') needs.chain(fold, workflowId)
+  else if (!placing.hasGroup(workflowId)) needs.add(fold, 'group', workflowId)
+  else for (const part of placing.wouldJoin(workflowId, event.at)) needs.chain(fold, part)
+}
+
+/** The end of a workflow is told to its children and to the credentials issued in it. */
+function needTold(needs: Needs, fold: TenantFold, workflowId: string): void {
+  const chain = fold.roster.findChain(workflowId)
+  if (chain === null) return
+  for (const child of chain.children) needs.chain(fold, child)
+  for (const id of chain.book.issued) needs.thread(fold, 'credential', id)
+}

@@ -1,0 +1,60 @@
+import type { Coverage } from '../core/index.ts'
+import type { CoverageRow, StepRow } from '../ports/index.ts'
+import type { Placed } from './placed.ts'
+import { idOf } from './sign.ts'
+
+/** What is to go out with the next commit: steps that are new or stand elsewhere, and what could not be seen. */
+export class Outbox {
+  readonly #steps = new Set<Placed>()
+  #gone: StepRow[] = []
+  readonly #coverage = new Map<string, CoverageRow>()
+
+  put(placed: Placed): void {
+    this.#steps.add(placed)
+  }
+
+  /** The step leaves the place it has now. Call it before that changes. */
+  take(placed: Placed): void {
+    this.#steps.delete(placed)
+    if (placed.isOut) this.#gone.push(rowOf(placed, [], true))
+    placed.isOut = false
+  }
+
+  cover(what: Coverage): void {
+    const id = idOf('coverage', what.tenant, what.what, what.workflowId ?? '', what.detector ?? '', what.detail)
+    if (!this.#coverage.has(id)) this.#coverage.set(id, { ...what, id })
+  }
+
+  /** Everything put in since the last time. `threadsOf` says which threads show a step. */
+  empty(threadsOf: (placed: Placed) => readonly string[]): {
+    readonly steps: readonly StepRow[]
+    readonly coverage: readonly CoverageRow[]
+  } {
+    const placed = [...this.#steps]
+    const steps = placed.map((one) => {
+      one.isOut = true
+      return rowOf(one, threadsOf(one), false)
+    })
+    const out = {
+      steps: this.#gone.length === 0 ? steps : [...this.#gone, ...steps],
+      coverage: [...this.#coverage.values()],
+    }
+    this.#steps.clear()
+    this.#gone = []
+    this.#coverage.clear()
+    return out
+  }
+}
+
+function rowOf(placed: Placed, threads: readonly string[], isGone: boolean): StepRow {
+  const { event, attribution, index, origin, arrivedAt, late, clockSkew } = placed
+  return {
+    step: { event, id: event.step_id ?? event.id, index, attribution },
+    origin,
+    arrivedAt,
+    late,
+    clockSkew,
+    threads,
+    isGone,
+  }
+}

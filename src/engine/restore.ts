@@ -1,0 +1,106 @@
+import type { Attribution } from '../core/index.ts'
+import type { Need, StepRow, Stored } from '../ports/index.ts'
+import { enter } from './chain-book.ts'
+import { type HotChain, isEnd } from './hot-chain.ts'
+import { trackKey } from './keys.ts'
+import { askedKey } from './needs.ts'
+import { type Placed, placedOf } from './placed.ts'
+import { groupOfPart } from './placing.ts'
+import type { TenantFold } from './tenant-fold.ts'
+import { issuedBy } from './thread-ids.ts'
+import type { Track } from './track.ts'
+
+/** What came back into memory: to be judged and published anew, which tells nothing that was told. */
+interface Restored {
+  readonly chains: ReadonlyMap<string, HotChain>
+  /** By track key. */
+  readonly threads: ReadonlyMap<string, Track>
+}
+
+/**
+ * Takes chains and threads of one tenant back into memory by folding their stored steps again, without telling anew what
+ * was told. `needs` are those asked for: what the store did not know of them is new.
+ */
+export function restore(fold: TenantFold, needs: readonly Need[], stored: Stored, watermark: number): void {
+  const back = openAll(fold, needs)
+  const { tenant } = fold
+  for (const { state, ...row } of stored.credentials)
+    if (row.tenant === tenant && !fold.lineage.has(row.id)) fold.lineage.restore(state)
+  for (const { step } of stored.sessions) if (step.event.tenant === tenant) fold.placing.learn(step.event)
+  for (const row of stored.steps) if (row.step.event.tenant === tenant) restoreStep(fold, back, row)
+  for (const row of stored.links)
+    if (row.tenant === tenant && back.chains.has(row.workflowId))
+      fold.links.restore(row, placedOf(row.event, row.attribution, TOLD))
+  restoreBooks(fold, back, needs, stored)
+  for (const thread of back.threads.values()) fold.publisher.threadChanged(thread, watermark)
+  for (const chain of back.chains.values())
+    for (const [id, finding] of fold.publisher.standing(chain, watermark)) chain.book.published.set(id, finding)
+  for (const thread of back.threads.values()) if (thread.length > 0) fold.dirtyThreads.add(thread)
+  for (const chain of back.chains.values()) if (chain.book.events > 0) fold.dirtyChains.add(chain)
+}
+
+const TOLD = { origin: null, arrivedAt: 0, late: false, clockSkew: false }
+
+function openAll(fold: TenantFold, needs: readonly Need[]): Restored {
+  const chains = new Map<string, HotChain>()
+  const threads = new Map<string, Track>()
+  for (const { kind, subject } of needs) {
+    fold.asked.add(askedKey(kind, subject))
+    if (kind === 'chain') chains.set(subject, fold.roster.chain(subject))
+    else if (kind === 'credential' || kind === 'grant' || kind === 'agent') {
+      const thread = fold.roster.thread(kind, subject)
+      threads.set(thread.key, thread)
+    }
+  }
+  return { chains, threads }
+}
+
+function restoreStep(fold: TenantFold, { chains, threads }: Restored, row: StepRow): void {
+  const placed = sharedPlaced(fold, row)
+  const { event } = placed
+  const chain = chains.get(placed.attribution.workflowId)
+  if (chain !== undefined) {
+    fold.isNew(event)
+    chain.track.insert(placed, fold.shared.limits)
+    enter(chain.book, event)
+    fold.placing.learn(event)
+    if (event.kind === 'tool_call' && event.tool_call.call_id !== undefined)
+      chain.calls.set(event.tool_call.call_id, [event])
+    if (isEnd(event)) chain.book.ends.push(placed)
+    const issued = issuedBy(event)
+    if (issued !== null && !chain.book.issued.includes(issued)) chain.book.issued.push(issued)
+    if (placed.attribution.rule !== 'reported') fold.waiting.add(placed)
+  }
+  for (const key of row.threads) threads.get(key)?.insert(placed, fold.shared.limits)
+}
+
+/** The step as a track in memory holds it, so that all tracks share one; else a new one. */
+function sharedPlaced(fold: TenantFold, { step, origin, arrivedAt, late, clockSkew }: StepRow): Placed {
+  const placed = placedOf(step.event, step.attribution, { origin, arrivedAt, late, clockSkew })
+  const { workflowId }: Attribution = step.attribution
+  const track = fold.roster.hasChain(workflowId) ? fold.roster.findChain(workflowId)?.track : undefined
+  const there = track?.entries[track.indexOf(placed)]
+  if (there !== undefined && there.link === null) return there.placed
+  placed.isOut = true
+  return placed
+}
+
+function restoreBooks(fold: TenantFold, { chains }: Restored, needs: readonly Need[], stored: Stored): void {
+  const groups = new Set(needs.filter(({ kind }) => kind === 'group').map(({ subject }) => subject))
+  for (const { tenant, workflowId, links, firstAt, lastAt } of stored.chains) {
+    if (tenant !== fold.tenant) continue
+    const group = groupOfPart(workflowId)
+    if (groups.has(group)) fold.placing.restorePart(group, workflowId, firstAt, lastAt)
+    const chain = chains.get(workflowId)
+    if (chain === undefined) continue
+    chain.book.links = links
+    for (const link of links) if (link.relation === 'child') chain.children.add(link.workflowId)
+  }
+  for (const { finding } of stored.findings) {
+    const own = trackKey({ kind: 'chain', tenant: fold.tenant, subject: finding.workflowId })
+    if (finding.tenant === fold.tenant && finding.track !== own && chains.has(finding.workflowId))
+      fold.publisher.restore(finding)
+  }
+  for (const alert of stored.alerts)
+    if (alert.tenant === fold.tenant) chains.get(alert.workflowId)?.book.alerts.set(alert.id, alert)
+}

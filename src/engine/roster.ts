@@ -1,0 +1,154 @@
+import type { Millis, TrackKind } from '../core/index.ts'
+import { type HotChain, newChain } from './hot-chain.ts'
+import { packChain, packThread, unpackChain, unpackThread } from './packing.ts'
+import type { Readers } from './readers.ts'
+import { Squeezer } from './squeezer.ts'
+import { Track } from './track.ts'
+
+export type ThreadKind = Exclude<TrackKind, 'chain'>
+
+/** The chains and threads of one tenant that are in memory, unpacked or put away. */
+export class Roster {
+  readonly #tenant: string
+  readonly #readers: Readonly<Record<TrackKind, Readers>>
+  readonly #chainSqueezer = new Squeezer()
+  readonly #threadSqueezer = new Squeezer()
+  readonly #chains = new Map<string, HotChain>()
+  readonly #packedChains = new Map<string, string>()
+  readonly #threads: Readonly<Record<ThreadKind, Map<string, Track>>> = {
+    credential: new Map(),
+    grant: new Map(),
+    agent: new Map(),
+  }
+  readonly #packedThreads: Readonly<Record<ThreadKind, Map<string, string>>> = {
+    credential: new Map(),
+    grant: new Map(),
+    agent: new Map(),
+  }
+
+  constructor(tenant: string, readers: Readonly<Record<TrackKind, Readers>>) {
+    this.#tenant = tenant
+    this.#readers = readers
+  }
+
+  get chainCount(): number {
+    return this.#chains.size + this.#packedChains.size
+  }
+
+  get packedCount(): number {
+    return this.#packedChains.size
+  }
+
+  get threadCount(): number {
+    const count = (kinds: Readonly<Record<ThreadKind, Map<string, unknown>>>): number =>
+      Object.values(kinds).reduce((sum, { size }) => sum + size, 0)
+    return count(this.#threads) + count(this.#packedThreads)
+  }
+
+  /** Steps that are held unpacked in chains; a thread counts for one. */
+  get hotSteps(): number {
+    let steps = 0
+    for (const { track } of this.#chains.values()) steps += track.entries.length
+    for (const { size } of Object.values(this.#threads)) steps += size
+    return steps
+  }
+
+  hasChain(workflowId: string): boolean {
+    return this.#chains.has(workflowId) || this.#packedChains.has(workflowId)
+  }
+
+  hasThread(kind: ThreadKind, subject: string): boolean {
+    return this.#threads[kind].has(subject) || this.#packedThreads[kind].has(subject)
+  }
+
+  /** The chain, unpacked if need be; null when it is not in memory. */
+  findChain(workflowId: string): HotChain | null {
+    const hot = this.#chains.get(workflowId)
+    if (hot !== undefined) return hot
+    const packed = this.#packedChains.get(workflowId)
+    if (packed === undefined) return null
+    this.#packedChains.delete(workflowId)
+    const text = this.#chainSqueezer.unpack(packed)
+    return this.#keep(workflowId, unpackChain(text, this.#tenant, workflowId, this.#readers.chain))
+  }
+
+  /** The chain, made anew when it is not in memory. */
+  chain(workflowId: string): HotChain {
+    return this.findChain(workflowId) ?? this.#keep(workflowId, newChain(this.#tenant, workflowId, this.#readers.chain))
+  }
+
+  findThread(kind: ThreadKind, subject: string): Track | null {
+    const hot = this.#threads[kind].get(subject)
+    if (hot !== undefined) return hot
+    const packed = this.#packedThreads[kind].get(subject)
+    if (packed === undefined) return null
+    this.#packedThreads[kind].delete(subject)
+    const text = this.#threadSqueezer.unpack(packed)
+    const thread = unpackThread(text, { kind, tenant: this.#tenant, subject }, this.#readers[kind])
+    this.#threads[kind].set(subject, thread)
+    return thread
+  }
+
+  thread(kind: ThreadKind, subject: string): Track {
+    const found = this.findThread(kind, subject)
+    if (found !== null) return found
+    const thread = new Track({ kind, tenant: this.#tenant, subject }, this.#readers[kind])
+    this.#threads[kind].set(subject, thread)
+    return thread
+  }
+
+  /**
+   * Puts away chains and threads with no step at or after the watermark. With `isBacked`, those that wait for nothing leave
+   * memory at once. Returns the chains and credentials that left, and the credentials that were put away.
+   */
+  tidy(
+    watermark: Millis,
+    isBacked: boolean,
+    isClosed: (chain: HotChain) => boolean,
+  ): { readonly chains: readonly string[]; readonly credentials: readonly string[]; readonly put: readonly string[] } {
+    const left: string[] = []
+    const put: string[] = []
+    for (const [workflowId, chain] of this.#chains) {
+      if (!isIdle(chain.track, watermark) || chain.book.lastAt >= watermark) continue
+      if (isBacked && isClosed(chain)) left.push(workflowId)
+      else if (isClosed(chain) || !waitsForResult(chain))
+        this.#packedChains.set(workflowId, this.#chainSqueezer.pack(packChain(chain)))
+      else continue
+      this.#chains.delete(workflowId)
+    }
+    const credentials: string[] = []
+    for (const kind of ['credential', 'grant', 'agent'] as const) {
+      for (const [subject, thread] of this.#threads[kind]) {
+        if (!isIdle(thread, watermark)) continue
+        const isDone = isBacked && thread.nextDue() === null && thread.pendingDue(watermark) === null
+        if (!isDone) this.#packedThreads[kind].set(subject, this.#threadSqueezer.pack(packThread(thread)))
+        this.#threads[kind].delete(subject)
+        if (kind === 'credential') (isDone ? credentials : put).push(subject)
+      }
+    }
+    return { chains: left, credentials, put }
+  }
+
+  /** Drops the packed chains that were put away first, down to a bound. Returns their workflow ids. */
+  shed(most: number): readonly string[] {
+    const shed: string[] = []
+    for (const workflowId of this.#packedChains.keys()) {
+      if (this.#packedChains.size - shed.length <= most) break
+      shed.push(workflowId)
+    }
+    for (const workflowId of shed) this.#packedChains.delete(workflowId)
+    return shed
+  }
+
+  #keep(workflowId: string, chain: HotChain): HotChain {
+    this.#chains.set(workflowId, chain)
+    return chain
+  }
+}
+
+const isIdle = ({ entries }: Track, watermark: Millis): boolean => (entries.at(-1)?.order.at ?? 0) < watermark
+
+const waitsForResult = ({ calls }: HotChain): boolean => {
+  for (const parts of calls.values()) if (parts.length === 1 && parts[0]?.outcome === 'attempted') return true
+  return false
+}

@@ -1,0 +1,49 @@
+import { inUseBy } from './lineage.ts'
+import type { Placed } from './placed.ts'
+import { sessionKeys } from './placing.ts'
+
+const MAX_WAITING = 256
+
+/** Events that named no workflow, kept where a later binding of their session or credential can find them. Bounded. */
+export class Waiting {
+  readonly #byKey = new Map<string, Placed[]>()
+
+  add(placed: Placed): void {
+    const credential = inUseBy(placed.event)
+    for (const key of sessionKeys(placed.event)) this.#put(key, placed)
+    if (credential !== null) this.#put(credentialKey(credential), placed)
+  }
+
+  /** Takes out every event that waits for a key. */
+  take(key: string): readonly Placed[] {
+    const list = this.#byKey.get(key)
+    if (list === undefined) return []
+    this.#byKey.delete(key)
+    return list
+  }
+
+  get isEmpty(): boolean {
+    return this.#byKey.size === 0
+  }
+
+  /** Lets go of events before a time: their places are sealed. */
+  forget(before: number): void {
+    for (const [key, list] of this.#byKey) {
+      const kept = list.filter(({ at }) => at >= before)
+      if (kept.length === 0) this.#byKey.delete(key)
+      else if (kept.length < list.length) this.#byKey.set(key, kept)
+    }
+  }
+
+  #put(key: string, placed: Placed): void {
+    const list = this.#byKey.get(key)
+    if (list === undefined) this.#byKey.set(key, [placed])
+    else if (!list.includes(placed)) {
+      list.push(placed)
+      if (list.length > MAX_WAITING) list.shift()
+    }
+  }
+}
+
+/** Under what a credential's events wait. Session keys hold a NUL, so the two never meet. */
+export const credentialKey = (id: string): string => `credential ${id}`
