@@ -1,0 +1,104 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import type { Alert, ChainSummary, CredentialSummary, Edge, Finding } from '../../core/index.ts'
+import type { ChainReader, ChainStore, EdgeRow, FindingRow } from '../../ports/index.ts'
+import { lineageOf } from './lineage.ts'
+import { ALERTS, CHAINS, COVERAGE, CREDENTIALS, listPage, REJECTED } from './lists.ts'
+import { load, resume } from './load.ts'
+import { type MigrateOptions, migrate } from './migrate.ts'
+import { save } from './save.ts'
+import { select } from './select.ts'
+import { stepsOfAgent, stepsOfChain } from './step-pages.ts'
+
+/**
+ * The store on a connected ClickHouse, embedded or server, its schema brought up to this program's. Owns the client: it is
+ * closed with the store, and when opening fails.
+ */
+export async function openClickHouseStore(
+  client: ClickHouseClient,
+  options: Pick<MigrateOptions, 'migrations'> = {},
+): Promise<ChainStore & ChainReader> {
+  try {
+    await migrate(client, options)
+  } catch (error) {
+    await client.close()
+    throw error
+  }
+  return readerAndWriter(client)
+}
+
+/** The store on a schema that is known to be there. Opens nothing until it is asked. */
+export const readerAndWriter = (client: ClickHouseClient): ChainStore & ChainReader => ({
+  ...writerOf(client),
+  ...readerOf(client),
+})
+
+const writerOf = (client: ClickHouseClient): ChainStore => ({
+  save: (commit) => save(client, commit),
+  load: (needs) => load(client, needs),
+  resume: () => resume(client),
+  close: () => client.close(),
+})
+
+function readerOf(client: ClickHouseClient): ChainReader {
+  return {
+    chains: (query) => listPage(client, CHAINS, query),
+    chain: (tenant, workflowId) => chainOf(client, tenant, workflowId),
+    steps: (tenant, workflowId, query) => stepsOfChain(client, { tenant, workflowId }, query),
+    stepsOfAgent: (tenant, agentId, query) => stepsOfAgent(client, { tenant, agentId }, query),
+    edges: (tenant, workflowId) => edgesOf(client, tenant, workflowId),
+    findings: (tenant, workflowId) => findingsOf(client, tenant, workflowId),
+    alerts: (query) => listPage(client, ALERTS, query),
+    alert: async (tenant, alertId) => (await revisionsOf(client, tenant, alertId)).at(-1) ?? null,
+    alertHistory: (tenant, alertId) => revisionsOf(client, tenant, alertId),
+    credentials: (query) => listPage(client, CREDENTIALS, query),
+    credential: (tenant, id) => credentialOf(client, tenant, id),
+    lineage: (tenant, id) => lineageOf(client, tenant, id),
+    coverage: (query) => listPage(client, COVERAGE, query),
+    rejected: (query) => listPage(client, REJECTED, query),
+    ping: async () => {
+      await select(client, 'SELECT 1')
+    },
+  }
+}
+
+const OF_CHAIN = 'FINAL WHERE tenant = {tenant:String} AND workflow_id = {id:String}'
+
+async function chainOf(client: ClickHouseClient, tenant: string, id: string): Promise<ChainSummary | null> {
+  const [row] = await select<{ chain: string }>(client, `SELECT chain FROM chains ${OF_CHAIN}`, { tenant, id })
+  return row === undefined ? null : (JSON.parse(row.chain) as ChainSummary)
+}
+
+interface StoredEdge extends Pick<Edge, 'type' | 'grade' | 'rule' | 'confidence'> {
+  readonly from_step: string
+  readonly to_step: string
+}
+
+async function edgesOf(client: ClickHouseClient, tenant: string, id: string): Promise<readonly EdgeRow[]> {
+  const query = `SELECT from_step, to_step, type, grade, rule, confidence FROM edges ${OF_CHAIN} ORDER BY from_step, to_step, type`
+  const rows = await select<StoredEdge>(client, query, { tenant, id })
+  return rows.map(({ from_step, to_step, ...rest }) => ({
+    tenant,
+    workflowId: id,
+    from: from_step,
+    to: to_step,
+    ...rest,
+  }))
+}
+
+async function findingsOf(client: ClickHouseClient, tenant: string, id: string): Promise<readonly FindingRow[]> {
+  const query = `SELECT status, reason, finding FROM findings ${OF_CHAIN} ORDER BY at, finding_id`
+  const rows = await select<Omit<FindingRow, 'finding'> & { finding: string }>(client, query, { tenant, id })
+  return rows.map(({ status, reason, finding }) => ({ finding: JSON.parse(finding) as Finding, status, reason }))
+}
+
+async function revisionsOf(client: ClickHouseClient, tenant: string, id: string): Promise<readonly Alert[]> {
+  const query = `SELECT alert FROM alerts FINAL WHERE tenant = {tenant:String} AND alert_id = {id:String} ORDER BY revision`
+  const rows = await select<{ alert: string }>(client, query, { tenant, id })
+  return rows.map(({ alert }) => JSON.parse(alert) as Alert)
+}
+
+async function credentialOf(client: ClickHouseClient, tenant: string, id: string): Promise<CredentialSummary | null> {
+  const query = `SELECT credential FROM credentials FINAL WHERE tenant = {tenant:String} AND credential_id = {id:String}`
+  const [row] = await select<{ credential: string }>(client, query, { tenant, id })
+  return row === undefined ? null : (JSON.parse(row.credential) as CredentialSummary)
+}

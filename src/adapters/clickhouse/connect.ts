@@ -1,0 +1,107 @@
+import { access, constants, mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import { CatenaryError } from '../../core/index.ts'
+
+/** chdb types itself against `@clickhouse/client-common`, the client against its own copy of the same interface. */
+type Injected = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
+
+/** The client would print what it sent and what was answered; errors are told by those who catch them. */
+const SILENT = { level: ClickHouseLogLevel.OFF }
+
+/** A ClickHouse server. The database must exist; whether it is a replicated one is the operator's choice. */
+export interface ServerAddress {
+  /** `http://host:8123` or `https://host:8443`. */
+  readonly url: string
+  readonly user?: string | undefined
+  readonly password?: string | undefined
+  readonly database?: string | undefined
+}
+
+/** ClickHouse over HTTP(S). Opens no socket until it is asked something. */
+export function connectServer({ url, user, password, database }: ServerAddress): ClickHouseClient {
+  try {
+    return createClient({
+      url,
+      ...(user === undefined ? {} : { username: user }),
+      ...(password === undefined ? {} : { password }),
+      ...(database === undefined ? {} : { database }),
+      application: 'catenary',
+      log: SILENT,
+      // Below what is common for load balancers, so that an idle socket is not used after they closed it.
+      keep_alive: { idle_socket_ttl: 2_500 },
+      compression: { request: true, response: true },
+      request_timeout: 60_000,
+    })
+  } catch (error) {
+    throw new CatenaryError('CAT_CONFIG', `The ClickHouse address is none: ${(error as Error).message}`, {
+      cause: error,
+    })
+  }
+}
+
+/**
+ * ClickHouse inside this process, on one data directory, made if it is missing. Loaded only when asked for: the engine
+ * weighs half a gigabyte. Throws `CatenaryError` `CAT_CONFIG` when the engine is not installed, `CAT_STORE_UNAVAILABLE`
+ * when the directory cannot be used or another process holds it.
+ */
+export async function connectEmbedded(path: string): Promise<ClickHouseClient> {
+  await checkDirectory(path)
+  const { createChdbConnection } = await loadEngine()
+  try {
+    return createClient({ log: SILENT, connection: createChdbConnection({ path }) as unknown as Injected })
+  } catch (error) {
+    throw await refused(path, error)
+  }
+}
+
+async function loadEngine(): Promise<typeof import('chdb/connection')> {
+  try {
+    return await import('chdb/connection')
+  } catch (error) {
+    throw new CatenaryError(
+      'CAT_CONFIG',
+      'The embedded ClickHouse is not installed. Run `npm install chdb@3.4.0` (Linux with glibc, or macOS), or name a ClickHouse server.',
+      { cause: error },
+    )
+  }
+}
+
+/** The engine says only that it could not open a directory, so what can be known beforehand is asked beforehand. */
+async function checkDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true })
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new CatenaryError(
+      'CAT_STORE_UNAVAILABLE',
+      `The data directory ${path} cannot be read and written (${(error as NodeJS.ErrnoException).code}). Name another, or give this user the rights to it.`,
+      { cause: error, retry: 'later' },
+    )
+  }
+}
+
+/** The engine locks `status` in its directory and writes its process id there. */
+async function refused(path: string, cause: unknown): Promise<CatenaryError> {
+  const holder = /PID: (\d+)/.exec(await readFile(join(path, 'status'), 'utf8').catch(() => ''))?.[1]
+  if (holder !== undefined && isAlive(Number(holder)))
+    return new CatenaryError(
+      'CAT_STORE_UNAVAILABLE',
+      `Another process (${holder}) holds the data directory ${path}. Stop it, or name another directory: one process owns a directory at a time.`,
+      { cause, retry: 'later', details: { path, pid: Number(holder) } },
+    )
+  return new CatenaryError(
+    'CAT_STORE_UNAVAILABLE',
+    `The embedded ClickHouse could not open the data directory ${path}. Another process may hold it, this process may hold another one, or the directory is not a store: stop the other, or name a new directory.`,
+    { cause, retry: 'later', details: { path } },
+  )
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return pid !== process.pid
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

@@ -1,0 +1,143 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import type { Alert, ChainSummary, CredentialSummary, Finding } from '../../core/index.ts'
+import type { CredentialRow, FindingRow, LinkRow, Need, Resume, StepRow, Stored } from '../../ports/index.ts'
+import { chunksOf } from './chunks.ts'
+import { COMMITTED_TABLES } from './save.ts'
+import { type Params, select } from './select.ts'
+import { allSteps } from './step-pages.ts'
+
+/** What is stored of what was asked for; see `ChainStore.load`. */
+export async function load(client: ClickHouseClient, needs: readonly Need[]): Promise<Stored> {
+  const ask = <T>(kinds: readonly Need['kind'][], find: Find<T>): Promise<readonly T[]> => findAll(needs, kinds, find)
+  const [ofChains, ofThreads, links, chains, groups, credentials, findings, alerts, sessions] = await Promise.all([
+    ask(['chain'], (params) => allSteps(client, 'workflow_id IN {keys:Array(String)}', params)),
+    ask(['credential', 'grant', 'agent'], (params) =>
+      allSteps(client, 'hasAny(threads, {threads:Array(String)})', params),
+    ),
+    ask(['chain'], (params) => linksOf(client, params)),
+    ask(['chain'], (params) => chainsWhere(client, 'workflow_id IN {keys:Array(String)}', params)),
+    ask(['group'], (params) => chainsWhere(client, PART_OF_GROUP, params)),
+    ask(['credential'], (params) => credentialsOf(client, params)),
+    ask(['chain'], (params) => findingsOf(client, params)),
+    ask(['chain'], (params) => alertsOf(client, params)),
+    ask(['session'], (params) => sessionsOf(client, params)),
+  ])
+  return {
+    steps: inOrder([...ofChains, ...ofThreads]),
+    links,
+    chains: distinct([...chains, ...groups], ({ tenant, workflowId }) => JSON.stringify([tenant, workflowId])),
+    credentials,
+    findings,
+    alerts,
+    sessions: inOrder(sessions),
+  }
+}
+
+type Find<T> = (params: Params) => Promise<readonly T[]>
+
+/** Asks tenant by tenant, as many keys at a time as one query takes. */
+async function findAll<T>(
+  needs: readonly Need[],
+  kinds: readonly Need['kind'][],
+  find: Find<T>,
+): Promise<readonly T[]> {
+  const byTenant = new Map<string, Need[]>()
+  for (const need of needs) {
+    if (!kinds.includes(need.kind)) continue
+    const there = byTenant.get(need.tenant)
+    if (there === undefined) byTenant.set(need.tenant, [need])
+    else there.push(need)
+  }
+  const found: T[] = []
+  for (const [tenant, asked] of byTenant)
+    for (const chunk of chunksOf(distinct(asked, threadOf), threadOf)) {
+      const keys = chunk.map(({ subject }) => subject)
+      for (const one of await find({ tenant, keys, threads: chunk.map(threadOf) })) found.push(one)
+    }
+  return found
+}
+
+/** As rows of steps name their threads. */
+const threadOf = ({ kind, tenant, subject }: Need): string => `${kind}/${encodeURIComponent(tenant)}/${subject}`
+
+/** The first bound keeps the index in play: a group's parts sort after its own name. */
+const PART_OF_GROUP = `workflow_id >= arrayMin({keys:Array(String)}) AND (
+  workflow_id IN {keys:Array(String)} OR arrayExists(key -> startsWith(workflow_id, concat(key, '@')), {keys:Array(String)}))`
+
+async function chainsWhere(client: ClickHouseClient, where: string, params: Params): Promise<readonly ChainSummary[]> {
+  const query = `SELECT chain FROM chains FINAL WHERE tenant = {tenant:String} AND (${where}) ORDER BY workflow_id`
+  const rows = await select<{ chain: string }>(client, query, params)
+  return rows.map(({ chain }) => JSON.parse(chain) as ChainSummary)
+}
+
+async function linksOf(client: ClickHouseClient, params: Params): Promise<readonly LinkRow[]> {
+  const query = `SELECT link FROM links FINAL WHERE tenant = {tenant:String} AND workflow_id IN {keys:Array(String)}
+    ORDER BY time, workflow_id, from_workflow_id, relation, what, source, event_id`
+  return (await select<{ link: string }>(client, query, params)).map(({ link }) => JSON.parse(link) as LinkRow)
+}
+
+async function credentialsOf(client: ClickHouseClient, params: Params): Promise<readonly CredentialRow[]> {
+  const query = `SELECT credential, state FROM credentials FINAL
+    WHERE tenant = {tenant:String} AND credential_id IN {keys:Array(String)} ORDER BY credential_id`
+  const rows = await select<{ credential: string; state: string }>(client, query, params)
+  return rows.map(({ credential, state }) => ({ ...(JSON.parse(credential) as CredentialSummary), state }))
+}
+
+async function findingsOf(client: ClickHouseClient, params: Params): Promise<readonly FindingRow[]> {
+  const query = `SELECT reason, finding FROM findings FINAL
+    WHERE tenant = {tenant:String} AND workflow_id IN {keys:Array(String)} AND status = 'open' ORDER BY at, finding_id`
+  const rows = await select<{ reason: string | null; finding: string }>(client, query, params)
+  return rows.map(({ reason, finding }) => ({ finding: JSON.parse(finding) as Finding, status: 'open', reason }))
+}
+
+async function alertsOf(client: ClickHouseClient, params: Params): Promise<readonly Alert[]> {
+  const query = `SELECT alert FROM alerts FINAL WHERE tenant = {tenant:String} AND workflow_id IN {keys:Array(String)}
+    ORDER BY alert_id, revision DESC LIMIT 1 BY alert_id`
+  return (await select<{ alert: string }>(client, query, params)).map(({ alert }) => JSON.parse(alert) as Alert)
+}
+
+/** All steps at the earliest time: which of equals is first is the engine's to say. */
+function sessionsOf(client: ClickHouseClient, params: Params): Promise<readonly StepRow[]> {
+  const who = 'session_id, workflow_id, agent_id, principal_id'
+  const reported = "session_id IN {keys:Array(String)} AND attribution_rule = 'reported'"
+  const earliest = `(${who}, time) IN (SELECT ${who}, min(time) FROM steps FINAL
+    WHERE tenant = {tenant:String} AND ${reported} GROUP BY ${who})`
+  return allSteps(client, `${reported} AND ${earliest}`, params)
+}
+
+function distinct<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
+  return [...new Map(items.map((item) => [keyOf(item), item])).values()]
+}
+
+/** Each step once, in event-time order. */
+const inOrder = (steps: readonly StepRow[]): readonly StepRow[] =>
+  [...distinct(steps, placeOf)].sort(
+    ({ step: { event: a } }, { step: { event: b } }) => a.at - b.at || a.ns - b.ns || (a.id < b.id ? -1 : 1),
+  )
+
+const placeOf = ({ step: { event, attribution } }: StepRow): string =>
+  JSON.stringify([event.tenant, attribution.workflowId, event.source, event.id, event.at, event.ns])
+
+/** Where an earlier process stopped; see `ChainStore.resume`. */
+export async function resume(client: ClickHouseClient): Promise<Resume> {
+  const sequences = COMMITTED_TABLES.map((table) => `SELECT max(sequence) AS sequence FROM ${table}`)
+  const [[last], [latest], open] = await Promise.all([
+    select<{ sequence: number | string }>(
+      client,
+      `SELECT max(sequence) AS sequence FROM (${sequences.join(' UNION ALL ')})`,
+    ),
+    select<{ at: number | string | null }>(
+      client,
+      'SELECT toUnixTimestamp64Milli(maxOrNull(time)) AS at FROM steps WHERE NOT clock_skew',
+    ),
+    select<{ tenant: string; subject: string }>(
+      client,
+      "SELECT tenant, workflow_id AS subject FROM chains FINAL WHERE status = 'open' ORDER BY tenant, workflow_id",
+    ),
+  ])
+  return {
+    sequence: Number(last?.sequence ?? 0),
+    maxAt: latest === undefined || latest.at === null ? null : Number(latest.at),
+    open: open.map((one) => ({ kind: 'chain' as const, ...one })),
+  }
+}

@@ -1,0 +1,48 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import type { Commit } from '../../ports/index.ts'
+import { type Insert, insert, type Row } from './insert.ts'
+import {
+  rowOfAlert,
+  rowOfChain,
+  rowOfCoverage,
+  rowOfCredential,
+  rowOfEdge,
+  rowOfFinding,
+  rowOfLink,
+  rowOfRejected,
+} from './rows.ts'
+import { monthOfStep, rowOfStep } from './step-row.ts'
+
+/**
+ * Writes a commit, chains last. There is no transaction over tables: a crash in between leaves rows that the same commit,
+ * saved again, replaces.
+ */
+export async function save(client: ClickHouseClient, commit: Commit): Promise<void> {
+  const rowsOf = <T>(items: readonly T[], rowOf: (item: T, sequence: number) => Row): readonly Row[] =>
+    items.map((item) => rowOf(item, commit.sequence))
+  const tables: readonly Insert[] = [
+    { table: 'steps', rows: rowsOf(commit.steps, rowOfStep), partitionOf: monthOfStep },
+    { table: 'links', rows: rowsOf(commit.links, rowOfLink) },
+    { table: 'edges', rows: rowsOf(commit.edges, rowOfEdge) },
+    { table: 'findings', rows: rowsOf(commit.findings, rowOfFinding) },
+    { table: 'alerts', rows: rowsOf(commit.alerts, rowOfAlert) },
+    { table: 'credentials', rows: rowsOf(commit.credentials, rowOfCredential) },
+    { table: 'coverage', rows: rowsOf(commit.coverage, rowOfCoverage) },
+    { table: 'rejected', rows: rowsOf(commit.rejected, rowOfRejected) },
+  ]
+  await Promise.all(tables.map((table) => insert(client, table)))
+  await insert(client, { table: 'chains', rows: rowsOf(commit.chains, rowOfChain) })
+}
+
+/** Tables that say which commit wrote them. */
+export const COMMITTED_TABLES = [
+  'steps',
+  'links',
+  'edges',
+  'findings',
+  'alerts',
+  'credentials',
+  'coverage',
+  'rejected',
+  'chains',
+] as const

@@ -1,0 +1,82 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import type { Page, StepQuery, StepRow } from '../../ports/index.ts'
+import { readCursor, writeCursor } from './cursor.ts'
+import { pageOf } from './lists.ts'
+import { type Params, select } from './select.ts'
+import { STEP_COLUMNS, type StoredStep, stepOfRow } from './step-row.ts'
+
+const TIME = "fromUnixTimestamp64Nano({nanos:Int64}, 'UTC')"
+
+/** The steps of one chain, in event-time order. */
+export function stepsOfChain(
+  client: ClickHouseClient,
+  { tenant, workflowId }: { readonly tenant: string; readonly workflowId: string },
+  query: StepQuery,
+): Promise<Page<StepRow>> {
+  const where = 'tenant = {tenant:String} AND workflow_id = {workflow:String}'
+  return page(client, { name: 'steps', where, params: { tenant, workflow: workflowId } }, query)
+}
+
+/** The steps of one agent in any chain, in event-time order. */
+export function stepsOfAgent(
+  client: ClickHouseClient,
+  { tenant, agentId }: { readonly tenant: string; readonly agentId: string },
+  query: StepQuery,
+): Promise<Page<StepRow>> {
+  const where = 'tenant = {tenant:String} AND agent_id = {agent:String}'
+  return page(client, { name: 'agent-steps', where, params: { tenant, agent: agentId } }, query)
+}
+
+interface Source {
+  /** The list's name in cursors. */
+  readonly name: string
+  readonly where: string
+  readonly params: Params
+}
+
+async function page(client: ClickHouseClient, source: Source, { limit, cursor }: StepQuery): Promise<Page<StepRow>> {
+  const after = cursor === undefined ? null : readCursor(source.name, ['nanos', 'text', 'text', 'text'], cursor)
+  const rows = await select<StoredStep>(
+    client,
+    `SELECT ${STEP_COLUMNS} FROM steps FINAL WHERE ${source.where}${after === null ? '' : ` AND ${AFTER}`}
+    ORDER BY time, workflow_id, source, event_id LIMIT {limit:UInt32}`,
+    { ...source.params, limit: limit + 1, ...(after === null ? {} : afterParams(after)) },
+  )
+  return pageOf(rows, limit, stepOfRow, ({ nanos, workflow_id, source: from, event_id }) =>
+    writeCursor(source.name, [nanos, workflow_id, from, event_id]),
+  )
+}
+
+/** The bound on `time` alone is for the index, which does not see through the tuple. */
+const AFTER = `time >= ${TIME} AND (time > ${TIME} OR
+  (workflow_id, source, event_id) > ({afterWorkflow:String}, {afterSource:String}, {afterEvent:String}))`
+
+const afterParams = ([nanos = '0', workflow = '', from = '', event = '']: readonly (string | number)[]): Params => ({
+  nanos,
+  afterWorkflow: workflow,
+  afterSource: from,
+  afterEvent: event,
+})
+
+const LOAD_PAGE = 5_000
+
+/** All steps of one tenant that `where` picks, read page by page in the order they are kept in. */
+export async function allSteps(client: ClickHouseClient, where: string, params: Params): Promise<readonly StepRow[]> {
+  const steps: StepRow[] = []
+  let last: StoredStep | undefined
+  do {
+    const rows: StoredStep[] = await select<StoredStep>(
+      client,
+      `SELECT ${STEP_COLUMNS} FROM steps FINAL WHERE tenant = {tenant:String} AND ${where}
+      ${last === undefined ? '' : `AND workflow_id >= {afterWorkflow:String} AND (workflow_id, time, source, event_id) > ({afterWorkflow:String}, ${TIME}, {afterSource:String}, {afterEvent:String})`}
+      ORDER BY workflow_id, time, source, event_id LIMIT ${LOAD_PAGE}`,
+      {
+        ...params,
+        ...(last === undefined ? {} : afterParams([last.nanos, last.workflow_id, last.source, last.event_id])),
+      },
+    )
+    for (const row of rows) steps.push(stepOfRow(row))
+    last = rows.length === LOAD_PAGE ? rows.at(-1) : undefined
+  } while (last !== undefined)
+  return steps
+}

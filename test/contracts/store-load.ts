@@ -1,0 +1,132 @@
+import { expect, it } from 'vitest'
+import type { Need, StepRow } from '../../src/ports/index.ts'
+import { START } from '../kit/events.ts'
+import { alert, chain, commit, credential, findingRow, link, step } from './rows.ts'
+import type { Store } from './store.ts'
+
+const NOTHING = { steps: [], links: [], chains: [], credentials: [], findings: [], alerts: [], sessions: [] }
+
+const need = (kind: Need['kind'], subject: string, tenant = 'default'): Need => ({ kind, tenant, subject })
+const idsOf = (rows: readonly StepRow[]): readonly string[] => rows.map((row) => row.step.event.id)
+
+export function loadsRows(store: () => Store): void {
+  it('nothing for nothing, and for what is not known', async () => {
+    expect(await store().load([])).toEqual(NOTHING)
+    const kinds = ['chain', 'credential', 'grant', 'agent', 'session', 'group'] as const
+    expect(await store().load(kinds.map((kind) => need(kind, 'none')))).toEqual(NOTHING)
+  })
+
+  it('a chain: its steps, links, findings that stand and last alerts', async () => {
+    const saved = commit(1, {
+      steps: [step({ id: 'e2', at: 2 }), step({ id: 'e1', at: 1 }), step({ id: 'x', workflow: 'w2' })],
+      links: [link(), link({ workflowId: 'w2' })],
+      findings: [
+        findingRow(),
+        findingRow({ id: 'f2' }, { status: 'retracted', reason: 'e9' }),
+        findingRow({ workflowId: 'w2' }),
+      ],
+      alerts: [alert(), alert({ revision: 2 }), alert({ id: 'al2', workflowId: 'w2' })],
+      chains: [chain(), chain({ workflowId: 'w2' })],
+    })
+    await store().save(saved)
+    expect(await store().load([need('chain', 'w1')])).toEqual({
+      ...NOTHING,
+      steps: [saved.steps[1], saved.steps[0]],
+      links: [link()],
+      findings: [findingRow()],
+      alerts: [alert({ revision: 2 })],
+      chains: [chain()],
+    })
+  })
+
+  it.each(['credential', 'grant', 'agent'] as const)('the thread of a %s, over all chains', async (kind) => {
+    const row = { threads: [`${kind}/default/t1`, `${kind}/default/t2`] }
+    await store().save(
+      commit(1, {
+        steps: [
+          step({ id: 'late', at: 9, workflow: 'w1', row }),
+          step({ id: 'early', at: 1, workflow: 'w9', row }),
+          step({ id: 'other', at: 2, row: { threads: [`${kind}/default/t10`] } }),
+          step({ id: 'theirs', at: 2, tenant: 'other', row }),
+        ],
+      }),
+    )
+    expect(idsOf((await store().load([need(kind, 't1')])).steps)).toEqual(['early', 'late'])
+  })
+
+  it('a credential: what is shown of it, and what the engine noted', async () => {
+    await store().save(commit(1, { credentials: [credential(), credential({ id: 'tok-2' })] }))
+    expect((await store().load([need('credential', 'tok-1')])).credentials).toEqual([credential()])
+  })
+
+  it('each step once, though a chain and two threads show it', async () => {
+    const rows = [step({ row: { threads: ['credential/default/t1', 'agent/default/a1'] } })]
+    await store().save(commit(1, { steps: rows }))
+    const needs = [need('chain', 'w1'), need('credential', 't1'), need('agent', 'a1'), need('chain', 'w1')]
+    expect((await store().load(needs)).steps).toEqual(rows)
+  })
+
+  it('a thread without the steps that left it', async () => {
+    await store().save(commit(1, { steps: [step({ row: { threads: ['credential/default/t1'] } })] }))
+    await store().save(commit(2, { steps: [step({ row: { threads: ['credential/default/t2'] } })] }))
+    expect((await store().load([need('credential', 't1')])).steps).toEqual([])
+    expect((await store().load([need('credential', 't2')])).steps).toHaveLength(1)
+  })
+
+  it('a session: its earliest reported steps by workflow, agent and principal', async () => {
+    const inSession = { session_id: 's1', agent: { id: 'a1' } }
+    await store().save(
+      commit(1, {
+        steps: [
+          step({ id: 'first', at: 5, more: inSession }),
+          step({ id: 'later', at: 6, more: inSession }),
+          step({
+            id: 'guessed',
+            at: 1,
+            more: inSession,
+            step: { attribution: { workflowId: 'w1', grade: 'derived', rule: 'session' } },
+          }),
+          step({ id: 'else', at: 7, workflow: 'w2', more: inSession }),
+          step({ id: 'other agent', at: 8, more: { ...inSession, agent: { id: 'a2' } } }),
+          step({ id: 'for ana', at: 9, more: { ...inSession, principal: { type: 'user', id: 'ana' } } }),
+          step({ id: 'stranger', at: 1, more: { session_id: 's2' } }),
+        ],
+      }),
+    )
+    const { sessions, steps } = await store().load([need('session', 's1')])
+    expect(idsOf(sessions)).toEqual(['first', 'else', 'other agent', 'for ana'])
+    expect(steps).toEqual([])
+  })
+
+  it('a group: the parts of a made-up chain, and no others', async () => {
+    const ids = ['~agent/a', '~agent/a@2026-11-20T09:00:00.000Z', '~agent/ab', '~agent/a/b', 'w1']
+    await store().save(commit(1, { chains: ids.map((workflowId) => chain({ workflowId })) }))
+    const { chains } = await store().load([need('group', '~agent/a'), need('chain', '~agent/a')])
+    expect(chains.map(({ workflowId }) => workflowId).sort()).toEqual(ids.slice(0, 2))
+  })
+
+  it('thousands of needs at once, each in its own tenant', async () => {
+    const ids = Array.from({ length: 3_000 }, (_, i) => `workflow-${i}`)
+    await store().save(
+      commit(1, {
+        steps: ids.map((workflow, i) => step({ id: `e${i}`, at: i, workflow, tenant: `t${i % 2}` })),
+        chains: ids.map((workflowId, i) => chain({ workflowId, tenant: `t${i % 2}` })),
+      }),
+    )
+    const loaded = await store().load(ids.flatMap((id) => [need('chain', id, 't0'), need('credential', id, 't1')]))
+    expect(loaded.chains).toHaveLength(1_500)
+    expect(idsOf(loaded.steps)).toEqual(Array.from({ length: 1_500 }, (_, i) => `e${i * 2}`))
+  })
+
+  it('where an earlier process stopped', async () => {
+    expect(await store().resume()).toEqual({ sequence: 0, maxAt: null, open: [] })
+    await store().save(
+      commit(41, {
+        steps: [step({ at: 500 }), step({ id: 'e2', at: 9_000, row: { clockSkew: true } })],
+        chains: [chain(), chain({ workflowId: 'w2', status: 'closed' }), chain({ workflowId: 'w3', events: 0 })],
+      }),
+    )
+    await store().save(commit(42, { alerts: [alert()] }))
+    expect(await store().resume()).toEqual({ sequence: 42, maxAt: START + 500, open: [need('chain', 'w1')] })
+  })
+}

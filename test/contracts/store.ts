@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
+import type { ChainReader, ChainStore } from '../../src/ports/index.ts'
+import { listsRows } from './store-lists.ts'
+import { loadsRows } from './store-load.ts'
+import { keepsRows } from './store-rows.ts'
+
+export type Store = ChainStore & ChainReader
+
+/** A place a store can live in. Every adapter owes the whole contract; there is no opting out. */
+export interface Home {
+  readonly name: string
+  /** Called once, before the first test. */
+  open(): Promise<void>
+  /** An empty store. Only the last one given is in use. */
+  fresh(): Promise<Store>
+  close(): Promise<void>
+}
+
+/** What the ports promise of a store, as tests. */
+export function keepsTheStoreContract(home: Home): void {
+  describe(home.name, () => {
+    let current: Store
+    const store = (): Store => current
+    beforeAll(() => home.open())
+    beforeEach(async () => {
+      current = await home.fresh()
+    })
+    afterAll(() => home.close())
+
+    describe('keeps what is saved', () => keepsRows(store))
+    describe('loads what the engine needs', () => loadsRows(store))
+    describe('lists', () => listsRows(store))
+  })
+}
