@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import type { Alert as AlertOf } from '../../src/core/index.ts'
+import { alertJson, type FrameworkOf } from '../output.ts'
+import { Grade, Principal, pageOf, Score, Severity, Time } from './words.ts'
+
+const Term = z.union([z.string(), z.number(), z.boolean()])
+
+export const Evidence = z
+  .object({
+    event_id: z.string(),
+    step_id: z.string(),
+    role: z.string().describe("The part it played, in the detector's words."),
+    note: z.string(),
+    grade: Grade,
+    time: Time,
+    workflow_id: z.string(),
+    agent_id: z.string().nullable().optional().describe('Who took the step.'),
+  })
+  .meta({ id: 'Evidence' })
+
+export const Framework = z
+  .object({ framework: z.string(), version: z.string().optional(), id: z.string(), title: z.string() })
+  .meta({ id: 'Framework' })
+
+/** What `alertJson` writes, and why it was revised. Where its chain came from is not told. */
+export const Alert = z
+  .object({
+    type: z.literal('alert'),
+    alert_id: z.string(),
+    revision: z.number().int(),
+    status: z.enum(['open', 'retracted']),
+    reason: z.string().nullable().describe('Why it was revised or retracted; null on the first revision.'),
+    detector: z.string(),
+    detector_version: z.number().int(),
+    detectors: z.array(z.string()),
+    title: z.string(),
+    summary: z.string(),
+    severity: Severity,
+    score: Score,
+    confidence: z.number(),
+    tenant: z.string(),
+    workflow_id: z.string(),
+    workflow_ids: z.array(z.string()),
+    agent_ids: z.array(z.string()),
+    principal: Principal.nullable(),
+    credential_ids: z.array(z.string()),
+    grant_ids: z.array(z.string()),
+    first_at: Time,
+    last_at: Time,
+    evidence: z.array(Evidence),
+    terms: z.record(z.string(), Term),
+    frameworks: z.array(Framework),
+    respond: z.array(z.string()),
+  })
+  .meta({ id: 'Alert' })
+
+export const AlertPage = pageOf(Alert, 'AlertPage')
+
+export const AlertHistory = z
+  .object({ items: z.array(Alert).describe('Every revision, oldest first.') })
+  .meta({ id: 'AlertHistory' })
+
+/** Why an alert was raised, in a form that can be checked. */
+export const Explanation = z
+  .object({
+    type: z.literal('explanation'),
+    alert_id: z.string(),
+    revision: z.number().int(),
+    tenant: z.string(),
+    workflow_id: z.string(),
+    detector: z.string(),
+    summary: z.string(),
+    score: Score.describe('Of the alert.'),
+    terms: z.record(z.string(), Term).describe('What held.'),
+    evidence: z.array(Evidence),
+    without: z
+      .array(
+        z.object({
+          event_id: z.string(),
+          label: z.string(),
+          score: Score.describe('What the chain would score without the event.'),
+          falls: z.boolean().describe("Whether the detector's finding falls without it."),
+        }),
+      )
+      .describe(
+        'For each piece of evidence in this workflow, the chain without it. The one that carries most comes first.',
+      ),
+  })
+  .meta({ id: 'Explanation' })
+
+/** An alert as the API shows it. */
+export const alertDetail = (alert: AlertOf, frameworkOf: FrameworkOf): object => ({
+  ...alertJson(alert, frameworkOf, null),
+  reason: alert.reason,
+  origin: undefined,
+})

@@ -1,0 +1,134 @@
+import { z } from 'zod'
+import type { ListQuery } from '../../src/ports/index.ts'
+import { DEFAULT_TENANT, Instant, Severity } from './words.ts'
+
+const MAX_PAGE = 500
+const PAGE = 50
+
+/** The largest list the store is asked for at once. */
+export const MAX_LIMIT = MAX_PAGE
+
+const Text = z.string().min(1).max(4096)
+const Tenant = Text.describe('Whose. Every tenant when left out.')
+const OneTenant = Text.default(DEFAULT_TENANT).describe('Whose.')
+
+const Paging = {
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(PAGE).describe('The most items of a page.'),
+  cursor: z.string().min(1).max(16_384).optional().describe('`next_cursor` of the page before.'),
+}
+
+const Bounds = {
+  tenant: Tenant.optional(),
+  since: Instant.optional().describe('Last seen at this time or after it.'),
+  until: Instant.optional().describe('Last seen before this time.'),
+}
+
+const Filters = {
+  ...Bounds,
+  agent: Text.optional().describe('Agent id.'),
+  principal: Text.optional().describe('Principal id.'),
+  credential: Text.optional().describe('Credential id.'),
+  tool: Text.optional().describe('With a step of this tool.'),
+  detector: Text.optional().describe('With a finding of this detector.'),
+  min_severity: Severity.optional().describe('At least this severe.'),
+  min_score: z.coerce.number().min(0).max(100).optional().describe('At least this score.'),
+}
+
+export const ChainQuery = z.strictObject({
+  ...Filters,
+  status: z.enum(['open', 'closed']).optional(),
+  ...Paging,
+})
+
+export const AlertQuery = z.strictObject({
+  ...Filters,
+  workflow: Text.optional().describe('Workflow id.'),
+  status: z.enum(['open', 'retracted']).optional(),
+  ...Paging,
+})
+
+export const CredentialQuery = z.strictObject({
+  ...Bounds,
+  agent: Filters.agent,
+  principal: Filters.principal,
+  workflow: Text.optional().describe('Workflow id.'),
+  ...Paging,
+})
+
+export const CoverageQuery = z.strictObject({
+  ...Bounds,
+  workflow: Text.optional().describe('Workflow id.'),
+  detector: Text.optional().describe('Detector id.'),
+  what: z
+    .enum(['late', 'clock_skew', 'bounded', 'fault', 'evicted', 'not_evaluated', 'ambiguous'])
+    .optional()
+    .describe('What was lost.'),
+  ...Paging,
+})
+
+export const RejectedQuery = z.strictObject({
+  tenant: Tenant.optional(),
+  since: Instant.optional().describe('Arrived at this time or after it.'),
+  until: Instant.optional().describe('Arrived before this time.'),
+  reason: Text.optional().describe('A reason for refusal; `docs/events.md` lists them.'),
+  ...Paging,
+})
+
+export const OneQuery = z.strictObject({ tenant: OneTenant })
+export const StepsQuery = z.strictObject({ tenant: OneTenant, ...Paging })
+
+export const ReplayQuery = z.strictObject({
+  tenant: OneTenant,
+  until: Text.optional().describe('Stop after this step or event id.'),
+  without: z
+    .union([Text, z.array(Text).max(100)])
+    .optional()
+    .describe('Leave this event out, as if it had never come. May be given again.'),
+  speed: z
+    .string()
+    .regex(/^\d{1,6}(\.\d{1,3})?x?$/, 'is no speed; write it like 10x')
+    .transform((text, context) => {
+      const speed = Number.parseFloat(text)
+      if (speed > 0) return speed
+      context.addIssue({ code: 'custom', message: 'must be above 0' })
+      return z.NEVER
+    })
+    .optional()
+    .describe('SSE only: pace the frames by event time divided by this. As fast as it goes when left out.'),
+})
+
+export const TailQuery = z.strictObject({
+  tenant: Tenant.optional(),
+  min_severity: Severity.optional().describe('Alerts at least this severe. Steps have no severity.'),
+  what: z
+    .string()
+    .regex(/^(alerts|steps)(,(alerts|steps))*$/, 'must be alerts, steps, or both with a comma between')
+    .default('alerts')
+    .describe('`alerts`, `steps`, or `alerts,steps`.'),
+})
+
+export const IngestQuery = z.strictObject({
+  tenant: OneTenant.describe('The tenant of events that name none.'),
+  format: Text.optional().describe('The one format to read; sniffed from each record when left out.'),
+})
+
+/** The id in a path. Percent-encode it: it may hold slashes, `~`, `@` and any other character. */
+export const Id = z.object({
+  id: Text.describe('Percent-encoded: it may hold slashes, `~`, `@` and other characters.'),
+})
+
+type Asked = Omit<z.output<typeof AlertQuery>, 'status'> & {
+  readonly status?: string | undefined
+  readonly what?: string | undefined
+}
+
+/** A query as the store reads it. */
+export const listQuery = ({
+  min_severity,
+  min_score,
+  ...query
+}: Partial<Asked> & { readonly limit: number }): ListQuery => ({
+  ...query,
+  minSeverity: min_severity,
+  minScore: min_score,
+})

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { SEVERITIES } from '../../src/core/index.ts'
+import { parseTime } from '../time.ts'
+
+/** The tenant of things that name none. */
+export const DEFAULT_TENANT = 'default'
+
+export const Severity = z.enum(SEVERITIES)
+export const Grade = z
+  .enum(['reported', 'derived', 'inferred'])
+  .describe('How it is known: said by the producer, proved by an identifier, or concluded.')
+export const Score = z.number().min(0).max(100)
+export const Time = z.string().meta({ format: 'date-time' })
+
+export const Principal = z
+  .object({ type: z.enum(['user', 'service', 'agent']), id: z.string(), name: z.string().optional() })
+  .describe('On whose behalf it was done.')
+
+/** An RFC 3339 instant in a query, as milliseconds since the epoch. */
+export const Instant = z
+  .string()
+  .meta({ format: 'date-time' })
+  .transform((text, context) => {
+    const moment = parseTime(text)
+    if (moment !== null) return moment.at
+    context.addIssue({ code: 'custom', message: 'is no time; write RFC 3339 with an offset, as 2026-11-20T09:00:00Z' })
+    return z.NEVER
+  })
+
+/** An instant as the API writes it. */
+export const iso = (at: number): string => new Date(at).toISOString()
+
+export const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at))
+
+/** One page of a list. */
+export const pageOf = <Item extends z.ZodType>(item: Item, id: string) =>
+  z
+    .object({
+      items: z.array(item),
+      next_cursor: z.string().nullable().describe('Give it as `cursor` for the next page; null on the last. Opaque.'),
+    })
+    .meta({ id })

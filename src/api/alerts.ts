@@ -1,0 +1,110 @@
+import { setImmediate } from 'node:timers/promises'
+import { Alert, AlertHistory, AlertPage, alertDetail, Explanation } from '../../schemas/api/alert.ts'
+import { AlertQuery, Id, listQuery, OneQuery } from '../../schemas/api/query.ts'
+import type { Alert as AlertOf } from '../core/index.ts'
+import { sendPage, stepsUntil } from './paging.ts'
+import type { Api, Routes, Without } from './parts.ts'
+import { notFound } from './problems.ts'
+import { answers } from './responses.ts'
+
+const tags = ['alerts']
+
+/** `GET /v1/alerts`, and one alert: itself, why, and every revision of it. */
+export function addAlerts(app: Routes, api: Api): void {
+  const { reader, frameworkOf } = api
+  const write = (alert: AlertOf): object => alertDetail(alert, frameworkOf)
+  app.get(
+    '/v1/alerts',
+    {
+      schema: {
+        tags,
+        operationId: 'listAlerts',
+        summary: 'List alerts',
+        description: 'The last revision of each, newest first.',
+        querystring: AlertQuery,
+        response: answers('A page of alerts.', AlertPage, ['bad-request', 'store-away']),
+      },
+    },
+    (request, reply) => sendPage(request, reply, reader.alerts(listQuery(request.query)), write),
+  )
+  app.get(
+    '/v1/alerts/:id',
+    { schema: one('getAlert', 'The last revision of an alert', Alert) },
+    async ({ params: { id }, query: { tenant } }) => write(await alertOrThrow(api, tenant, id)),
+  )
+  app.get(
+    '/v1/alerts/:id/history',
+    { schema: one('getAlertHistory', 'Every revision of an alert', AlertHistory) },
+    async ({ params: { id }, query: { tenant } }) => {
+      const revisions = await reader.alertHistory(tenant, id)
+      if (revisions.length === 0) throw notFound('alert', id, tenant)
+      return { items: revisions.map(write) }
+    },
+  )
+  app.get(
+    '/v1/alerts/:id/explain',
+    {
+      schema: {
+        ...one('explainAlert', 'Why an alert was raised, and what would have kept it quiet', Explanation),
+        response: answers('The explanation.', Explanation, ['bad-request', 'not-found', 'too-long', 'store-away']),
+      },
+    },
+    async ({ params: { id }, query: { tenant } }) => explanation(await alertOrThrow(api, tenant, id), write, api),
+  )
+}
+
+const one = <Shape extends typeof Alert | typeof AlertHistory | typeof Explanation>(
+  operationId: string,
+  summary: string,
+  shape: Shape,
+) => ({
+  tags,
+  operationId,
+  summary,
+  params: Id,
+  querystring: OneQuery,
+  response: answers(summary, shape, ['bad-request', 'not-found', 'store-away']),
+})
+
+async function alertOrThrow({ reader }: Api, tenant: string, id: string): Promise<AlertOf> {
+  const alert = await reader.alert(tenant, id)
+  if (alert === null) throw notFound('alert', id, tenant)
+  return alert
+}
+
+async function explanation(alert: AlertOf, write: (alert: AlertOf) => object, api: Api): Promise<object> {
+  const { evidence } = write(alert) as { readonly evidence: unknown }
+  return {
+    type: 'explanation',
+    alert_id: alert.id,
+    revision: alert.revision,
+    tenant: alert.tenant,
+    workflow_id: alert.workflowId,
+    detector: alert.detector,
+    summary: alert.summary,
+    score: alert.score,
+    terms: alert.terms,
+    evidence,
+    without: (await withouts(alert, api)).map(({ eventId, label, score, falls }) => ({
+      event_id: eventId,
+      label,
+      score,
+      falls,
+    })),
+  }
+}
+
+/** One piece of evidence at a time: each folds the whole chain, and other requests want their turn. */
+async function withouts(alert: AlertOf, { reader, explain, limits }: Api): Promise<readonly Without[]> {
+  const { tenant, workflowId, detector } = alert
+  const steps = await stepsUntil(reader, tenant, workflowId, { most: limits.maxSteps })
+  const evidence = new Map(
+    alert.evidence.filter((one) => one.workflowId === workflowId).map((one) => [one.eventId, one]),
+  )
+  const found: Without[] = []
+  for (const piece of evidence.values()) {
+    await setImmediate()
+    found.push(...explain(steps, { detector, evidence: [piece] }))
+  }
+  return found.sort((a, b) => a.score - b.score || (a.eventId < b.eventId ? -1 : 1))
+}

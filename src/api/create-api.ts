@@ -1,0 +1,96 @@
+import { type FastifyInstance, fastify, LogController } from 'fastify'
+import { validatorCompiler } from 'fastify-type-provider-zod'
+import { addAlerts } from './alerts.ts'
+import { addChains } from './chains.ts'
+import { addCoverage } from './coverage.ts'
+import { addCredentials } from './credentials.ts'
+import { addDetectors } from './detectors.ts'
+import { tagged } from './etag.ts'
+import { addEvents } from './events.ts'
+import { guardHost } from './guard.ts'
+import { addHealth } from './health.ts'
+import { createMisses } from './methods.ts'
+import { addMetrics } from './metrics.ts'
+import { addOpenapi, addOpenapiRoutes } from './openapi.ts'
+import { type Api, type ApiParts, filled, type Routes, type Typed } from './parts.ts'
+import { HttpProblem, SAFE_HEADERS, sendProblem } from './problems.ts'
+import { addReplay } from './replay.ts'
+import { addTail } from './tail.ts'
+
+/** Ids in a path, percent-encoded: up to 4,096 characters of any kind. */
+const MAX_ID = 36_864
+const REQUEST_MS = 120_000
+
+/**
+ * The HTTP API over its parts; it listens nowhere yet. `close()` refuses what comes from then on, ends the streams, and
+ * resolves when the requests at hand are answered.
+ */
+export function createApi(parts: ApiParts): FastifyInstance {
+  const closing = new AbortController()
+  const api = filled(parts, closing.signal)
+  const app = fastify({
+    ...(parts.logger === false ? { logger: false } : { loggerInstance: parts.logger }),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: api.limits.maxBodyBytes,
+    requestTimeout: REQUEST_MS,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: MAX_ID },
+    frameworkErrors: sendProblem,
+  }) as FastifyInstance
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(() => JSON.stringify)
+  app.setErrorHandler(sendProblem)
+  addHooks(app, api)
+  app.addHook('preClose', (done) => {
+    closing.abort()
+    done()
+  })
+  addOpenapi(app, api.version)
+  app.register((room, _options, done) => {
+    addRoutes(room, api)
+    done()
+  })
+  return app
+}
+
+function addHooks(app: FastifyInstance, api: Api): void {
+  const missed = createMisses(app)
+  app.setNotFoundHandler((request, reply) => sendProblem(missed(request), request, reply))
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(SAFE_HEADERS)
+    guardHost(request, api.allowedHosts ?? [])
+    if (api.closing.aborted) {
+      throw new HttpProblem('closing', 'the service is closing; ask again when it is back', {
+        headers: { connection: 'close', 'retry-after': '5' },
+      })
+    }
+  })
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (api.closing.aborted) reply.header('connection', 'close')
+    done(null, tagged(request, reply, payload))
+  })
+  addMetrics(app, api.registry)
+}
+
+const RESOURCES: readonly ((app: Routes, api: Api) => void)[] = [
+  addEvents,
+  addChains,
+  addReplay,
+  addAlerts,
+  addCredentials,
+  addDetectors,
+  addCoverage,
+  addTail,
+  addHealth,
+  addOpenapiRoutes,
+]
+
+/** Each resource in a scope of its own, so that how one reads bodies is nobody else's business. */
+function addRoutes(app: FastifyInstance, api: Api): void {
+  for (const add of RESOURCES) {
+    app.register((room, _options, done) => {
+      add(room.withTypeProvider<Typed>() as Routes, api)
+      done()
+    })
+  }
+}

@@ -1,0 +1,68 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Routes } from './parts.ts'
+import { answers } from './responses.ts'
+
+const ABOUT = `What Catenary knows, and the door for events.
+
+Lists give pages: \`next_cursor\` is the \`cursor\` of the next. Times are RFC 3339 in UTC. JSON replies to GET have an \`ETag\`;
+\`If-None-Match\` answers 304. Failures are \`application/problem+json\` (RFC 9457). Ids in paths are percent-encoded.`
+
+const TAGS = [
+  { name: 'events', description: 'Events in.' },
+  { name: 'chains', description: 'The action chain of each workflow.' },
+  { name: 'alerts', description: 'What someone should hear about.' },
+  { name: 'credentials', description: 'Who holds a credential, and where it came from.' },
+  { name: 'detectors', description: 'The catalogue.' },
+  { name: 'coverage', description: 'What could not be seen, and what was refused.' },
+  { name: 'tail', description: 'Live.' },
+  { name: 'service', description: 'Health, metrics, this document.' },
+]
+
+/** The page loads nothing from elsewhere. It styles its own elements. */
+const PAGE_POLICY =
+  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
+
+/** Shapes may grow: a reader must not refuse a field that it does not know. */
+const zodToJsonConfig = {
+  override: ({ jsonSchema }: { readonly jsonSchema: { additionalProperties?: unknown } }) => {
+    if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
+  },
+}
+
+/** Collects the routes that are added after it into an OpenAPI 3.1 document. */
+export function addOpenapi(app: FastifyInstance, version: string): void {
+  app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'Catenary', version, description: ABOUT }, tags: TAGS },
+    transform: createJsonSchemaTransform({ skipList: [], zodToJsonConfig }),
+    transformObject: (found) => withoutInputs(createJsonSchemaTransformObject({ zodToJsonConfig })(found)),
+  })
+}
+
+/** Every named shape comes a second time, as `…Input`, for requests. None of those is used: requests are unnamed. */
+function withoutInputs<Document extends object>(document: Document): Document {
+  const { components } = document as { readonly components?: { readonly schemas?: Record<string, unknown> } }
+  const schemas = components?.schemas ?? {}
+  for (const name of Object.keys(schemas)) if (name.endsWith('Input')) delete schemas[name]
+  return document
+}
+
+/** `/openapi.json`, and `/docs`, its page: all it needs comes from here. */
+export function addOpenapiRoutes(app: Routes): void {
+  app.get(
+    '/openapi.json',
+    {
+      schema: {
+        tags: ['service'],
+        operationId: 'getOpenapi',
+        summary: 'This document',
+        response: answers('OpenAPI 3.1.', z.record(z.string(), z.unknown()), []),
+      },
+    },
+    async () => app.swagger(),
+  )
+  app.register(swaggerUi, { routePrefix: '/docs', staticCSP: PAGE_POLICY, uiConfig: { validatorUrl: null } })
+}

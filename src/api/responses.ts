@@ -1,0 +1,29 @@
+import type { z } from 'zod'
+import { Problem } from '../../schemas/api/problem.ts'
+import { PROBLEMS, type ProblemName } from './problems.ts'
+
+interface Content {
+  readonly description: string
+  readonly content: Readonly<Record<string, { readonly schema: z.ZodType }>>
+}
+
+/** What a route may answer, for the OpenAPI document: its reply, and the problems it can end in. */
+export function answers(
+  description: string,
+  schema: z.ZodType,
+  problems: readonly ProblemName[],
+  types: readonly string[] = ['application/json'],
+): Record<number, Content> {
+  const responses: Record<number, Content> = {
+    200: { description, content: Object.fromEntries(types.map((type) => [type, { schema }])) },
+  }
+  for (const name of [...problems, 'foreign-host', 'internal'] as const) {
+    const [status, title] = PROBLEMS[name]
+    const before = responses[status]?.description
+    responses[status] = {
+      description: before === undefined ? title : `${before}, or: ${title}`,
+      content: { 'application/problem+json': { schema: Problem } },
+    }
+  }
+  return responses
+}
