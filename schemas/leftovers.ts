@@ -61,7 +61,7 @@ export function mergeLeftovers(
 }
 
 /** Sets a field as JSON means it, whatever its name: `__proto__` too is a field like any other. */
-function put(target: Record<string, unknown>, name: string, value: unknown): void {
+export function put(target: Record<string, unknown>, name: string, value: unknown): void {
   if (name === '__proto__') {
     Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true })
   } else target[name] = value

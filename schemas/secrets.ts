@@ -113,16 +113,39 @@ function scrubObject(value: Record<string, unknown>, signer: KeyedScrubber): unk
   return copy ?? value
 }
 
-/** Names repeat from event to event, so each is judged once; the cache starts anew when it is full. */
-const judged = new Map<string, boolean>()
+/** Whether a text holds nothing to replace. */
+export function isPlainText(text: string): boolean {
+  return text.length < SHORTEST ? !isBroken(text) : !MAYBE_BROKEN.test(text) && !SUSPECT.test(text)
+}
 
-function isSecretName(name: string): boolean {
+/** `MAYBE_BROKEN` for a short text, where starting a pattern costs more than the look. */
+function isBroken(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at)
+    if (unit === 0 || (unit & 0xf800) === 0xd800) return true
+  }
+  return false
+}
+
+/** Whether a field of this name is kept under it, and is judged by its value alone. */
+export const isPlainName = (name: string): boolean => judge(name) === 'plain'
+
+const isSecretName = (name: string): boolean => judge(name) === 'secret'
+
+type Judgement = 'plain' | 'secret' | 'odd'
+
+/** Names repeat from event to event, so each is judged once; the cache starts anew when it is full. */
+const judged = new Map<string, Judgement>()
+const LONGEST_JUDGED = 128
+
+function judge(name: string): Judgement {
   const known = judged.get(name)
   if (known !== undefined) return known
+  const judgement = SECRET_NAME.test(name) ? 'secret' : isPlainText(name) && name !== '__proto__' ? 'plain' : 'odd'
+  if (name.length > LONGEST_JUDGED) return judgement
   if (judged.size >= 4096) judged.clear()
-  const isSecret = SECRET_NAME.test(name)
-  judged.set(name, isSecret)
-  return isSecret
+  judged.set(name, judgement)
+  return judgement
 }
 
 const scrubNamed = (text: string, signer: KeyedScrubber): string => (text.length < 6 ? text : signer.sign(text))

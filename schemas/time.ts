@@ -13,12 +13,46 @@ const FOUR_CENTURIES = 146_097 * 86_400_000
 /** The years an event may happen in: what a store of nanoseconds in 64 bits can hold. */
 export const FIRST_YEAR = 1970
 export const LAST_YEAR = 2261
+const FIRST_MOMENT = Date.UTC(FIRST_YEAR, 0)
+const END = Date.UTC(LAST_YEAR + 1, 0)
 
 /**
  * Reads RFC 3339 text with an offset and up to nine digits of a second; null when it is no time. A leap second
  * (`23:59:60` UTC) is the first second of the next minute; `24:00` is no time.
  */
 export function parseTime(text: string): Moment | null {
+  return parseUsual(text) ?? parseAny(text)
+}
+
+/**
+ * The form nearly all producers write, `2026-11-20T09:00:00Z` or with `.123`, on a day that every month has: read by its
+ * digits, several times as fast as by the pattern. Null for any other.
+ */
+function parseUsual(text: string): Moment | null {
+  const isShort = text.length === 20
+  if (!isShort && (text.length !== 24 || text[19] !== '.')) return null
+  if (text[4] !== '-' || text[7] !== '-' || text[10] !== 'T' || text[13] !== ':' || text[16] !== ':') return null
+  const year = digitAt(text, 0) * 1000 + digitAt(text, 1) * 100 + twoDigits(text, 2)
+  const month = twoDigits(text, 5)
+  const day = twoDigits(text, 8)
+  const hour = twoDigits(text, 11)
+  const minute = twoDigits(text, 14)
+  const second = twoDigits(text, 17)
+  const ms = isShort ? 0 : digitAt(text, 20) * 100 + twoDigits(text, 21)
+  if (!(year >= FIRST_YEAR && month >= 1 && month <= 12 && day >= 1 && day <= 28)) return null
+  if (!(hour <= 23 && minute <= 59 && second <= 59 && ms >= 0) || text[text.length - 1] !== 'Z') return null
+  return { at: Date.UTC(year, month - 1, day, hour, minute, second, ms), ns: 0 }
+}
+
+/** NaN where there is no digit, and so is every sum it is in; NaN fails every comparison. */
+function digitAt(text: string, at: number): number {
+  const digit = text.charCodeAt(at) - 0x30
+  return digit >= 0 && digit <= 9 ? digit : Number.NaN
+}
+
+const twoDigits = (text: string, at: number): number => digitAt(text, at) * 10 + digitAt(text, at + 1)
+
+function parseAny(text: string): Moment | null {
   const found = RFC3339.exec(text)
   if (found === null) return null
   const year = Number(found[1])
@@ -42,7 +76,7 @@ export function parseTime(text: string): Moment | null {
 
 /** Whether `time` of an event may be this moment: its year is one that can be stored. */
 export function isStorable(moment: Moment): boolean {
-  return moment.at >= Date.UTC(FIRST_YEAR, 0) && moment.at < Date.UTC(LAST_YEAR + 1, 0)
+  return moment.at >= FIRST_MOMENT && moment.at < END
 }
 
 const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0

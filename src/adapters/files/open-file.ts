@@ -9,6 +9,9 @@ export type Piece = { readonly bytes: Uint8Array } | { readonly damage: string }
 
 const PACKED_PIECE = 16_384
 const READ_PIECE = 262_144
+/** One block of zstd is 128 KiB at most, and four bytes can stand for it: what one of these unpacks to is bounded. */
+const BODY_PIECE = 1_024
+const PLAIN_PIECE = 65_536
 
 /** The size of a file in bytes; null for standard input. Throws `CAT_INPUT` when it cannot be read. */
 export async function sizeOf(file: string): Promise<number | null> {
@@ -42,11 +45,32 @@ export async function* openFile(file: string, onRead: (bytes: number) => void): 
     if (!isKnown) unpack = unpackerOf(bytes)
     isKnown = true
     if (unpack === null) yield { bytes }
-    else yield* unpackChunk(unpack, bytes)
+    else yield* unpackChunk(unpack, bytes, PACKED_PIECE)
     if (unpack?.isDamaged === true) return
   }
   if (!isKnown && head.length > 0) yield { bytes: head }
   if (unpack !== null) yield* await unpack.end()
+}
+
+/** How the first bytes say that data is packed; null where they do not. */
+export function packingOf(head: Uint8Array): 'gzip' | 'zstd' | null {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
+  const isZstd = head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd
+  return isZstd ? 'zstd' : null
+}
+
+/**
+ * Bytes at hand in pieces, unpacked when their first are those of gzip or zstd. Nothing is unpacked ahead of the reader, so
+ * one who stops reading a bomb is not hit by it.
+ */
+export async function* unpackBytes(bytes: Uint8Array): AsyncGenerator<Piece> {
+  const unpack = unpackerOf(bytes)
+  if (unpack === null) {
+    for (let at = 0; at < bytes.length; at += PLAIN_PIECE) yield { bytes: bytes.subarray(at, at + PLAIN_PIECE) }
+    return
+  }
+  yield* unpackChunk(unpack, bytes, BODY_PIECE)
+  yield* await unpack.end()
 }
 
 interface Unpacker {
@@ -55,9 +79,9 @@ interface Unpacker {
   readonly isDamaged: boolean
 }
 
-async function* unpackChunk(unpack: Unpacker, bytes: Uint8Array): AsyncGenerator<Piece> {
-  for (let at = 0; at < bytes.length && !unpack.isDamaged; at += PACKED_PIECE) {
-    yield* await unpack.push(bytes.subarray(at, at + PACKED_PIECE))
+async function* unpackChunk(unpack: Unpacker, bytes: Uint8Array, piece: number): AsyncGenerator<Piece> {
+  for (let at = 0; at < bytes.length && !unpack.isDamaged; at += piece) {
+    yield* await unpack.push(bytes.subarray(at, at + piece))
   }
 }
 
@@ -84,9 +108,9 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 function unpackerOf(head: Uint8Array): Unpacker | null {
-  if (head[0] === 0x1f && head[1] === 0x8b) return new GzipUnpacker()
-  const isZstd = head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd
-  return isZstd ? new ZstdUnpacker() : null
+  const packing = packingOf(head)
+  if (packing === null) return null
+  return packing === 'gzip' ? new GzipUnpacker() : new ZstdUnpacker()
 }
 
 /** Keeps what was unpacked before the damage: a stream of Node would throw it away with the error. */

@@ -1,8 +1,15 @@
 import { basename } from 'node:path'
-import { type DecodeOptions, decodeEvent, isTooDeep, parseRecord } from '../../../schemas/event.ts'
-import { CatenaryError } from '../../core/index.ts'
+import {
+  type DecodeOptions,
+  decodeEvent,
+  decodeRecord,
+  isTooDeep,
+  parseRecord,
+  plainEvent,
+} from '../../../schemas/event.ts'
+import { type AgentEvent, CatenaryError } from '../../core/index.ts'
 import type { Arrival, Origin, Rejection } from '../../ports/index.ts'
-import { openFile, sizeOf } from './open-file.ts'
+import { openFile, type Piece, packingOf, sizeOf, unpackBytes } from './open-file.ts'
 import { type RawRecord, RecordSplitter } from './split-records.ts'
 
 /** What the reader needs of an importer; `src/importers` has them. */
@@ -23,6 +30,17 @@ export interface ReadOptions {
   readonly importers: readonly FileImporter[]
   /** Bytes read of the files as they lie on the disk; the total is null when standard input is among them. */
   onProgress?(bytesRead: number, bytesTotal: number | null): void
+}
+
+export interface BodyOptions extends Omit<ReadOptions, 'onProgress'> {
+  /** What an origin calls the body: `POST /v1/events`. */
+  readonly name: string
+  /** How the sender says the body is packed. Its first bytes are looked at when left out. */
+  readonly packing?: 'gzip' | 'zstd'
+  /** `ce-…` headers make the body the `data` of one binary CloudEvent. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** What the body may unpack to, in bytes. */
+  readonly maxBytes: number
 }
 
 /** The largest foreign record, in bytes; an event of the contract may have 1 MiB. */
@@ -46,11 +64,14 @@ export async function* readArrivals(files: readonly string[], options: ReadOptio
       read += bytes
       options.onProgress?.(read, total)
     }
-    yield* readFile(file, onRead, new RecordReader(file === '-' ? 'stdin' : basename(file), importers, options))
+    const reader = new RecordReader(file === '-' ? 'stdin' : basename(file), importers, options)
+    for await (const arrivals of readPieces(openFile(file, onRead), reader, 'file')) {
+      for (const arrival of arrivals) yield arrival
+    }
   }
 }
 
-function chosen(options: ReadOptions): readonly FileImporter[] {
+function chosen(options: Pick<ReadOptions, 'format' | 'importers'>): readonly FileImporter[] {
   if (options.format === undefined) return options.importers
   const found = options.importers.filter((importer) => importer.format === options.format)
   if (found.length > 0) return found
@@ -58,31 +79,98 @@ function chosen(options: ReadOptions): readonly FileImporter[] {
   throw new CatenaryError('CAT_USAGE', `unknown format "${options.format}"; use one of: ${known}`)
 }
 
-async function* readFile(file: string, onRead: (bytes: number) => void, reader: RecordReader): AsyncGenerator<Arrival> {
+/**
+ * Every record of a body of bytes (NDJSON, an array, lone objects; plain, gzip or zstd), as an event or as a refusal with
+ * its line. A bad record never stops its neighbours. Throws `CAT_INPUT` for a body that is not packed as it says, and, with
+ * `details.isTooLarge`, for one that unpacks to more than `maxBytes`; `CAT_USAGE` for a format that is none.
+ */
+export async function* readBody(body: Uint8Array, options: BodyOptions): AsyncGenerator<Arrival> {
+  const importers = chosen(options)
+  const reader = new RecordReader(
+    options.name,
+    importers,
+    options,
+    importers.find(({ format }) => format === 'events'),
+  )
+  const packing = packingOf(body)
+  if (options.packing !== undefined && options.packing !== packing) {
+    throw new CatenaryError(
+      'CAT_INPUT',
+      `the body says it is ${options.packing} and is not; send it so packed, or leave its encoding out`,
+    )
+  }
+  const pieces = bounded(unpackBytes(body), options.maxBytes)
+  const headers = options.headers ?? {}
+  if (Object.keys(headers).some((name) => /^ce[_-]specversion$/i.test(name))) {
+    yield await readBinary(pieces, reader, headers, options)
+    return
+  }
+  for await (const arrivals of readPieces(pieces, reader, 'body')) {
+    for (const arrival of arrivals) yield arrival
+  }
+}
+
+async function* bounded(pieces: AsyncIterable<Piece>, maxBytes: number): AsyncGenerator<Piece> {
+  let size = 0
+  for await (const piece of pieces) {
+    if ('bytes' in piece) size += piece.bytes.length
+    if (size > maxBytes) {
+      throw new CatenaryError('CAT_INPUT', `the body unpacks to more than ${maxBytes} bytes; send it in parts`, {
+        details: { isTooLarge: true },
+      })
+    }
+    yield piece
+  }
+}
+
+async function readBinary(
+  pieces: AsyncIterable<Piece>,
+  reader: RecordReader,
+  headers: Readonly<Record<string, string>>,
+  options: BodyOptions,
+): Promise<Arrival> {
+  const parts: Uint8Array[] = []
+  for await (const piece of pieces) {
+    if ('damage' in piece) return reader.refuseAt(1, 'truncated', `${piece.damage}; send the body again`)
+    parts.push(piece.bytes)
+  }
+  const bytes = Buffer.concat(parts)
+  const decoded = decodeRecord(bytes, options.decode, headers)
+  const origin = { file: options.name, line: 1 }
+  if (decoded.ok) return { ok: true, event: decoded.event, origin }
+  const { reason, path, message } = decoded
+  return { ...reader.refuseAt(1, reason, message), path, raw: bytes.length <= MAX_RAW_BYTES ? bytes : null }
+}
+
+/** What each piece holds, to be read before the next is asked for: an async step for each record would cost as much as it. */
+async function* readPieces(
+  pieces: AsyncIterable<Piece>,
+  reader: RecordReader,
+  whole: 'file' | 'body',
+): AsyncGenerator<Iterable<Arrival>> {
+  const again = whole === 'file' ? 'fetch the file again' : 'send the rest again'
   const splitter = new RecordSplitter(MAX_FOREIGN_BYTES)
   let isFirst = true
-  for await (const piece of openFile(file, onRead)) {
+  for await (const piece of pieces) {
     if ('damage' in piece) {
-      yield reader.refuseAt(
-        splitter.line,
-        'truncated',
-        `${piece.damage}; events before this place were read, fetch the file again`,
-      )
+      const message = `${piece.damage}; events before this place were read, ${again}`
+      yield [reader.refuseAt(splitter.line, 'truncated', message)]
       return
     }
     if (isFirst && isBinary(piece.bytes)) {
-      yield reader.refuseAt(
-        1,
-        'not_utf8',
-        'the file is binary or UTF-16; give JSON text in UTF-8, plain or as gzip or zstd',
-      )
+      const message = `the ${whole} is binary or UTF-16; give JSON text in UTF-8, plain or as gzip or zstd`
+      yield [reader.refuseAt(1, 'not_utf8', message)]
       return
     }
     const bytes = isFirst ? withoutMark(piece.bytes) : piece.bytes
     isFirst = false
-    for (const record of splitter.push(bytes)) yield* reader.read(record)
+    yield readEach(splitter.push(bytes), reader)
   }
-  for (const record of splitter.end()) yield* reader.read(record)
+  yield readEach(splitter.end(), reader)
+}
+
+function* readEach(records: readonly RawRecord[], reader: RecordReader): Generator<Arrival> {
+  for (const record of records) yield* reader.read(record)
 }
 
 const withoutMark = (bytes: Uint8Array): Uint8Array =>
@@ -99,46 +187,59 @@ function isBinary(bytes: Uint8Array): boolean {
 class RecordReader {
   readonly #file: string
   readonly #importers: readonly FileImporter[]
-  readonly #options: ReadOptions
+  readonly #options: Pick<ReadOptions, 'decode' | 'format'>
   #current: FileImporter | null
 
-  constructor(file: string, importers: readonly FileImporter[], options: ReadOptions) {
+  /** `first` is asked before the others, and judges what none of them knows. */
+  constructor(
+    file: string,
+    importers: readonly FileImporter[],
+    options: Pick<ReadOptions, 'decode' | 'format'>,
+    first?: FileImporter,
+  ) {
     this.#file = file
     this.#importers = importers
     this.#options = options
-    this.#current = options.format === undefined ? null : (importers[0] ?? null)
+    this.#current = options.format === undefined ? (first ?? null) : (importers[0] ?? null)
   }
 
   get #tenant(): string {
     return this.#options.decode.tenant ?? 'default'
   }
 
-  refuseAt(line: number, reason: Rejection['reason'], message: string): Arrival {
+  refuseAt(line: number, reason: Rejection['reason'], message: string): Arrival & { readonly ok: false } {
     return { ok: false, tenant: this.#tenant, origin: { file: this.#file, line }, raw: null, reason, path: '', message }
   }
 
-  *read(record: RawRecord): Generator<Arrival> {
+  read(record: RawRecord): Iterable<Arrival> {
     const { bytes, line } = record
     if (record.isCut) {
-      yield this.#refuse(record, 'truncated', 'the input ends inside this record; it was cut short, fetch it again')
-    } else if (bytes === null) {
-      yield this.#refuse(record, 'too_large', `the record is larger than ${MAX_FOREIGN_BYTES} bytes; split it`)
-    } else {
-      const parsed = parseRecord(bytes, MAX_FOREIGN_BYTES)
-      if (!parsed.ok) yield this.#refuse(record, parsed.reason, parsed.message)
-      else if (isTooDeep(parsed.value, MAX_FOREIGN_DEPTH)) {
-        yield this.#refuse(record, 'too_deep', `the record is nested deeper than ${MAX_FOREIGN_DEPTH}; flatten it`)
-      } else {
-        const elements = elementsOf(parsed.value)
-        if (elements === null) yield* this.#convert(parsed.value, record, { file: this.#file, line }, record.nth)
-        else {
-          let nth = record.nth
-          for (const element of elements) {
-            yield* this.#convert(element, record, { file: this.#file, line }, nth)
-            nth += 1
-          }
-        }
-      }
+      return [this.#refuse(record, 'truncated', 'the input ends inside this record; it was cut short, fetch it again')]
+    }
+    if (bytes === null) {
+      return [this.#refuse(record, 'too_large', `the record is larger than ${MAX_FOREIGN_BYTES} bytes; split it`)]
+    }
+    const parsed = parseRecord(bytes, MAX_FOREIGN_BYTES)
+    if (!parsed.ok) return [this.#refuse(record, parsed.reason, parsed.message)]
+    const event = this.#plainEvent(parsed.value, bytes)
+    if (event !== null) return [{ ok: true, event, origin: { file: this.#file, line } }]
+    if (isTooDeep(parsed.value, MAX_FOREIGN_DEPTH)) {
+      return [this.#refuse(record, 'too_deep', `the record is nested deeper than ${MAX_FOREIGN_DEPTH}; flatten it`)]
+    }
+    return this.#convertAll(elementsOf(parsed.value) ?? [parsed.value], record)
+  }
+
+  /** The short way for events of the contract among their like; null for any other record. */
+  #plainEvent(value: unknown, bytes: Uint8Array): AgentEvent | null {
+    if (this.#current?.format !== 'events' || bytes.length > MAX_RAW_BYTES) return null
+    return plainEvent(value, this.#options.decode)
+  }
+
+  *#convertAll(values: readonly unknown[], record: RawRecord): Generator<Arrival> {
+    let nth = record.nth
+    for (const value of values) {
+      yield* this.#convert(value, record, { file: this.#file, line: record.line }, nth)
+      nth += 1
     }
   }
 
