@@ -4,32 +4,43 @@ import {
   cite,
   defineDetector,
   type Evidence,
-  type Grant,
   quiet,
-  refTo,
   type Severity,
   type Step,
   type StepRef,
   sighted,
+  type ToolCallEvent,
 } from '../src/core/index.ts'
-import { isApproved, isConsequential, isGranted, isInForce, names, type Reading, readStep } from './reading.ts'
+import {
+  bind,
+  callOf,
+  type Drift,
+  driftOf,
+  isNarrow,
+  type Shown,
+  tried,
+  wasShownOtherwise,
+  wentElsewhere,
+} from './approved-calls.ts'
+import { addEvidence, refOf, worse } from './evidence.ts'
+import { isApproved, type Reading, readStep, remember } from './reading.ts'
 
-const MAX_CITED = 20
-const MAX_CALLS = 64
-const RANK: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical']
+const MAX_CALLS = 32
 
-/** Beyond 64 approved calls older ones are forgotten, and a retry of them would count as a new use. */
+/** Beyond 32 approved calls new ones are not learned, and a retry of them counts as a new use. Cites 12 steps. */
 interface State {
   readonly approval: StepRef | null
-  /** Fingerprints of calls that an approval covered: the very same call again is a retry. */
+  /** Short names of calls that an approval covered: the very same call again is a retry. */
   readonly covered: readonly string[]
+  /** Calls that were tried and not done, as the approver saw them. */
+  readonly shown: readonly Shown[]
   readonly evidence: readonly Evidence[]
   readonly severity: Severity
 }
 
 export const approvalDrift = defineDetector({
   id: 'approval-drift',
-  version: 1,
+  version: 2,
   about: {
     title: 'The chain went on past what a person approved',
     severity: 'high',
@@ -38,6 +49,7 @@ export const approvalDrift = defineDetector({
     misses: [
       'an approval that covers too much to begin with',
       'changed arguments where producers report neither arguments nor resources',
+      'an approval id used again in another workflow',
       'approvals given outside any event',
     ],
     respond: [
@@ -52,61 +64,58 @@ export const approvalDrift = defineDetector({
   reads: ['chain'],
   wants: ['approval', 'tool_call'],
   options: z.strictObject({}),
-  init: (): State => ({ approval: null, covered: [], evidence: [], severity: 'info' }),
+  init: (): State => ({ approval: null, covered: [], shown: [], evidence: [], severity: 'info' }),
   fold(state, step, _options, { authority }) {
     const { event } = step
+    if (step.link !== undefined) return quiet(state)
     if (event.kind === 'approval')
-      return quiet(event.approval.action === 'approve' ? { ...state, approval: refTo(step) } : state)
-    if (event.kind !== 'tool_call' || event.outcome !== 'success' || state.approval === null || step.link !== undefined)
-      return quiet(state)
-    const reading = readStep(step)
-    const call = callOf(step, reading)
-    if (isApproved(authority, step, reading))
-      return quiet({ ...state, covered: [...state.covered.slice(1 - MAX_CALLS), call] })
-    if (state.covered.includes(call) && event.tool_call.arguments !== undefined) return quiet(state)
-    const drift = driftOf(authority, step, reading)
-    if (drift === null) return quiet(state)
-    const isGrave =
-      reading.sensitivity === 'restricted' ||
-      reading.isExternal ||
-      reading.operation === 'admin' ||
-      reading.operation === 'delete'
-    const severity: Severity = isGrave ? 'high' : 'medium'
-    const next: State = {
-      ...state,
-      evidence: state.evidence.length < MAX_CITED ? [...state.evidence, cite(refTo(step), drift)] : state.evidence,
-      severity: RANK.indexOf(severity) > RANK.indexOf(state.severity) ? severity : state.severity,
+      return quiet(
+        event.approval.action === 'approve'
+          ? { ...state, approval: refOf(step), shown: bind(state.shown, event) }
+          : state,
+      )
+    if (event.kind !== 'tool_call') return quiet(state)
+    if (event.outcome !== 'success') {
+      const shown = tried(state.shown, step, event)
+      return quiet(shown === state.shown ? state : { ...state, shown })
     }
-    return sighted(next, {
-      key: 'drift',
-      summary: `${reading.tool} ran after ${state.approval.label}, which does not cover it (${drift})`,
-      severity: next.severity,
-      confidence: 0.9,
-      evidence: [cite(state.approval, 'approval', { context: true }), ...next.evidence],
-      terms: { drift, approvedBy: state.approval.eventId, steps: next.evidence.length },
-    })
+    if (state.approval === null) return quiet(state)
+    return used(state, step, event, authority)
   },
 })
 
-/** How a call goes past the approvals there are; null when it does not, or never needed one. */
-function driftOf(authority: Authority, step: Step, reading: Reading): string | null {
-  const approvals = authority.grants.filter(({ via }) => via === 'approval')
-  const sameTool = (grant: Grant): boolean =>
-    grant.tools !== null && names({ ...grant, resources: null, stepIds: null }, step, reading)
-  const speaking = approvals.filter(sameTool)
-  const named = speaking.filter((grant) => names(grant, step, reading))
-  if (named.some(({ maxUses, used }) => maxUses !== null && used >= maxUses)) return 'used-up'
-  if (named.some((grant) => !isInForce(grant, step.event.at))) return 'expired'
-  if (speaking.length > 0) return 'other-resource'
-  if (isGranted(authority, reading)) return null
-  const isSensitive = reading.sensitivity === 'restricted' || reading.sensitivity === 'confidential'
-  return isConsequential(reading) || isSensitive ? 'other-tool' : null
+function used(state: State, step: Step, event: ToolCallEvent, authority: Authority) {
+  const reading = readStep(step)
+  const call = callOf(event, reading)
+  if (state.covered.includes(call) && event.tool_call.arguments !== undefined) return quiet(state)
+  const drift = driftOf(authority, step, reading)
+  if (drift !== null) return drifted(state, step, reading, drift)
+  if (!isApproved(authority, step, reading)) return quiet(state)
+  if (wasShownOtherwise(state.shown, step, event)) return drifted(state, step, reading, 'changed-arguments')
+  if (wentElsewhere(state.covered, call) && isNarrow(authority, step, reading))
+    return drifted(state, step, reading, 'other-destination')
+  const covered = remember(state.covered, call, MAX_CALLS)
+  return quiet(covered === state.covered ? state : { ...state, covered })
 }
 
-const callOf = (step: Step, { tool, resource, destination }: Reading): string =>
-  [
-    tool,
-    resource,
-    destination,
-    step.event.kind === 'tool_call' ? step.event.tool_call.arguments?.fingerprint : '',
-  ].join('|')
+function drifted(state: State, step: Step, reading: Reading, drift: Drift) {
+  const isGrave =
+    reading.sensitivity === 'restricted' ||
+    reading.isExternal ||
+    reading.operation === 'admin' ||
+    reading.operation === 'delete'
+  const evidence = addEvidence(state.evidence, cite(refOf(step), drift))
+  const severity = worse(state.severity, isGrave ? 'high' : 'medium')
+  const { approval } = state
+  return sighted(
+    { ...state, evidence, severity },
+    {
+      key: 'drift',
+      summary: `${reading.tool} ran after ${approval?.label}, which does not cover it (${drift})`,
+      severity,
+      confidence: 0.9,
+      evidence: [...(approval === null ? [] : [cite(approval, 'approval', { context: true })]), ...evidence],
+      terms: { drift, approvedBy: approval?.eventId ?? '', steps: evidence.length },
+    },
+  )
+}

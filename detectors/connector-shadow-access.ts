@@ -4,37 +4,43 @@ import {
   defineDetector,
   type Evidence,
   quiet,
-  refTo,
   type Severity,
   type Step,
   type StepRef,
   sighted,
 } from '../src/core/index.ts'
+import { addEvidence, refOf, worse } from './evidence.ts'
+import { countUse, type Habits, isHabit } from './habits.ts'
 import { type Reading, readStep, remember } from './reading.ts'
 import { anyCovers, isHighRisk } from './scope-order.ts'
 
 const DAY = 86_400_000
-const MAX_KNOWN = 128
-const MAX_CITED = 20
+const HOUR = 3_600_000
+const MAX_ASKED = 32
+const MAX_TEXT = 96
 
-/** What a connector was seen to do; at 128 habits it learns no more. */
+/**
+ * Knows 32 families of resources and 32 scopes that workflows asked for, and 32 habits outside them; learns no more
+ * families, and forgets the rarest habit. Cites 12 steps. At its bounds about 16 kB.
+ */
 interface State {
   readonly consent: StepRef | null
-  readonly consentScopes: readonly string[]
+  /** The last use, to within an hour. */
   readonly lastAt: number | null
   /** Resource families that workflows asked for through this grant, and scopes they used. */
   readonly asked: readonly string[]
   readonly askedScopes: readonly string[]
-  /** Uses outside workflows by resource family: how often, so that a habit is known. */
-  readonly habits: Readonly<Record<string, number>>
+  /** Uses outside workflows by resource family. */
+  readonly habits: Habits
   readonly evidence: readonly Evidence[]
+  readonly severity: Severity
 }
 
 type Options = { dormantDays: number; habit: number }
 
 export const connectorShadowAccess = defineDetector<State, Options>({
   id: 'connector-shadow-access',
-  version: 1,
+  version: 2,
   about: {
     title: 'A connector was at work where no workflow asked it to be',
     severity: 'high',
@@ -64,69 +70,90 @@ export const connectorShadowAccess = defineDetector<State, Options>({
   }),
   init: () => ({
     consent: null,
-    consentScopes: [],
     lastAt: null,
     asked: [],
     askedScopes: [],
     habits: {},
     evidence: [],
+    severity: 'info',
   }),
   fold(state, step, options, { subject }) {
     const { event } = step
     if (event.outcome !== 'success') return quiet(state)
     if (event.kind === 'oauth' && event.oauth.action !== 'token_use') return quiet(consented(state, step))
     if (event.kind === 'credential' && (event.credential.action ?? 'use') !== 'use') return quiet(state)
-    const reading = readStep(step)
-    const scopes = event.kind === 'oauth' ? (event.oauth.scopes ?? []) : reading.scopes
-    const family = familyOf(event.kind === 'oauth' ? (event.oauth.resource_server ?? null) : reading.resource, reading)
-    if (step.attribution.rule !== 'own') return quiet(asWorkflow(state, family, scopes, event.at))
-    const why = shadow(state, family, scopes, event.at, options)
-    const next: State = { ...state, lastAt: event.at, habits: habitOf(state.habits, family) }
+    const use = useOf(step)
+    if (step.attribution.rule !== 'own') return quiet(asWorkflow(state, use, event.at))
+    const why = shadow(state, use, event.at, options)
+    const next = outside(state, use, event.at, options)
     if (why === null) return quiet(next)
-    const severity = severityOf(state, reading, scopes, why)
-    const evidence = [...state.evidence, cite(refTo(step), why)].slice(0, MAX_CITED)
+    const evidence = addEvidence(state.evidence, cite(refOf(step), why))
+    const severity = worse(state.severity, severityOf(state, use.reading, use.scopes, why))
     return sighted(
-      { ...next, evidence },
+      { ...next, evidence, severity },
       {
         key: 'shadow',
-        summary: `${subject} worked on ${family} outside any workflow (${why})`,
+        summary: `${subject} worked on ${use.family} outside any workflow (${why})`,
         severity,
         confidence: 0.85,
         evidence: [...(state.consent === null ? [] : [cite(state.consent, 'consent', { context: true })]), ...evidence],
-        terms: { why, uses: evidence.length, family },
+        terms: { why, uses: evidence.length, family: use.family },
         grantIds: [subject],
-        credentialIds: reading.credential === null ? [] : [reading.credential],
+        credentialIds: use.reading.credential === null ? [] : [use.reading.credential],
       },
     )
   },
 })
 
-function consented(state: State, step: Step): State {
-  if (step.event.kind !== 'oauth') return state
-  const { action, scopes } = step.event.oauth
-  const consent = state.consent ?? (action === 'consent' || action === 'grant' ? refTo(step) : null)
-  return { ...state, consent, consentScopes: scopes ?? state.consentScopes }
+interface Use {
+  readonly reading: Reading
+  readonly family: string
+  readonly scopes: readonly string[]
 }
 
-function asWorkflow(state: State, family: string, scopes: readonly string[], at: number): State {
-  let askedScopes = state.askedScopes
-  for (const scope of scopes) askedScopes = remember(askedScopes, scope, MAX_KNOWN)
-  return { ...state, lastAt: at, asked: remember(state.asked, family, MAX_KNOWN), askedScopes }
+function useOf(step: Step): Use {
+  const { event } = step
+  const reading = readStep(step)
+  return event.kind === 'oauth'
+    ? { reading, family: familyOf(event.oauth.resource_server ?? null, reading), scopes: event.oauth.scopes ?? [] }
+    : { reading, family: familyOf(reading.resource, reading), scopes: reading.scopes }
 }
+
+function consented(state: State, step: Step): State {
+  if (step.event.kind !== 'oauth' || state.consent !== null) return state
+  const { action } = step.event.oauth
+  return action === 'consent' || action === 'grant' ? { ...state, consent: refOf(step) } : state
+}
+
+function asWorkflow(state: State, { family, scopes }: Use, at: number): State {
+  let askedScopes = state.askedScopes
+  for (const scope of scopes) askedScopes = remember(askedScopes, scope.slice(0, MAX_TEXT), MAX_ASKED)
+  const asked = remember(state.asked, family, MAX_ASKED)
+  const lastAt = lastOf(state, at)
+  return asked === state.asked && askedScopes === state.askedScopes && lastAt === state.lastAt
+    ? state
+    : { ...state, asked, askedScopes, lastAt }
+}
+
+function outside(state: State, { family }: Use, at: number, { habit }: Options): State {
+  const habits = countUse(state.habits, family, habit)
+  const lastAt = lastOf(state, at)
+  return habits === state.habits && lastAt === state.lastAt ? state : { ...state, habits, lastAt }
+}
+
+const lastOf = ({ lastAt }: State, at: number): number => (lastAt !== null && at - lastAt < HOUR ? lastAt : at)
 
 /** Why a use outside workflows is nobody's; null for a habit, or for what its workflows do as well. */
-function shadow(
-  state: State,
-  family: string,
-  scopes: readonly string[],
-  at: number,
-  { dormantDays, habit }: Options,
-): string | null {
-  if ((state.habits[family] ?? 0) >= habit) return null
+function shadow(state: State, { family, scopes }: Use, at: number, { dormantDays, habit }: Options): string | null {
   const since = state.lastAt ?? state.consent?.at ?? null
   if (since !== null && at - since > dormantDays * DAY) return 'dormant-grant-woke'
-  if (state.askedScopes.length > 0 && scopes.some((scope) => !anyCovers(state.askedScopes, scope)))
-    return 'scope-no-workflow-uses'
+  const isAsked = (scope: string): boolean => anyCovers(state.askedScopes, scope)
+  if (isHabit(state.habits, family, habit)) {
+    // A habit is of a resource; it is no licence for scopes that no workflow uses and that reach far.
+    const isWider = state.askedScopes.length > 0 && scopes.some((scope) => isHighRisk(scope) && !isAsked(scope))
+    return isWider ? 'scope-no-workflow-uses' : null
+  }
+  if (state.askedScopes.length > 0 && scopes.some((scope) => !isAsked(scope))) return 'scope-no-workflow-uses'
   return state.asked.includes(family) ? null : 'resource-no-workflow-asked-for'
 }
 
@@ -144,15 +171,10 @@ function severityOf(state: State, reading: Reading, scopes: readonly string[], w
 
 /** The part of a resource that stays the same from use to use: its first two path segments, or the tool. */
 function familyOf(resource: string | null, { tool }: Reading): string {
-  if (resource === null) return tool ?? 'unknown'
+  if (resource === null) return (tool ?? 'unknown').slice(0, MAX_TEXT)
   return resource
     .replace(/^[a-z]+:\/\//, '')
-    .split('/')
-    .slice(0, 2)
+    .split('/', 2)
     .join('/')
-}
-
-function habitOf(habits: Readonly<Record<string, number>>, family: string): Readonly<Record<string, number>> {
-  if (habits[family] === undefined && Object.keys(habits).length >= MAX_KNOWN) return habits
-  return { ...habits, [family]: (habits[family] ?? 0) + 1 }
+    .slice(0, MAX_TEXT)
 }

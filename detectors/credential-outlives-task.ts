@@ -1,5 +1,15 @@
 import { z } from 'zod'
-import { cite, defineDetector, quiet, refTo, type Sighting, type StepRef, sighted } from '../src/core/index.ts'
+import {
+  cite,
+  defineDetector,
+  type Evidence,
+  quiet,
+  type Sighting,
+  type Step,
+  type StepRef,
+  sighted,
+} from '../src/core/index.ts'
+import { addEvidence, refOf } from './evidence.ts'
 
 const HOUR = 3_600_000
 const ISSUES: ReadonlySet<string> = new Set([
@@ -12,6 +22,7 @@ const ISSUES: ReadonlySet<string> = new Set([
   'token_refresh',
 ])
 
+/** Cites 12 late uses, the first six and the newest. */
 interface State {
   readonly issued: StepRef | null
   readonly workflowId: string | null
@@ -19,13 +30,14 @@ interface State {
   readonly ended: StepRef | null
   readonly revoked: boolean
   readonly judged: boolean
+  readonly late: readonly Evidence[]
 }
 
 type Options = { graceMs: number; longMs: number }
 
 export const credentialOutlivesTask = defineDetector<State, Options>({
   id: 'credential-outlives-task',
-  version: 1,
+  version: 2,
   about: {
     title: 'A credential outlived the task it was issued for',
     severity: 'high',
@@ -46,39 +58,33 @@ export const credentialOutlivesTask = defineDetector<State, Options>({
     frameworks: ['ASI03', 'NHI1', 'NHI7', 'T1550.001'],
   },
   reads: ['credential'],
-  wants: ['credential', 'oauth', 'tool_call', 'workflow'],
+  wants: ['credential', 'oauth', 'tool_call', 'workflow', 'handoff'],
   options: z.strictObject({
     /** How long after the task's end a use or a revocation is still in time. */
     graceMs: z.int().nonnegative().default(300_000),
     /** Life left at the task's end, without revocation, from which it is more than untidy. */
     longMs: z.int().positive().default(HOUR),
   }),
-  init: () => ({ issued: null, workflowId: null, expiresAt: null, ended: null, revoked: false, judged: false }),
+  init: () => ({
+    issued: null,
+    workflowId: null,
+    expiresAt: null,
+    ended: null,
+    revoked: false,
+    judged: false,
+    late: [],
+  }),
   fold(state, step, { graceMs }, { subject }) {
     const { event } = step
-    if (event.kind === 'workflow')
-      return quiet(
-        step.attribution.workflowId === state.workflowId && state.ended === null
-          ? { ...state, ended: refTo(step) }
-          : state,
-      )
+    if (event.kind === 'workflow') return quiet(atEnd(state, step))
+    if (event.kind === 'handoff') return quiet(passedOn(state, step))
     if (event.outcome !== 'success') return quiet(state)
-    const body = event.kind === 'credential' ? event.credential : event.kind === 'oauth' ? event.oauth : null
-    const action = body?.action ?? 'use'
-    if (event.kind === 'credential' && event.credential.id !== subject) return quiet(state)
-    if (action === 'revoke' || action === 'expire') return quiet({ ...state, revoked: true })
-    const isLate = state.ended !== null && event.at > state.ended.at + graceMs
-    if (isLate && (state.revoked || state.issued !== null))
-      return lateUse(state, ISSUES.has(action) ? 'refreshed' : 'used', refTo(step), subject)
-    if (event.kind === 'tool_call' || !ISSUES.has(action)) return quiet(state)
-    return quiet(
-      issue(
-        state,
-        step.attribution.workflowId,
-        refTo(step),
-        event.kind === 'credential' ? event.credential.expires_at : undefined,
-      ),
-    )
+    const how = howOf(step, subject)
+    if (how === 'ended') return quiet(state.revoked ? state : { ...state, revoked: true })
+    if (how !== null && state.issued !== null && state.ended !== null && event.at > state.ended.at + graceMs)
+      return lateUse(state, how, step, subject)
+    if (how !== 'issued') return quiet(state)
+    return quiet(issue(state, step, event.kind === 'credential' ? event.credential.expires_at : undefined))
   },
   due: ({ ended, judged, revoked }, { graceMs }) => (ended === null || judged || revoked ? null : ended.at + graceMs),
   elapse(state, at, { longMs }, { subject }) {
@@ -99,28 +105,56 @@ export const credentialOutlivesTask = defineDetector<State, Options>({
   },
 })
 
-/** Only a credential of a task can outlive one: made-up chains are no tasks. */
-function issue(state: State, workflowId: string, ref: StepRef, expires: string | undefined): State {
-  if (state.issued !== null || workflowId.startsWith('~')) return state
-  const at = expires === undefined ? Number.NaN : Date.parse(expires)
-  return { ...state, issued: ref, workflowId, expiresAt: Number.isNaN(at) ? null : at }
+type How = 'used' | 'issued' | 'refreshed' | 'exchanged' | 'ended'
+
+/** What a step does with the credential; null when it does nothing with it. */
+function howOf({ event }: Step, subject: string): How | null {
+  if (event.kind === 'tool_call') return 'used'
+  const [id, parent, action] =
+    event.kind === 'credential'
+      ? [event.credential.id, event.credential.parent_id, event.credential.action ?? 'use']
+      : event.kind === 'oauth'
+        ? [event.oauth.credential_id, event.oauth.parent_credential_id, event.oauth.action]
+        : []
+  if (id !== subject) return parent === subject && action !== undefined && ISSUES.has(action) ? 'exchanged' : null
+  if (action === 'revoke' || action === 'expire') return 'ended'
+  if (action === 'refresh' || action === 'token_refresh') return 'refreshed'
+  if (action !== undefined && ISSUES.has(action)) return 'issued'
+  return action === 'use' || action === 'token_use' ? 'used' : null
 }
 
-function lateUse(state: State, how: string, use: StepRef, subject: string) {
+const atEnd = (state: State, step: Step): State =>
+  step.attribution.workflowId === state.workflowId && state.ended === null ? { ...state, ended: refOf(step) } : state
+
+/** Handed over for good, it is the credential of the task it was handed to. */
+function passedOn(state: State, { event }: Step): State {
+  const to = event.kind === 'handoff' && event.handoff.mode === 'transfer' ? event.handoff.to_workflow_id : undefined
+  return to === undefined || state.issued === null || state.ended !== null ? state : { ...state, workflowId: to }
+}
+
+/** Only a credential of a task can outlive one: made-up chains are no tasks. */
+function issue(state: State, step: Step, expires: string | undefined): State {
+  const { workflowId } = step.attribution
+  if (state.issued !== null || workflowId.startsWith('~')) return state
+  const at = expires === undefined ? Number.NaN : Date.parse(expires)
+  return { ...state, issued: refOf(step), workflowId, expiresAt: Number.isNaN(at) ? null : at }
+}
+
+function lateUse(state: State, how: How, step: Step, subject: string) {
   const { issued, ended } = state
   if (issued === null || ended === null) return quiet(state)
-  const minutes = Math.round((use.at - ended.at) / 60_000)
-  return sighted(state, {
-    key: 'late-use',
-    summary: `${subject} was ${how} ${minutes} min after the task it was issued for had ended`,
-    severity: 'high',
-    confidence: 0.95,
-    evidence: [
-      cite(issued, 'issue', { context: true }),
-      cite(ended, 'task-end', { context: true }),
-      cite(use, `${how}-late`),
-    ],
-    terms: { minutesAfter: minutes, revoked: state.revoked, how },
-    credentialIds: [subject],
-  })
+  const minutes = Math.round((step.event.at - ended.at) / 60_000)
+  const late = addEvidence(state.late, cite(refOf(step), `${how}-late`))
+  return sighted(
+    { ...state, late },
+    {
+      key: 'late-use',
+      summary: `${subject} was ${how} ${minutes} min after the task it was issued for had ended`,
+      severity: 'high',
+      confidence: 0.95,
+      evidence: [cite(issued, 'issue', { context: true }), cite(ended, 'task-end', { context: true }), ...late],
+      terms: { minutesAfter: minutes, revoked: state.revoked, how, uses: late.length },
+      credentialIds: [subject],
+    },
+  )
 }

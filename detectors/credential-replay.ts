@@ -4,34 +4,26 @@ import {
   defineDetector,
   type Evidence,
   quiet,
-  refTo,
   type Severity,
   type Step,
   type StepRef,
   sighted,
 } from '../src/core/index.ts'
+import { addEvidence, refOf } from './evidence.ts'
 import { remember } from './reading.ts'
+import { isElsewhere, isPrivate, takeDown, type UsePlace, useOf } from './use-places.ts'
 
-const MAX_PLACES = 32
-const MAX_CITED = 20
+const MAX_HANDED = 16
 
-/** A place a credential was used from. */
-interface Place {
-  readonly workload: string | null
-  readonly address: string | null
-  readonly tool: string | null
-  readonly agent: string | null
-  readonly ref: StepRef
-}
-
-/** At 32 places it takes in no more: by then the story is told. */
+/** Knows the first place and the 7 used last, 16 agents it was handed to, and cites 12 steps. At its bounds about 12 kB. */
 interface State {
   readonly boundTo: string | null
+  /** What it is bound to is a name of this kind: an event carried it. Null: a thumbprint, or not seen yet. */
+  readonly boundAs: 'workload' | 'agent' | 'task' | null
   readonly revoked: StepRef | null
   readonly isShared: boolean
-  readonly isRoleSession: boolean
   readonly handedTo: readonly string[]
-  readonly places: readonly Place[]
+  readonly places: readonly UsePlace[]
   readonly evidence: readonly Evidence[]
 }
 
@@ -39,16 +31,17 @@ type Options = { windowMs: number }
 
 export const credentialReplay = defineDetector<State, Options>({
   id: 'credential-replay',
-  version: 1,
+  version: 2,
   about: {
     title: 'A credential was used where it does not live',
     severity: 'high',
     maturity: 'incubating',
-    why: 'Bound to one workload and used by another, used from two places at once, or used after it was revoked: someone else has it.',
+    why: 'Bound to one workload and used by another, used from two places at once, used off the machine it was made for, or used after it was revoked: someone else has it.',
     misses: [
       'a thief on the same host as the owner',
       'uses that report neither workload, address nor user agent',
-      'two places further apart in time than `windowMs`',
+      'two places further apart in time than `windowMs`, unless the credential belongs to one machine',
+      "a machine's credential of which only the thief's uses are recorded",
     ],
     respond: [
       'Revoke the credential and everything derived from it.',
@@ -67,64 +60,64 @@ export const credentialReplay = defineDetector<State, Options>({
   }),
   init: () => ({
     boundTo: null,
+    boundAs: null,
     revoked: null,
     isShared: false,
-    isRoleSession: false,
     handedTo: [],
     places: [],
     evidence: [],
   }),
   fold(state, step, { windowMs }, { subject }) {
     const { event } = step
-    if (event.kind === 'handoff') {
-      const to = event.handoff.to_agent?.id
-      return quiet(to === undefined ? state : { ...state, handedTo: remember(state.handedTo, to, MAX_PLACES) })
-    }
-    const known = learn(state, step, subject)
+    if (event.kind === 'handoff') return quiet(handed(state, event.handoff.to_agent?.id))
+    const told = learn(state, step, subject)
+    const kind = boundAs(told, step)
+    const known = kind === told.boundAs ? told : { ...told, boundAs: kind }
     if (event.outcome !== 'success' || !isUse(step, subject)) return quiet(known)
-    const place = placeOf(step)
-    const why = wrongPlace(known, place, step, windowMs)
-    const next = { ...known, places: known.places.length < MAX_PLACES ? [...known.places, place] : known.places }
+    const use = useOf(step)
+    const why = wrongPlace(known, use, step, windowMs)
+    const places = takeDown(known.places, use)
+    const next = places === known.places ? known : { ...known, places }
     if (why === null) return quiet(next)
-    const evidence = [
-      ...known.evidence,
-      ...(why.against === null ? [] : [cite(why.against, 'owner', { context: true })]),
-      cite(place.ref, why.role),
-    ]
-    const kept = [...new Map(evidence.map((one) => [one.eventId, one])).values()].slice(0, MAX_CITED)
+    const evidence = addEvidence(known.evidence, cite(use.ref, why.role))
+    const against = why.against === null ? [] : [cite(why.against, 'owner', { context: true })]
     return sighted(
-      { ...next, evidence: kept },
+      { ...next, evidence },
       {
         key: 'replay',
         summary: `${subject} ${why.says}`,
         severity: why.severity,
         confidence: 0.9,
-        evidence: kept,
-        terms: { why: why.role, boundTo: known.boundTo ?? '', workload: place.workload ?? '' },
+        evidence: [...against.filter(({ eventId }) => evidence.every((one) => one.eventId !== eventId)), ...evidence],
+        terms: { why: why.role, boundTo: known.boundTo ?? '', workload: use.workload ?? '', uses: evidence.length },
         credentialIds: [subject],
       },
     )
   },
 })
 
+function handed(state: State, to: string | undefined): State {
+  const handedTo = to === undefined ? state.handedTo : remember(state.handedTo, to, MAX_HANDED)
+  return handedTo === state.handedTo ? state : { ...state, handedTo }
+}
+
 /** What events say of the credential itself: what it is bound to, shared on purpose, revoked. */
 function learn(state: State, step: Step, subject: string): State {
   const { event } = step
   if (event.kind === 'oauth')
     return event.oauth.action === 'revoke' && event.outcome === 'success' && state.revoked === null
-      ? { ...state, revoked: refTo(step) }
+      ? { ...state, revoked: refOf(step) }
       : state
   if (event.kind !== 'credential' || event.credential.id !== subject) return state
-  const { action, bound_to, shared, type } = event.credential
+  const { action, bound_to, shared } = event.credential
+  const boundTo = bound_to ?? state.boundTo
+  const isShared = shared ?? state.isShared
   const ends = (action === 'revoke' || action === 'expire') && event.outcome === 'success'
-  const renews = action === 'refresh' || action === 'rotate'
-  return {
-    ...state,
-    boundTo: bound_to ?? state.boundTo,
-    isShared: shared ?? state.isShared,
-    isRoleSession: state.isRoleSession || type === 'role_session',
-    revoked: ends ? (state.revoked ?? refTo(step)) : renews ? null : state.revoked,
-  }
+  const renews = (action === 'refresh' || action === 'rotate') && event.outcome === 'success'
+  const revoked = ends ? (state.revoked ?? refOf(step)) : renews ? null : state.revoked
+  return boundTo === state.boundTo && isShared === state.isShared && revoked === state.revoked
+    ? state
+    : { ...state, boundTo, isShared, revoked }
 }
 
 const isUse = ({ event }: Step, subject: string): boolean =>
@@ -132,17 +125,12 @@ const isUse = ({ event }: Step, subject: string): boolean =>
   (event.kind === 'oauth' && event.oauth.action === 'token_use') ||
   (event.kind === 'credential' && event.credential.id === subject && (event.credential.action ?? 'use') === 'use')
 
-function placeOf(step: Step): Place {
-  const { event } = step
-  const client =
-    event.kind === 'credential' ? event.credential.client : event.kind === 'oauth' ? event.oauth.client : undefined
-  return {
-    workload: event.agent?.workload_id ?? null,
-    address: client?.ip ?? event.agent?.ip ?? null,
-    tool: client?.user_agent ?? event.agent?.host ?? null,
-    agent: event.agent?.id ?? null,
-    ref: refTo(step),
-  }
+/** What kind of name a binding is, once an event of the credential carries it. */
+function boundAs({ boundTo, boundAs: known }: State, { event, attribution }: Step): State['boundAs'] {
+  if (boundTo === null || known !== null) return known
+  if (event.agent?.workload_id === boundTo) return 'workload'
+  if (event.agent?.id === boundTo) return 'agent'
+  return attribution.workflowId === boundTo ? 'task' : null
 }
 
 interface Wrong {
@@ -152,31 +140,52 @@ interface Wrong {
   readonly against: StepRef | null
 }
 
-function wrongPlace(state: State, place: Place, step: Step, windowMs: number): Wrong | null {
-  const { boundTo, revoked, places } = state
+function wrongPlace(state: State, use: UsePlace, step: Step, windowMs: number): Wrong | null {
+  const { revoked, places } = state
   if (revoked !== null && step.event.at > revoked.at)
     return { role: 'use-after-revocation', says: 'was used after it was revoked', severity: 'high', against: revoked }
-  if (boundTo !== null && place.workload !== null && place.workload !== boundTo)
-    return {
-      role: 'other-workload',
-      says: `is bound to ${boundTo} and was used by ${place.workload}`,
-      severity: 'high',
-      against: places[0]?.ref ?? null,
-    }
-  if (state.isShared || (place.agent !== null && state.handedTo.includes(place.agent))) return null
-  const other = places.findLast((one) => isElsewhere(one, place) && place.ref.at - one.ref.at <= windowMs)
-  if (other === undefined) return null
-  return {
-    role: 'two-places',
-    says: `was used from ${other.address} and ${place.address} within minutes`,
-    severity: 'high',
-    against: other.ref,
+  const stranger = strangerTo(state, use, step)
+  if (stranger !== null) {
+    const says = `is bound to ${state.boundTo} and was used by ${stranger}`
+    return { role: 'other-workload', says, severity: 'high', against: places[0]?.ref ?? null }
   }
+  if (state.isShared || (use.agent !== null && state.handedTo.includes(use.agent))) return null
+  const home = places[0]
+  if (home !== undefined && isOffMachine(home, use))
+    return {
+      role: 'off-its-machine',
+      says: `belongs to one machine, worked from ${home.address} and was used from ${use.address}`,
+      severity: 'high',
+      against: home.ref,
+    }
+  const other = places.findLast((one) => isElsewhere(one, use) && use.ref.at - one.ref.at <= windowMs)
+  if (other === undefined) return null
+  const says = `was used from ${other.address} and ${use.address} within minutes`
+  return { role: 'two-places', says, severity: 'high', against: other.ref }
 }
 
-/** Another address alone is a proxy or a restart; it takes another workload or client as well. */
-function isElsewhere(a: Place, b: Place): boolean {
-  if (a.address === null || b.address === null || a.address === b.address) return false
-  if (a.workload !== null && b.workload !== null) return a.workload !== b.workload
-  return a.tool !== null && b.tool !== null && a.tool !== b.tool
+/**
+ * Bound to one workload, agent or task and used by another. A thumbprint is no name: a binding is compared only with names
+ * of the kind it was seen to be, or of its own URI scheme.
+ */
+function strangerTo({ boundTo, boundAs }: State, { workload, agent }: UsePlace, { attribution }: Step): string | null {
+  if (boundTo === null) return null
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(boundTo)?.[0]
+  const isOfScheme = scheme !== undefined && workload?.startsWith(scheme) === true
+  const user =
+    boundAs === 'workload' || isOfScheme
+      ? workload
+      : boundAs === 'agent'
+        ? agent
+        : boundAs === 'task' && attribution.rule === 'reported'
+          ? attribution.workflowId
+          : null
+  return user === boundTo ? null : user
+}
+
+/** The session of a machine's own role carries the machine's name, and a machine has one way out. */
+function isOffMachine(home: UsePlace, use: UsePlace): boolean {
+  const isMachine = use.agent !== null && use.agent === home.agent && /\/i-[0-9a-f]{8,17}$/i.test(use.agent)
+  if (!isMachine || home.address === null || use.address === null) return false
+  return isPrivate(home.address) === isPrivate(use.address) && isElsewhere(home, use)
 }

@@ -8,39 +8,50 @@ import {
   type Evidence,
   globMatches,
   quiet,
-  refTo,
   type Severity,
   type Sighting,
   type Step,
   type StepRef,
   sighted,
 } from '../src/core/index.ts'
+import { type Broken, brokenPath, NOTHING_PASSED, type Passed, pass } from './delegation-path.ts'
+import { type Known, learn, revokedAncestor, toldOf } from './derived-credentials.ts'
+import { addEvidence, refOf, worse } from './evidence.ts'
 import { isApproved, readStep } from './reading.ts'
 import { anyCovers } from './scope-order.ts'
 
-const MAX_CREDENTIALS = 64
-const MAX_CITED = 20
-
-/** Remembers the scopes of 64 credentials; exchanges from others cannot be judged. */
+/**
+ * Knows 16 credentials of up to 16 scopes and 16 hand-offs: what is derived from others cannot be judged. Cites 12
+ * steps. At its bounds about 16 kB.
+ */
 interface State {
-  readonly scopesOf: Readonly<Record<string, readonly string[]>>
+  readonly credentials: readonly Known[]
+  readonly passed: Passed
   readonly giver: { readonly ref: StepRef; readonly has: Entitlement | null } | null
   readonly giverEnded: StepRef | null
   readonly isTransfer: boolean
   readonly evidence: readonly Evidence[]
+  readonly severity: Severity
 }
 
 type Options = { graceMs: number }
 
 interface Wider {
-  readonly role: string
+  readonly role:
+    | Broken['role']
+    | 'wider-handoff'
+    | 'wider-exchange'
+    | 'wider-child'
+    | 'wider-use'
+    | 'acts-after-giver'
+    | 'acts-after-revocation'
   readonly says: string
   readonly from: StepRef | null
 }
 
 export const delegationWidening = defineDetector<State, Options>({
   id: 'delegation-widening',
-  version: 1,
+  version: 2,
   about: {
     title: 'Work was passed on with more authority than its giver had',
     severity: 'high',
@@ -48,6 +59,7 @@ export const delegationWidening = defineDetector<State, Options>({
     why: 'Delegation may only narrow. Where a hand-off, a token exchange or a child workflow holds more than its giver, authority was made out of nothing.',
     misses: [
       'a giver whose own authority no event states',
+      'a giver that was revoked by an event outside the chain',
       'a widening inside an agent that passes no scopes or tools',
       'exchanges whose parent credential was never reported',
     ],
@@ -66,14 +78,22 @@ export const delegationWidening = defineDetector<State, Options>({
     /** How long a receiver may go on after its giver ended. */
     graceMs: z.int().nonnegative().default(300_000),
   }),
-  init: () => ({ scopesOf: {}, giver: null, giverEnded: null, isTransfer: false, evidence: [] }),
+  init: () => ({
+    credentials: [],
+    passed: NOTHING_PASSED,
+    giver: null,
+    giverEnded: null,
+    isTransfer: false,
+    evidence: [],
+    severity: 'info',
+  }),
   fold(state, step, options, context) {
     if (step.link !== undefined) return quiet(received(state, step))
     const wider = widerBy(state, step, options, context)
     const next = noted(state, step)
     if (wider === null) return quiet(next)
-    const severity: Severity = step.event.outcome === 'failure' || step.event.outcome === 'denied' ? 'low' : 'high'
-    const evidence = [...state.evidence, cite(refTo(step), wider.role)].slice(0, MAX_CITED)
+    const evidence = addEvidence(state.evidence, cite(refOf(step), wider.role))
+    const severity = worse(state.severity, severityOf(wider, step))
     const sighting: Sighting = {
       key: 'widening',
       summary: wider.says,
@@ -85,36 +105,35 @@ export const delegationWidening = defineDetector<State, Options>({
       ],
       terms: { how: wider.role, steps: evidence.length },
     }
-    return sighted({ ...next, evidence }, sighting)
+    return sighted({ ...next, evidence, severity }, sighting)
   },
 })
+
+/** A hop left out may be a gap in the log; what did not come about is an attempt. */
+function severityOf({ role }: Wider, { event }: Step): Severity {
+  if (event.outcome === 'failure' || event.outcome === 'denied') return 'low'
+  return role === 'missing-hop' ? 'medium' : 'high'
+}
 
 function received(state: State, step: Step): State {
   const { link, event } = step
   if (link === undefined || link.relation !== 'parent') return state
-  if (link.what === 'end') return { ...state, giverEnded: state.giverEnded ?? refTo(step) }
+  if (link.what === 'end') return { ...state, giverEnded: state.giverEnded ?? refOf(step) }
   const isTransfer = state.isTransfer || (event.kind === 'handoff' && event.handoff.mode === 'transfer')
-  return { ...state, giver: { ref: refTo(step), has: link.giver }, isTransfer }
+  return { ...state, giver: { ref: refOf(step), has: link.giver }, isTransfer }
 }
 
-/** Keeps the scopes of credentials that were seen, to judge what is exchanged from them. */
-function noted(state: State, { event }: Step): State {
-  const [id, scopes] =
-    event.kind === 'credential'
-      ? [event.credential.id, event.credential.scopes]
-      : event.kind === 'oauth'
-        ? [event.oauth.credential_id, event.oauth.scopes]
-        : []
-  if (id === undefined || scopes === undefined || state.scopesOf[id] !== undefined) return state
-  return Object.keys(state.scopesOf).length >= MAX_CREDENTIALS
-    ? state
-    : { ...state, scopesOf: { ...state.scopesOf, [id]: scopes } }
+/** Keeps what is needed to judge later steps. The same object when a step says nothing new. */
+function noted(state: State, step: Step): State {
+  const credentials = learn(state.credentials, step)
+  const passed = pass(state.passed, step)
+  return credentials === state.credentials && passed === state.passed ? state : { ...state, credentials, passed }
 }
 
 function widerBy(state: State, step: Step, { graceMs }: Options, { authority }: Context): Wider | null {
   const { event } = step
   return (
-    brokenPath(step) ??
+    brokenPath(state.passed, step) ??
     (event.kind === 'handoff' ? handoffWider(authority, step) : null) ??
     (event.kind === 'credential' || event.kind === 'oauth' ? exchangeWider(state, step) : null) ??
     (event.kind === 'workflow' && event.workflow.action === 'start' ? childWider(state, step) : null) ??
@@ -160,25 +179,10 @@ function handoffWider(authority: Authority, step: Step): Wider | null {
 }
 
 function exchangeWider(state: State, step: Step): Wider | null {
-  const { event } = step
-  const [parent, scopes, isExchange] =
-    event.kind === 'credential'
-      ? [
-          event.credential.parent_id,
-          event.credential.scopes,
-          event.credential.action === 'exchange' ||
-            event.credential.action === 'refresh' ||
-            event.credential.action === 'issue',
-        ]
-      : event.kind === 'oauth'
-        ? [
-            event.oauth.parent_credential_id,
-            event.oauth.scopes,
-            event.oauth.action === 'token_exchange' || event.oauth.action === 'token_refresh',
-          ]
-        : []
-  if (parent === undefined || isExchange !== true) return null
-  const extra = beyond(state.scopesOf[parent] ?? null, scopes, anyCovers)
+  const told = toldOf(step)
+  if (told?.parent === undefined || !told.derives) return null
+  const { parent, scopes } = told
+  const extra = beyond(state.credentials.find(({ id }) => id === parent)?.scopes ?? null, scopes, anyCovers)
   return extra.length === 0
     ? null
     : {
@@ -201,49 +205,44 @@ function childWider({ giver }: State, step: Step): Wider | null {
       }
 }
 
-/** A child that uses more than its giver held, or that goes on after its giver ended. */
-function childUse(
-  { giver, giverEnded, isTransfer }: State,
-  step: Step,
-  graceMs: number,
-  authority: Authority,
-): Wider | null {
+/** A use of more than the giver held, or one that goes on after the giver ended or its credential was revoked. */
+function childUse(state: State, step: Step, graceMs: number, authority: Authority): Wider | null {
   if (step.event.kind !== 'tool_call' || step.event.outcome !== 'success') return null
+  const { giver, giverEnded, isTransfer } = state
+  if (giver === null && giverEnded === null && state.credentials.length === 0) return null
   const reading = readStep(step)
-  if (isApproved(authority, step, reading)) return null
-  if (giverEnded !== null && !isTransfer && step.event.at > giverEnded.at + graceMs)
-    return {
-      role: 'acts-after-giver',
-      says: `${reading.tool} ran after the workflow that delegated it had ended`,
-      from: giverEnded,
-    }
+  const wider =
+    afterRevocation(state, step) ?? afterGiver(giverEnded, isTransfer, step, graceMs) ?? moreThanGiver(giver, step)
+  return wider === null || isApproved(authority, step, reading) ? null : wider
+}
+
+function afterRevocation({ credentials }: State, step: Step): Wider | null {
+  const { tool, credential } = readStep(step)
+  const ancestor = credential === null ? null : revokedAncestor(credentials, credential, step.event.at)
+  return ancestor === null
+    ? null
+    : {
+        role: 'acts-after-revocation',
+        says: `${tool} ran with ${credential}, derived from ${ancestor.id}, which had been revoked`,
+        from: ancestor.revoked,
+      }
+}
+
+function afterGiver(ended: StepRef | null, isTransfer: boolean, step: Step, graceMs: number): Wider | null {
+  if (ended === null || isTransfer || step.event.at <= ended.at + graceMs) return null
+  const says = `${readStep(step).tool} ran after the workflow that delegated it had ended`
+  return { role: 'acts-after-giver', says, from: ended }
+}
+
+function moreThanGiver(giver: State['giver'], step: Step): Wider | null {
   if (giver?.has == null) return null
-  const extra = beyond(giver.has.scopes, reading.scopes, anyCovers)
+  const { tool, scopes } = readStep(step)
+  const extra = beyond(giver.has.scopes, scopes, anyCovers)
   return extra.length === 0
     ? null
     : {
         role: 'wider-use',
-        says: `${reading.tool} used ${extra.slice(0, 3).join(', ')}, which its giver does not hold`,
+        says: `${tool} used ${extra.slice(0, 3).join(', ')}, which its giver does not hold`,
         from: giver.ref,
       }
-}
-
-/** The producer's own path of authority: no actor twice, and no hop with more than the one before it. */
-function brokenPath({ event }: Step): Wider | null {
-  const path = event.delegation ?? []
-  const ids = path.map(({ type, id }) => `${type}:${id}`)
-  const again = ids.find((id, i) => ids.indexOf(id) !== i)
-  if (again !== undefined)
-    return { role: 'delegation-cycle', says: `the path of authority passes ${again} twice`, from: null }
-  for (const [i, hop] of path.entries()) {
-    const before = path.slice(0, i).findLast(({ scopes }) => scopes !== undefined)?.scopes
-    const extra = beyond(before ?? null, hop.scopes, anyCovers)
-    if (extra.length > 0)
-      return {
-        role: 'wider-hop',
-        says: `${hop.id} holds ${extra.slice(0, 3).join(', ')}, which the hop before it did not`,
-        from: null,
-      }
-  }
-  return null
 }

@@ -6,50 +6,50 @@ import {
   type Evidence,
   type Grade,
   quiet,
-  refTo,
   type Severity,
   type Sighting,
   type Step,
-  type StepRef,
   sighted,
 } from '../src/core/index.ts'
-import { awsWord, isApproved, isGranted, type Reading, readStep, readsSecret, remember } from './reading.ts'
+import { type Across, foldThread, NOBODY } from './across-workflows.ts'
+import { addEvidence, digest, refOf } from './evidence.ts'
+import { addPivot, type Pivot, pathTo, pivotOf } from './pivots.ts'
+import { isStrong, newPlaces, type Place, placesOf } from './places.ts'
+import { awsWord, isApproved, isGranted, type Reading, readStep, remember } from './reading.ts'
 
-const MAX_PIVOTS = 32
-const MAX_SEEN = 128
-const MAX_HOPS = 20
+const MAX_PLACES = 24
+const MAX_CREDENTIALS = 24
+const MAX_HOSTS = 64
 
-/** A credential that came to hand inside the chain, and how. */
-interface Pivot {
-  readonly credential: string | null
-  readonly zone: string | null
-  readonly how: 'read' | 'minted' | 'assumed'
-  readonly ref: StepRef
-}
-
-/** At its bounds it forgets nothing it holds, but takes in no more pivots, zones or hops. */
+/**
+ * Stands in 24 places and 24 credentials, holds 12 pivots, cites 12 steps: at its bounds it takes in no more places, and
+ * keeps the first pivots and the newest. At its bounds about 12 kB.
+ */
 interface State {
-  readonly zones: readonly string[]
+  readonly places: readonly Place[]
   readonly credentials: readonly string[]
   readonly pivots: readonly Pivot[]
   readonly hops: readonly Evidence[]
+  /** Short names of machines taken over. */
   readonly hosts: readonly string[]
-  readonly readers: readonly { readonly workflowId: string; readonly agent: string | null; readonly ref: StepRef }[]
+  /** Threads only. */
+  readonly across: Across
 }
 
-type Options = { minHosts: number }
+type Options = { minHosts: number; withinMs: number }
 
 export const lateralMovement = defineDetector<State, Options>({
   id: 'lateral-movement',
-  version: 1,
+  version: 2,
   about: {
     title: 'An identity crossed to where it had no standing',
     severity: 'high',
     maturity: 'incubating',
-    why: 'A credential found, read, minted or assumed inside a chain opened a zone, host or account the chain was never given.',
+    why: 'A credential found, read, minted or assumed inside a chain opened a zone, host, account, owner or agent the chain had no standing in.',
     misses: [
       'a secret that reached the agent by a channel no event reports',
       'a crossing within one zone that uses no new credential',
+      'a role taken on that this agent never took on before: habits are not kept, so one role alone stays low',
       'a credential whose use is not reported with its id and which follows no reported secret read',
     ],
     respond: [
@@ -65,117 +65,145 @@ export const lateralMovement = defineDetector<State, Options>({
     frameworks: ['ASI03', 'NHI2', 'T1021.007', 'T1550.001', 'T1078.004'],
   },
   reads: ['chain', 'credential'],
-  wants: ['tool_call', 'credential'],
+  wants: ['tool_call', 'credential', 'oauth', 'handoff'],
   options: z.strictObject({
     /** Distinct hosts taken over in one chain before it is more than one administrator's errand. */
     minHosts: z.int().positive().default(2),
+    /** For how long after a secret was read an unknown credential is taken to be it. */
+    withinMs: z.int().positive().default(1_800_000),
   }),
-  init: () => ({ zones: [], credentials: [], pivots: [], hops: [], hosts: [], readers: [] }),
-  fold: (state, step, options, context) =>
-    context.track === 'chain' ? foldChain(state, step, options, context) : foldThread(state, step, context),
+  init: () => ({ places: [], credentials: [], pivots: [], hops: [], hosts: [], across: NOBODY }),
+  fold(state, step, options, context) {
+    if (step.event.outcome !== 'success' || step.link !== undefined) return quiet(state)
+    if (context.track === 'chain') return foldChain(state, step, options, context)
+    const { across, sightings } = foldThread(state.across, step, context.subject)
+    return { state: across === state.across ? state : { ...state, across }, sightings }
+  },
 })
 
-function foldChain(state: State, step: Step, options: Options, context: Context) {
-  if (step.event.outcome !== 'success' || step.link !== undefined) return quiet(state)
-  const reading = readStep(step)
-  const isExpected = isApproved(context.authority, step, reading)
-  if (awsWord(step, 'effect') === 'takeover')
-    return takeover(state, step, reading, options, isExpected || isGranted(context.authority, reading))
-  const pivot = pivotOf(step, reading)
-  if (pivot !== null) {
-    const isOwn = isExpected || isGranted(context.authority, reading)
-    return quiet(
-      isOwn && pivot.how !== 'read'
-        ? standing(state, reading)
-        : { ...state, pivots: state.pivots.length < MAX_PIVOTS ? [...state.pivots, pivot] : state.pivots },
-    )
-  }
-  const crossing = isExpected ? null : crossingOf(state, reading, step)
-  if (crossing === null) return quiet(standing(state, reading))
-  const hops =
-    state.hops.length < MAX_HOPS ? [...state.hops, cite(refTo(step), 'reach', { grade: crossing.grade })] : state.hops
-  return sighted({ ...state, hops }, tell(crossing.pivot, hops, reading, crossing))
-}
-
-/** Where the chain stood before anything came to hand is its standing; once a pivot is held, nothing is added. */
-function standing(state: State, { zone, credential }: Reading): State {
-  if (state.pivots.length > 0) return state
-  const zones = zone === null ? state.zones : remember(state.zones, zone, MAX_SEEN)
-  const credentials = credential === null ? state.credentials : remember(state.credentials, credential, MAX_SEEN)
-  return zones === state.zones && credentials === state.credentials ? state : { ...state, zones, credentials }
-}
-
-function pivotOf(step: Step, reading: Reading): Pivot | null {
+function foldChain(state: State, step: Step, options: Options, { authority }: Context) {
   const { event } = step
-  if (readsSecret(step, reading))
-    return {
-      credential: event.kind === 'credential' ? event.credential.id : null,
-      zone: reading.zone,
-      how: 'read',
-      ref: refTo(step),
-    }
-  if (event.kind !== 'credential') return null
-  const how = event.credential.action === 'assume_role' || event.credential.action === 'exchange' ? 'assumed' : null
-  return how === null ? null : { credential: event.credential.id, zone: reading.zone, how, ref: refTo(step) }
+  if (event.kind === 'handoff') return quiet(stand(state, agentPlace(event.handoff.to_agent?.id), null))
+  if (event.kind === 'oauth') return quiet(stand(state, [], event.oauth.credential_id ?? null))
+  const reading = readStep(step)
+  // A function's new code moves nobody; privilege-persistence tells it.
+  if (awsWord(step, 'effect') === 'takeover' && !/Function/.test(reading.tool ?? '')) {
+    const isExpected = isApproved(authority, step, reading) || isGranted(authority, reading)
+    return isExpected ? quiet(state) : takeover(state, step, reading, options)
+  }
+  const pivot = pivotOf(step, reading, state.pivots)
+  if (pivot !== null) {
+    const isOwn = pivot.how !== 'read' && (isApproved(authority, step, reading) || isGranted(authority, reading))
+    return quiet(isOwn ? stand(state, [], pivot.credential) : { ...state, pivots: addPivot(state.pivots, pivot) })
+  }
+  if (event.kind === 'credential') return quiet(stand(state, [], reading.credential))
+  const places = placesOf(event, reading)
+  const crossing = crossingOf(state, step, reading, places, options)
+  if (crossing === null || isApproved(authority, step, reading)) return quiet(standing(state, reading, places))
+  if (isGranted(authority, reading) && !(crossing.isDirect && crossing.isStrong)) return quiet(state)
+  const hops = addEvidence(
+    state.hops,
+    cite(refOf(step), 'reach', { grade: crossing.isDirect ? 'derived' : 'inferred' }),
+  )
+  return sighted({ ...state, hops }, tell(state.pivots, crossing, hops, reading))
 }
+
+/**
+ * Where the chain stood before anything came to hand is its standing. Once a pivot is held, only what its own credentials
+ * open is added.
+ */
+function standing(state: State, { credential }: Reading, places: readonly Place[]): State {
+  const isOwn = credential !== null && state.credentials.includes(credential)
+  return state.pivots.length > 0 && !isOwn ? state : stand(state, places, credential)
+}
+
+function stand(state: State, places: readonly Place[], credential: string | null): State {
+  let known = state.places
+  for (const place of places) known = remember(known, place, MAX_PLACES)
+  const isPivot = credential === null || state.pivots.some((pivot) => pivot.credential === credential)
+  const credentials = isPivot ? state.credentials : remember(state.credentials, credential, MAX_CREDENTIALS)
+  return known === state.places && credentials === state.credentials ? state : { ...state, places: known, credentials }
+}
+
+const agentPlace = (id: string | undefined): readonly Place[] => (id === undefined ? [] : [`agent:${id.slice(0, 96)}`])
 
 interface Crossing {
   readonly pivot: Pivot
-  readonly grade: Grade
+  /** The credential in use is the pivot's own, not one that only followed it. */
+  readonly isDirect: boolean
+  readonly isStrong: boolean
+  readonly opened: readonly Place[]
   readonly severity: Severity
-  readonly newZone: boolean
 }
 
-function crossingOf(state: State, reading: Reading, { event }: Step): Crossing | null {
-  const { credential, zone, sensitivity, scopes } = reading
-  if (credential === null || state.pivots.length === 0) return null
-  const direct = state.pivots.find((pivot) => pivot.credential === credential)
-  const isKnown = state.credentials.includes(credential)
-  const read =
-    direct ?? (isKnown ? undefined : state.pivots.findLast((pivot) => pivot.how === 'read' && pivot.ref.at <= event.at))
-  if (read === undefined) return null
-  const newZone = zone !== null && !state.zones.includes(zone)
-  const isStrong =
-    sensitivity === 'restricted' ||
-    sensitivity === 'confidential' ||
-    scopes.some((scope) => /admin|\*|:all|full/i.test(scope)) ||
-    reading.isExternal
-  if (!newZone && !isStrong) return null
-  // Taking on a role is daily work for many agents: without another sign it is only worth noting.
-  const severity = read.how === 'assumed' ? 'low' : newZone && isStrong ? 'high' : 'medium'
-  return { pivot: read, grade: direct === undefined ? 'inferred' : 'derived', severity, newZone }
-}
-
-function tell(
-  pivot: Pivot,
-  hops: readonly Evidence[],
+function crossingOf(
+  { pivots, credentials, places: stood }: State,
+  { event }: Step,
   reading: Reading,
-  { severity, newZone, grade }: Crossing,
-): Sighting {
+  places: readonly Place[],
+  { withinMs }: Options,
+): Crossing | null {
+  const { credential } = reading
+  if (credential === null || pivots.length === 0) return null
+  const direct = pivots.find((pivot) => pivot.credential === credential)
+  const isNear = ({ how, ref }: Pivot): boolean => how === 'read' && ref.at <= event.at && event.at - ref.at <= withinMs
+  const pivot = direct ?? (credentials.includes(credential) ? undefined : pivots.findLast(isNear))
+  if (pivot === undefined) return null
+  const opened = newPlaces(places, stood)
+  const strong = isStrong(reading)
+  if (opened.length === 0 && !strong) return null
+  const severity = severityOf(pivot, opened, strong)
+  return { pivot, isDirect: direct !== undefined, isStrong: strong, opened, severity }
+}
+
+/** Taking on a role is daily work for many agents: without another sign it is only worth noting. */
+function severityOf({ isGrave, depth }: Pivot, opened: readonly Place[], strong: boolean): Severity {
+  const isElsewhere = opened.some((place) => !place.startsWith('agent:'))
+  if (!isGrave) return depth > 1 && opened.some((place) => place.startsWith('account:')) ? 'medium' : 'low'
+  if (!strong) return isElsewhere ? 'medium' : 'low'
+  return opened.length > 0 ? 'high' : 'medium'
+}
+
+const ROLES: Readonly<Record<Pivot['how'], string>> = {
+  read: 'secret-read',
+  minted: 'credential-made',
+  assumed: 'role-assumed',
+}
+
+function tell(pivots: readonly Pivot[], crossing: Crossing, hops: readonly Evidence[], reading: Reading): Sighting {
+  const { pivot, opened, severity, isDirect } = crossing
+  const path = pathTo(pivots, pivot)
+  const grade: Grade = 'derived'
+  const where = opened[0]?.replace(':', ' ') ?? reading.resource ?? 'a place'
   return {
     key: `pivot:${pivot.ref.eventId}`,
-    summary: `${pivot.ref.label} brought a credential that opened ${reading.zone ?? reading.resource ?? 'a place'} where the chain had no standing`,
+    summary: `${pivot.ref.label} brought a credential that opened ${where} where the chain had no standing`,
     severity,
-    confidence: grade === 'derived' ? 0.95 : 0.85,
-    evidence: [cite(pivot.ref, pivot.how === 'read' ? 'secret-read' : 'role-assumed'), ...hops],
-    terms: { how: pivot.how, newZone, zone: reading.zone ?? '', sensitivity: reading.sensitivity ?? '' },
-    credentialIds: [pivot.credential, reading.credential].filter((id) => id !== null),
+    confidence: isDirect ? 0.95 : 0.85,
+    evidence: [...path.map(({ ref, how }) => cite(ref, ROLES[how], path.length > 1 ? { grade } : {})), ...hops],
+    terms: {
+      how: pivot.how,
+      newZone: opened.some((place) => place.startsWith('zone:')),
+      opened: opened.join(', '),
+      zone: reading.zone ?? '',
+      sensitivity: reading.sensitivity ?? '',
+    },
+    credentialIds: [...new Set([pivot.credential, reading.credential].filter((id) => id !== null))],
   }
 }
 
 /** Calls that put the caller onto a machine or into its code. */
-function takeover(state: State, step: Step, reading: Reading, { minHosts }: Options, isExpected: boolean) {
-  if (isExpected) return quiet(state)
+function takeover(state: State, step: Step, reading: Reading, { minHosts }: Options) {
   const host = reading.resource ?? 'unknown'
-  const hosts = remember(state.hosts, host, MAX_SEEN)
-  const hops = state.hops.length < MAX_HOPS ? [...state.hops, cite(refTo(step), 'takeover')] : state.hops
+  const hosts = remember(state.hosts, digest(host), MAX_HOSTS)
+  const hops = addEvidence(state.hops, cite(refOf(step), 'takeover'))
   const severity = hosts.length >= minHosts || /SSHPublicKey/.test(reading.tool ?? '') ? 'high' : 'medium'
-  const summary = `${reading.tool} put ${reading.agent ?? 'the caller'} onto ${hosts.length === 1 ? host : `${hosts.length} machines, last ${host}`}`
+  const onto = hosts.length === 1 ? host : `${hosts.length} machines, last ${host}`
   return sighted(
     { ...state, hosts, hops },
     {
       key: 'takeover',
-      summary,
+      summary: `${reading.tool} put ${reading.agent ?? 'the caller'} onto ${onto}`,
       severity,
       confidence: 0.8,
       evidence: hops,
@@ -183,36 +211,4 @@ function takeover(state: State, step: Step, reading: Reading, { minHosts }: Opti
       credentialIds: reading.credential === null ? [] : [reading.credential],
     },
   )
-}
-
-/** A credential read in one workflow and used in another, by another agent. */
-function foldThread(state: State, step: Step, context: Context) {
-  if (step.event.outcome !== 'success' || step.link !== undefined) return quiet(state)
-  const { event } = step
-  const agent = event.agent?.id ?? null
-  const workflowId = step.attribution.workflowId
-  if (event.kind === 'credential' && event.credential.id === context.subject && event.credential.action === 'read')
-    return quiet({
-      ...state,
-      readers:
-        state.readers.length < MAX_PIVOTS ? [...state.readers, { workflowId, agent, ref: refTo(step) }] : state.readers,
-    })
-  const isUse =
-    event.kind === 'tool_call' || (event.kind === 'credential' && (event.credential.action ?? 'use') === 'use')
-  if (!isUse || agent === null) return quiet(state)
-  const owned = state.credentials.includes(agent)
-  const reader = state.readers.find((one) => one.workflowId !== workflowId && one.agent !== agent)
-  if (reader === undefined || owned)
-    return quiet(
-      state.readers.length > 0 ? state : { ...state, credentials: remember(state.credentials, agent, MAX_SEEN) },
-    )
-  return sighted(state, {
-    key: `across:${workflowId}`,
-    summary: `${agent} used ${context.subject}, which ${reader.agent ?? 'another agent'} had read in workflow ${reader.workflowId}`,
-    severity: 'high',
-    confidence: 0.9,
-    evidence: [cite(reader.ref, 'secret-read', { grade: 'derived' }), cite(refTo(step), 'reach', { grade: 'derived' })],
-    terms: { how: 'read', acrossWorkflows: true },
-    credentialIds: [context.subject],
-  })
 }

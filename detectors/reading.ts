@@ -1,4 +1,4 @@
-import { type Authority, type Grant, globMatches, type Json, type Step } from '../src/core/index.ts'
+import { type AgentEvent, type Authority, type Grant, globMatches, type Json, type Step } from '../src/core/index.ts'
 
 /** What a step does, in the few words that detectors share. Fields are null where the event does not say. */
 export interface Reading {
@@ -8,8 +8,10 @@ export interface Reading {
   readonly resourceType: string | null
   readonly zone: string | null
   readonly sensitivity: string | null
+  readonly owner: string | null
   readonly scopes: readonly string[]
   readonly destination: string | null
+  readonly destinationType: string | null
   readonly isExternal: boolean
   /** The credential it acts with, or acts on for credential events. */
   readonly credential: string | null
@@ -23,15 +25,30 @@ const NOTHING: Reading = {
   resourceType: null,
   zone: null,
   sensitivity: null,
+  owner: null,
   scopes: [],
   destination: null,
+  destinationType: null,
   isExternal: false,
   credential: null,
   agent: null,
 }
 
-/** Reads a tool call or a credential event; other kinds read as nothing but their agent. */
+let lastEvent: AgentEvent | null = null
+let lastReading: Reading = NOTHING
+
+/**
+ * Reads a tool call or a credential event; other kinds read as nothing but their agent. The last reading is kept, since
+ * every detector of a chain asks for the same one in turn.
+ */
 export function readStep({ event }: Step): Reading {
+  if (event === lastEvent) return lastReading
+  lastReading = readEvent(event)
+  lastEvent = event
+  return lastReading
+}
+
+function readEvent(event: AgentEvent): Reading {
   const agent = event.agent?.id ?? null
   if (event.kind === 'credential') {
     const { credential } = event
@@ -43,6 +60,7 @@ export function readStep({ event }: Step): Reading {
       resourceType: credential.resource?.type ?? null,
       zone: credential.resource?.zone ?? null,
       sensitivity: credential.resource?.sensitivity ?? null,
+      owner: credential.resource?.owner ?? null,
       scopes: credential.scopes ?? [],
       credential: credential.id,
     }
@@ -57,8 +75,10 @@ export function readStep({ event }: Step): Reading {
     resourceType: call.resource?.type ?? null,
     zone: call.resource?.zone ?? null,
     sensitivity: call.resource?.sensitivity ?? null,
+    owner: call.resource?.owner ?? null,
     scopes: call.scopes ?? [],
     destination: call.destination?.id ?? null,
+    destinationType: call.destination?.type ?? null,
     isExternal: call.destination?.external === true,
     credential: call.credential_id ?? null,
   }
@@ -121,6 +141,12 @@ export const isGranted = (authority: Authority, { tool }: Reading): boolean =>
   authority.grants.some(
     ({ via, tools }) => via !== 'approval' && via !== 'credential' && tools?.some((one) => globMatches(one, tool)),
   )
+
+/** Whether the user named a value of the call in the request or in a later message. */
+export function wasAsked({ asked }: Authority, { event }: Step): boolean {
+  if (event.kind !== 'tool_call' || asked.length === 0) return false
+  return (event.tool_call.arguments?.values ?? []).some((value) => asked.includes(value))
+}
 
 /** A word an importer left about an AWS call, such as its `effect`; null where there is none. */
 export function awsWord({ event }: Step, name: string): string | null {

@@ -4,40 +4,43 @@ import {
   cite,
   defineDetector,
   type Evidence,
-  type Grant,
-  globMatches,
   quiet,
-  refTo,
   type Severity,
   type Step,
   sighted,
 } from '../src/core/index.ts'
-import { isApproved, isConsequential, isInForce, type Reading, readStep, readsSecret } from './reading.ts'
-import { anyCovers, isHighRisk } from './scope-order.ts'
+import { type Dimension, exceededBy, NO_STANDING, type Standing, stand } from './envelope.ts'
+import { addEvidence, refOf, worse } from './evidence.ts'
+import { isApproved, isConsequential, type Reading, readStep, readsSecret, wasAsked } from './reading.ts'
+import { isHighRisk } from './scope-order.ts'
 
-const MAX_CITED = 20
-const RANK: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical']
+/** So many steps past the grant, in more than one way, are growth even where each alone is small. */
+const SLOW_STEPS = 3
 
-/** Beyond 20 steps the evidence no longer grows; what was exceeded still does. */
+/** Cites 12 steps, the first six and the newest; knows 8 zones. */
 interface State {
   readonly evidence: readonly Evidence[]
-  readonly exceeded: readonly string[]
+  readonly exceeded: readonly Dimension[]
   readonly severity: Severity
+  /** Steps past the grant so far. */
+  readonly steps: number
+  readonly standing: Standing
   /** A user spoke after the start: from then on what they named counts as asked for. */
   readonly userSpoke: boolean
 }
 
 export const scopeExpansion = defineDetector({
   id: 'scope-expansion',
-  version: 1,
+  version: 2,
   about: {
     title: 'Authority used grew past what was granted',
     severity: 'high',
     maturity: 'incubating',
-    why: 'A person granted the first step. Later steps used scopes, tools or resources that nobody granted.',
+    why: 'A person granted the first step. Later steps used scopes, tools, resources, operations, zones or data that nobody granted.',
     misses: [
       'a task started without scopes, tools or resources whose first credential is already too broad',
-      'a tool that does more than its name and scopes say',
+      'a tool that does more than its name, operation and scopes say',
+      'a new zone or more sensitive data behind a tool that the task names exactly',
     ],
     respond: [
       'Compare the cited steps with what the task was given; ask the requester whether they wanted them.',
@@ -51,30 +54,30 @@ export const scopeExpansion = defineDetector({
   reads: ['chain'],
   wants: ['tool_call', 'message'],
   options: z.strictObject({}),
-  init: (): State => ({ evidence: [], exceeded: [], severity: 'info', userSpoke: false }),
+  init: (): State => ({
+    evidence: [],
+    exceeded: [],
+    severity: 'info',
+    steps: 0,
+    standing: NO_STANDING,
+    userSpoke: false,
+  }),
   fold(state, step, _options, { authority }) {
     const { event } = step
     if (event.kind === 'message')
       return quiet(event.message.role === 'user' && !state.userSpoke ? { ...state, userSpoke: true } : state)
     if (event.kind !== 'tool_call' || event.outcome !== 'success' || step.link !== undefined) return quiet(state)
     const reading = readStep(step)
-    const exceeded = exceededBy(authority, step, reading)
-    if (exceeded.length === 0 || isApproved(authority, step, reading) || (state.userSpoke && wasAsked(authority, step)))
-      return quiet(state)
-    const severity = severityOf(authority, step, reading, exceeded)
-    const next: State = {
-      ...state,
-      evidence:
-        state.evidence.length < MAX_CITED
-          ? [...state.evidence, cite(refTo(step), exceeded[0] ?? 'exceeded')]
-          : state.evidence,
-      exceeded: [...new Set([...state.exceeded, ...exceeded])].slice(0, 16),
-      severity: RANK.indexOf(severity) > RANK.indexOf(state.severity) ? severity : state.severity,
+    const exceeded = exceededBy(authority, event.at, reading, state.standing)
+    if (exceeded.length === 0) {
+      const standing = stand(state.standing, reading)
+      return quiet(standing === state.standing ? state : { ...state, standing })
     }
-    const scopes = reading.scopes.length === 0 ? '' : ` with ${reading.scopes.slice(0, 3).join(', ')}`
+    if (isApproved(authority, step, reading) || (state.userSpoke && wasAsked(authority, step))) return quiet(state)
+    const next = grown(state, step, exceeded, severityOf(authority, step, reading, exceeded), authority.explicit)
     return sighted(next, {
       key: 'expansion',
-      summary: `${reading.tool}${scopes} lies outside what ${authority.task ?? 'the task'} was granted (${next.exceeded.join(', ')})`,
+      summary: summaryOf(reading, authority, next.exceeded),
       severity: next.severity,
       confidence: authority.explicit ? 0.9 : 0.6,
       evidence: next.evidence,
@@ -82,58 +85,55 @@ export const scopeExpansion = defineDetector({
         exceeded: next.exceeded.join(','),
         explicit: authority.explicit,
         grantedBy: authority.startEventId ?? '',
-        steps: next.evidence.length,
+        steps: next.steps,
       },
       credentialIds: reading.credential === null ? [] : [reading.credential],
     })
   },
 })
 
-/** The dimensions in which a step goes past every grant in force. A dimension that no grant limits cannot be exceeded. */
-function exceededBy(
-  { grants, explicit }: Authority,
-  { event }: Step,
-  { tool, scopes, resource }: Reading,
-): readonly string[] {
-  const inForce = grants.filter((grant) => isInForce(grant, event.at))
-  const basis = explicit
-    ? grants.filter(({ via }) => via === 'start' || via === 'handoff')
-    : grants.filter(({ via }) => via === 'credential')
-  if (basis.length === 0) return []
-  const union = (pick: (grant: Grant) => readonly string[] | null): readonly string[] | null =>
-    basis.some((grant) => pick(grant) !== null) ? inForce.flatMap((grant) => pick(grant) ?? []) : null
-  const [allowedTools, allowedScopes, allowedResources] = [
-    union((g) => g.tools),
-    union((g) => g.scopes),
-    union((g) => g.resources),
-  ]
-  const out: string[] = []
-  if (allowedScopes !== null && scopes.some((scope) => !anyCovers(allowedScopes, scope))) out.push('scope')
-  if (allowedTools !== null && tool !== null && !allowedTools.some((one) => globMatches(one, tool))) out.push('tool')
-  if (allowedResources !== null && resource !== null && !allowedResources.some((one) => globMatches(one, resource)))
-    out.push('resource')
-  return out
+function grown(
+  state: State,
+  step: Step,
+  exceeded: readonly Dimension[],
+  severity: Severity,
+  isExplicit: boolean,
+): State {
+  const all = [...new Set([...state.exceeded, ...exceeded])]
+  const steps = state.steps + 1
+  const isSlow = isExplicit && steps >= SLOW_STEPS && all.length > 1
+  return {
+    ...state,
+    evidence: addEvidence(state.evidence, cite(refOf(step), exceeded[0] ?? 'exceeded')),
+    exceeded: all,
+    severity: worse(worse(state.severity, severity), isSlow ? 'medium' : 'info'),
+    steps,
+  }
 }
 
-/** What a user named in a later message was asked for, even where the first grant did not hold it. */
-function wasAsked({ asked }: Authority, { event }: Step): boolean {
-  if (event.kind !== 'tool_call') return false
-  const values = event.tool_call.arguments?.values ?? []
-  return values.length > 0 && values.some((value) => asked.includes(value))
+function summaryOf({ tool, scopes }: Reading, { task }: Authority, exceeded: readonly Dimension[]): string {
+  const using = scopes.length === 0 ? '' : ` with ${scopes.slice(0, 3).join(', ')}`
+  return `${tool}${using} lies outside what ${task ?? 'the task'} was granted (${exceeded.join(', ')})`
 }
 
-function severityOf({ explicit }: Authority, step: Step, reading: Reading, exceeded: readonly string[]): Severity {
+function severityOf({ explicit }: Authority, step: Step, reading: Reading, exceeded: readonly Dimension[]): Severity {
+  const { sensitivity, operation, isExternal } = reading
   const isGrave =
-    reading.sensitivity === 'restricted' ||
+    sensitivity === 'restricted' ||
     reading.scopes.some(isHighRisk) ||
     readsSecret(step, reading) ||
-    reading.operation === 'admin' ||
-    (reading.isExternal && reading.sensitivity !== 'public')
+    operation === 'admin' ||
+    (isExternal && sensitivity !== 'public')
+  const isStated = exceeded.some((one) => one === 'scope' || one === 'tool' || one === 'resource')
   if (!explicit) return isGrave && exceeded.includes('scope') ? 'medium' : 'low'
+  // A new zone alone is everyday work; with more sensitive data, or a change that the scopes do not allow, it is not.
+  if (!isStated) {
+    if (exceeded.includes('operation'))
+      return isGrave || operation === 'update' || operation === 'delete' ? 'medium' : 'low'
+    return exceeded.length > 1 || (exceeded.includes('sensitivity') && isGrave) ? 'medium' : 'low'
+  }
   if (isGrave) return 'high'
   const isMild =
-    exceeded.length === 1 &&
-    !isConsequential(reading) &&
-    (reading.sensitivity === 'public' || reading.sensitivity === null)
+    exceeded.length === 1 && !isConsequential(reading) && (sensitivity === 'public' || sensitivity === null)
   return isMild && exceeded[0] === 'tool' ? 'low' : 'medium'
 }

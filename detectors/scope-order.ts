@@ -30,14 +30,15 @@ const LEVELS: Readonly<Record<string, number>> = {
 const implied = new Map<string, readonly string[]>(providers.flatMap(({ implies }) => Object.entries(implies)))
 const highRisk = providers.flatMap((provider) => provider.highRisk)
 
+/** Answers given before. Scopes are few, and the same few are asked about at every step. */
+const covered = new Map<string, boolean>()
+const risky = new Map<string, boolean>()
+const MAX_KNOWN = 5_000
+const MAX_KEY = 512
+
 /** Whether holding `granted` is enough where `wanted` is asked for. Unknown scopes cover only themselves. */
 export function scopeCovers(granted: string, wanted: string): boolean {
-  if (globMatches(granted, wanted)) return true
-  const [have, want] = [granted.toLowerCase(), wanted.toLowerCase()]
-  if (globMatches(have, want)) return true
-  if (impliedBy(have).some((one) => globMatches(one, want))) return true
-  if (want.startsWith(`${have}:`) && !/:(?:read|readonly)$/.test(have)) return true
-  return levelCovers(have, want)
+  return granted === wanted || recalled(covered, `${granted}\u0000${wanted}`, () => covers(granted, wanted))
 }
 
 /** Whether any of the granted scopes is enough. */
@@ -46,10 +47,39 @@ export const anyCovers = (granted: readonly string[], wanted: string): boolean =
 
 /** Whether a scope gives power over others' data, identities or settings. */
 export const isHighRisk = (scope: string): boolean =>
-  scope === '*' ||
-  scope === '*:*' ||
-  highRisk.some((pattern) => globMatches(pattern, scope.toLowerCase())) ||
-  /(?:^|[.:/_-])(?:admin|owner|full|root)(?:$|[.:/_-])/i.test(scope)
+  recalled(
+    risky,
+    scope,
+    () =>
+      scope === '*' ||
+      scope === '*:*' ||
+      highRisk.some((pattern) => globMatches(pattern, scope.toLowerCase())) ||
+      /(?:^|[.:/_-])(?:admin|owner|full|root)(?:$|[.:/_-])/i.test(scope),
+  )
+
+/** Whether a scope says by itself that it lets its holder read and nothing else. */
+export const isReadOnly = (scope: string): boolean =>
+  /(?:^|[.:/_-])(?:read|readonly|view|list|get)(?:$|[.:/_-])|:(?:get|list|describe|head)[a-z]*\*?$/i.test(scope) &&
+  !/write|modify|edit|manage|admin|owner|full|delete|send/i.test(scope)
+
+function recalled(known: Map<string, boolean>, key: string, answer: () => boolean): boolean {
+  if (key.length > MAX_KEY) return answer()
+  const before = known.get(key)
+  if (before !== undefined) return before
+  if (known.size >= MAX_KNOWN) known.clear()
+  const now = answer()
+  known.set(key, now)
+  return now
+}
+
+function covers(granted: string, wanted: string): boolean {
+  if (globMatches(granted, wanted)) return true
+  const [have, want] = [granted.toLowerCase(), wanted.toLowerCase()]
+  if (globMatches(have, want)) return true
+  if (impliedBy(have).some((one) => globMatches(one, want))) return true
+  if (want.startsWith(`${have}:`) && !/:(?:read|readonly)$/.test(have)) return true
+  return levelCovers(have, want)
+}
 
 /** Everything a scope implies by its provider's hierarchy, transitively. */
 function impliedBy(scope: string): readonly string[] {

@@ -1,28 +1,58 @@
 import { z } from 'zod'
-import { cite, defineDetector, globMatches, quiet, refTo, type StepRef, sighted } from '../src/core/index.ts'
-import { isApproved, isGranted, readStep, readsSecret } from './reading.ts'
+import {
+  type Authority,
+  cite,
+  defineDetector,
+  globMatches,
+  quiet,
+  type Sighting,
+  type Step,
+  type StepRef,
+  sighted,
+} from '../src/core/index.ts'
+import { digest, MAX_CITED, refOf } from './evidence.ts'
+import { isApproved, isGranted, type Reading, readStep, readsSecret, remember } from './reading.ts'
 
-const MAX_SECRETS = 64
-const MAX_CITED = 20
+const MAX_SECRETS = 256
+const MAX_USED = 24
 
-/** At 64 distinct secrets it stops adding: the story is told by then. */
-interface State {
-  readonly secrets: readonly { readonly id: string; readonly ref: StepRef; readonly done: boolean }[]
-  readonly listed: StepRef | null
+/** A secret that was asked for: the first 12 with their steps, the rest by number alone. */
+interface Asked {
+  /** Short names of the secret and of its credential, to know it again. */
+  readonly id: string
+  readonly credential: string | null
+  readonly ref: StepRef
+  readonly done: boolean
 }
 
-export const secretHarvest = defineDetector({
+/** Counts to 256 distinct secrets and cites 12; at its bounds about 14 kB. */
+interface State {
+  readonly asked: readonly Asked[]
+  /** Short names of the secrets counted beyond those cited: given, and asked for in vain. */
+  readonly given: readonly string[]
+  readonly refused: readonly string[]
+  readonly listed: StepRef | null
+  /** All that match a pattern were read at once. */
+  readonly isBulk: boolean
+  /** Short names of credentials that were used. */
+  readonly used: readonly string[]
+}
+
+type Options = { minSecrets: number; minAfterList: number }
+
+export const secretHarvest = defineDetector<State, Options>({
   id: 'secret-harvest',
-  version: 1,
+  version: 2,
   about: {
     title: 'Many secrets read in one chain',
     severity: 'high',
     maturity: 'incubating',
-    why: 'An agent needs the one or two secrets of its task. One that reads many, or lists and then reads, is collecting.',
+    why: 'An agent needs the one or two secrets of its task. One that reads many, lists and then reads, or reads what it never uses, is collecting.',
     misses: [
       'fewer secrets than `minSecrets`',
       'one secret a workflow, spread over many workflows',
       'secrets inside documents that no event marks as such',
+      'an unused secret, where uses are reported without the id of the credential',
     ],
     respond: [
       'Stop the identity that reads, then rotate every secret it read, the most sensitive first.',
@@ -33,55 +63,118 @@ export const secretHarvest = defineDetector({
     frameworks: ['ASI03', 'NHI2', 'T1555.006'],
   },
   reads: ['chain'],
-  wants: ['credential', 'tool_call'],
+  wants: ['credential', 'tool_call', 'workflow'],
   options: z.strictObject({
     /** Distinct secrets in one chain, beyond those its task declared, from which it is a harvest. */
     minSecrets: z.int().min(2).default(4),
     /** The same after the chain listed secrets first. */
     minAfterList: z.int().min(2).default(3),
   }),
-  init: (): State => ({ secrets: [], listed: null }),
-  fold(state, step, { minSecrets, minAfterList }, { authority }) {
+  init: () => ({ asked: [], given: [], refused: [], listed: null, isBulk: false, used: [] }),
+  fold(state, step, options, { authority }) {
+    if (step.link !== undefined) return quiet(state)
+    if (step.event.kind === 'workflow') return atEnd(state, step)
     const reading = readStep(step)
-    if (
-      reading.operation === 'list' &&
-      /secret|credential|vault|parameter/i.test(`${reading.tool} ${reading.resourceType}`)
-    )
-      return quiet(
-        state.listed === null && step.event.outcome === 'success' ? { ...state, listed: refTo(step) } : state,
-      )
-    if (!readsSecret(step, reading)) return quiet(state)
+    if (reading.operation === 'list') return quiet(listed(state, step, reading))
+    if (!readsSecret(step, reading)) return quiet(used(state, reading))
     const id = reading.resource ?? reading.credential
-    if (id === null || isApproved(authority, step, reading)) return quiet(state)
-    const declared = authority.grants.some(({ resources }) => resources?.some((pattern) => globMatches(pattern, id)))
-    if (declared || (isGranted(authority, reading) && authority.task !== null && /rotat/i.test(authority.task)))
-      return quiet(state)
-    const done = step.event.outcome === 'success'
-    if (state.secrets.some((one) => one.id === id && (one.done || !done))) return quiet(state)
-    // Reading "all that match" in one call is as many secrets as there are.
-    const isBulk = id.includes('*')
-    const secrets = [...state.secrets.filter((one) => one.id !== id), { id, ref: refTo(step), done }].slice(
-      0,
-      MAX_SECRETS,
-    )
-    const got = secrets.filter((one) => one.done)
-    const next = { ...state, secrets }
-    const enough = isBulk || got.length >= (state.listed === null ? minSecrets : minAfterList)
-    const tried = secrets.length >= minSecrets
-    if (!(enough && done) && !tried) return quiet(next)
-    const cited = (enough ? got : secrets).slice(0, MAX_CITED)
-    return sighted(next, {
-      key: 'harvest',
-      summary: enough
-        ? `${got.length} secrets${isBulk ? ' and all that match a pattern' : ''} read${state.listed === null ? '' : ' after listing them'}`
-        : `${secrets.length} secrets asked for, ${got.length} given`,
-      severity: enough ? (got.length >= 2 * minSecrets || isBulk ? 'high' : 'medium') : 'low',
-      confidence: 0.85,
-      evidence: [
-        ...(state.listed === null ? [] : [cite(state.listed, 'listing', { context: true })]),
-        ...cited.map(({ ref }) => cite(ref, 'secret-read')),
-      ],
-      terms: { secrets: secrets.length, given: got.length, listed: state.listed !== null, bulk: isBulk },
-    })
+    if (id === null || isOwn(id, step) || isDeclared(id, step, reading, authority)) return quiet(state)
+    const counted = withSecret(state, id, step, reading)
+    if (counted === state) return quiet(state)
+    const isDone = step.event.outcome === 'success'
+    const next = isDone && id.includes('*') ? { ...counted, isBulk: true } : counted
+    const sighting = harvest(next, options, isDone)
+    return sighting === null ? quiet(next) : sighted(next, sighting)
   },
 })
+
+const SECRETS = /secret|credential|vault|parameter|password|api.?key/i
+
+function listed(state: State, step: Step, { tool, resourceType }: Reading): State {
+  if (state.listed !== null || step.event.outcome !== 'success') return state
+  return SECRETS.test(`${tool} ${resourceType}`) ? { ...state, listed: refOf(step) } : state
+}
+
+/** An agent's own configuration bears its name or names it as owner. */
+function isOwn(id: string, { event }: Step): boolean {
+  const agent = event.agent
+  if (agent === undefined) return false
+  const owner = event.kind === 'credential' ? event.credential.resource?.owner : undefined
+  if (owner !== undefined && owner === agent.id) return true
+  return id.split(/[/:]/).some((part) => part === agent.id || (part !== '' && part === agent.name))
+}
+
+function isDeclared(id: string, step: Step, reading: Reading, authority: Authority): boolean {
+  if (isApproved(authority, step, reading)) return true
+  if (authority.grants.some(({ resources }) => resources?.some((pattern) => globMatches(pattern, id)))) return true
+  return isGranted(authority, reading) && authority.task !== null && /rotat/i.test(authority.task)
+}
+
+/** Counts a secret once; one refused before and given now counts as given. The same state when it is known. */
+function withSecret(state: State, name: string, step: Step, { credential }: Reading): State {
+  const id = digest(name)
+  const done = step.event.outcome === 'success'
+  const before = state.asked.find((one) => one.id === id)
+  if (before !== undefined) {
+    if (before.done || !done) return state
+    const now = { ...before, ref: refOf(step), done }
+    return { ...state, asked: state.asked.map((one) => (one === before ? now : one)) }
+  }
+  if (state.given.includes(id) || (!done && state.refused.includes(id))) return state
+  if (state.asked.length < MAX_CITED) {
+    const asked = { id, credential: credential === null ? null : digest(credential), ref: refOf(step), done }
+    return { ...state, asked: [...state.asked, asked] }
+  }
+  return done
+    ? { ...state, given: remember(state.given, id, MAX_SECRETS) }
+    : { ...state, refused: remember(state.refused, id, MAX_SECRETS) }
+}
+
+function harvest(state: State, options: Options, done: boolean): Sighting | null {
+  const { minSecrets, minAfterList } = options
+  const { isBulk } = state
+  const got = state.asked.filter((one) => one.done)
+  const given = got.length + state.given.length
+  const all = state.asked.length + state.given.length + state.refused.length
+  // Reading "all that match" in one call is as many secrets as there are.
+  const enough = isBulk || given >= (state.listed === null ? minSecrets : minAfterList)
+  if (!(enough && done) && all < minSecrets) return null
+  const cited = enough && got.length > 0 ? got : state.asked
+  const afterListing = state.listed === null ? '' : ' after listing them'
+  const what = isBulk ? 'All secrets that match a pattern were' : `${given} secrets were`
+  return {
+    key: 'harvest',
+    summary: enough ? `${what} read${afterListing}` : `${all} secrets were asked for, ${given} given`,
+    severity: enough ? (given >= 2 * minSecrets || isBulk ? 'high' : 'medium') : 'low',
+    confidence: 0.85,
+    evidence: [
+      ...(state.listed === null ? [] : [cite(state.listed, 'listing', { context: true })]),
+      ...cited.map(({ ref }) => cite(ref, 'secret-read')),
+    ],
+    terms: { secrets: all, given, listed: state.listed !== null, bulk: isBulk },
+  }
+}
+
+function used(state: State, { credential, operation }: Reading): State {
+  if (credential === null || operation === 'issue' || operation === 'revoke') return state
+  const next = remember(state.used, digest(credential), MAX_USED)
+  return next === state.used ? state : { ...state, used: next }
+}
+
+/** At the task's end: secrets that nothing used, where the chain reports with what its calls were made. */
+function atEnd(state: State, { event }: Step) {
+  if (event.kind !== 'workflow' || event.workflow.action === 'start') return quiet(state)
+  if (state.used.length === 0 || state.used.length >= MAX_USED) return quiet(state)
+  const unused = state.asked.filter(
+    ({ done, credential }) => done && credential !== null && !state.used.includes(credential),
+  )
+  if (unused.length === 0) return quiet(state)
+  return sighted(state, {
+    key: 'unused',
+    summary: `${unused.length === 1 ? '1 secret was' : `${unused.length} secrets were`} read and never used by the task`,
+    severity: 'low',
+    confidence: 0.6,
+    evidence: unused.map(({ ref }) => cite(ref, 'unused-secret')),
+    terms: { unused: unused.length },
+  })
+}

@@ -1,34 +1,37 @@
 import { z } from 'zod'
 import {
+  type Authority,
   type ContentFacts,
   cite,
   defineDetector,
   type Evidence,
   quiet,
-  refTo,
   type Severity,
   type Step,
   type StepRef,
   sighted,
   type ToolCallEvent,
 } from '../src/core/index.ts'
-import { isConsequential, readStep } from './reading.ts'
+import { addEvidence, refOf, worse } from './evidence.ts'
+import { isConsequential, type Reading, readStep } from './reading.ts'
 
-const MAX_SOURCES = 24
-const MAX_VALUES = 96
-const MAX_CITED = 10
-const RANK: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical']
+const MAX_SOURCES = 12
+const MAX_VALUES = 64
+/** Of a fingerprint, so many digits are enough to know it again within one chain. */
+const DIGITS = 10
 
 /** A result that told its reader to act, and the values that stood in those words. */
 interface Source {
   readonly ref: StepRef
+  /** Fingerprint of the whole result: the same words read again are no new source. */
+  readonly print: string
   readonly instructed: readonly string[]
   /** The user pointed at this very source: what it says was asked for. */
   readonly isAsked: boolean
   readonly isStrong: boolean
 }
 
-/** Keeps the latest 24 sources with 96 values each; older ones are forgotten. */
+/** Keeps 12 sources with 64 values each; at its bound the oldest weak one gives way, else the oldest. About 16 kB. */
 interface State {
   readonly sources: readonly Source[]
   readonly evidence: readonly Evidence[]
@@ -39,7 +42,7 @@ const STRONG: ReadonlySet<string> = new Set(['override', 'impersonation', 'marku
 
 export const taintedAction = defineDetector({
   id: 'tainted-action',
-  version: 1,
+  version: 2,
   about: {
     title: 'Words from a tool result steered an action',
     severity: 'high',
@@ -66,29 +69,24 @@ export const taintedAction = defineDetector({
   fold(state, step, _options, { authority }) {
     const { event } = step
     if (event.kind !== 'tool_call' || step.link !== undefined) return quiet(state)
-    const asked = new Set(authority.asked)
-    const action = steeredBy(state.sources, event, asked)
-    const next = { ...state, sources: withSource(state.sources, step, event, asked) }
-    if (action === null || !isConsequential(readStep(step))) return quiet(next.sources === state.sources ? state : next)
-    const severity: Severity =
-      event.outcome !== 'success' ? 'low' : action.source.isStrong ? 'high' : action.source.isAsked ? 'low' : 'medium'
-    const evidence =
-      next.evidence.length < MAX_CITED
-        ? [
-            ...next.evidence,
-            cite(action.source.ref, 'steering-result', { grade: 'derived' }),
-            cite(refTo(step), 'steered-action', { grade: 'derived' }),
-          ]
-        : next.evidence
-    const worst = RANK.indexOf(severity) > RANK.indexOf(state.severity) ? severity : state.severity
+    const action = state.sources.length === 0 ? null : steeredBy(state.sources, event, authority)
+    const sources = withSource(state.sources, step, event, authority)
+    const next = sources === state.sources ? state : { ...state, sources }
+    if (action === null || !matters(readStep(step), action.source)) return quiet(next)
+    const evidence = addEvidence(
+      state.evidence,
+      cite(action.source.ref, 'steering-result', { grade: 'derived' }),
+      cite(refOf(step), 'steered-action', { grade: 'derived' }),
+    )
+    const severity = worse(state.severity, severityOf(action.source, event))
     return sighted(
-      { ...next, evidence, severity: worst },
+      { ...next, evidence, severity },
       {
         key: 'tainted',
         summary: `${event.tool_call.name} acted on values that ${action.source.ref.label} told it to use and that its user never named`,
-        severity: worst,
+        severity,
         confidence: action.source.isStrong ? 0.9 : 0.75,
-        evidence: unique(evidence),
+        evidence,
         terms: {
           fields: action.fields.join(','),
           sourceAsked: action.source.isAsked,
@@ -99,13 +97,23 @@ export const taintedAction = defineDetector({
   },
 })
 
+/** Changing, sending and running matter; so does reaching out to an address that plain orders named. */
+const matters = (reading: Reading, { isStrong }: Source): boolean =>
+  isConsequential(reading) || (isStrong && (reading.destinationType === 'url' || reading.destinationType === 'host'))
+
+function severityOf({ isStrong, isAsked }: Source, { outcome }: ToolCallEvent): Severity {
+  if (outcome !== 'success') return 'low'
+  return isStrong ? 'high' : isAsked ? 'low' : 'medium'
+}
+
 /** The earliest source whose instructed values the call's arguments hold and the user did not name. */
-function steeredBy(sources: readonly Source[], { tool_call: call }: ToolCallEvent, asked: ReadonlySet<string>) {
+function steeredBy(sources: readonly Source[], { tool_call: call }: ToolCallEvent, { asked }: Authority) {
   const fields = Object.entries(call.arguments?.fields ?? {})
   for (const source of sources) {
-    const told = new Set(source.instructed)
     const hit = fields.filter(
-      ([, values]) => values.some((value) => told.has(value)) && !values.some((value) => asked.has(value)),
+      ([, values]) =>
+        values.some((value) => source.instructed.includes(value.slice(0, DIGITS))) &&
+        !values.some((value) => asked.includes(value)),
     )
     if (hit.length > 0) return { source, fields: hit.map(([name]) => name) }
   }
@@ -116,20 +124,19 @@ function withSource(
   sources: readonly Source[],
   step: Step,
   { tool_call: call, outcome }: ToolCallEvent,
-  asked: ReadonlySet<string>,
+  { asked }: Authority,
 ): readonly Source[] {
   const result: ContentFacts | undefined = call.result
   if (result?.instructed === undefined || outcome !== 'success') return sources
-  const isAsked = (call.arguments?.values ?? []).some((value) => asked.has(value))
+  if (sources.some(({ print }) => print === result.fingerprint)) return sources
   const source = {
-    ref: refTo(step),
-    instructed: result.instructed.slice(0, MAX_VALUES),
-    isAsked,
+    ref: refOf(step),
+    print: result.fingerprint,
+    instructed: result.instructed.slice(0, MAX_VALUES).map((value) => value.slice(0, DIGITS)),
+    isAsked: (call.arguments?.values ?? []).some((value) => asked.includes(value)),
     isStrong: result.signals.some((signal) => STRONG.has(signal)),
   }
-  return [...sources.slice(1 - MAX_SOURCES), source]
+  if (sources.length < MAX_SOURCES) return [...sources, source]
+  const weak = sources.findIndex(({ isStrong }) => !isStrong)
+  return [...sources.toSpliced(Math.max(weak, 0), 1), source]
 }
-
-const unique = (evidence: readonly Evidence[]): readonly Evidence[] => [
-  ...new Map(evidence.map((one) => [one.eventId, one])).values(),
-]

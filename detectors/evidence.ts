@@ -1,0 +1,40 @@
+import { type Evidence, refTo, SEVERITIES, type Severity, type Step, type StepRef } from '../src/core/index.ts'
+
+/** Steps that one story cites at most; about 350 bytes each. */
+export const MAX_CITED = 12
+const KEPT_FIRST = 6
+const MAX_LABEL = 160
+
+/** A step to remember, with its label cut to 160 characters: no name of a resource can swell a state. */
+export function refOf(step: Step): StepRef {
+  const ref = refTo(step)
+  return ref.label.length <= MAX_LABEL ? ref : { ...ref, label: `${ref.label.slice(0, MAX_LABEL - 1)}…` }
+}
+
+/**
+ * Adds steps to a story. At its bound the first six stay, and the newest takes the place of the oldest of the rest: how
+ * it began and what came last are always told. A step already cited in the same part is not cited again.
+ */
+export function addEvidence(evidence: readonly Evidence[], ...more: readonly Evidence[]): readonly Evidence[] {
+  const kept = [...evidence]
+  for (const one of more) {
+    if (kept.some(({ eventId, role }) => eventId === one.eventId && role === one.role)) continue
+    if (kept.length >= MAX_CITED) kept.splice(KEPT_FIRST, 1)
+    kept.push(one)
+  }
+  return kept
+}
+
+/** The more severe of two. */
+export const worse = (a: Severity, b: Severity): Severity => (SEVERITIES.indexOf(b) > SEVERITIES.indexOf(a) ? b : a)
+
+/** A short name for a long text, to tell equal texts from different ones in little room. No secret is safe in it. */
+export function digest(text: string): string {
+  let [a, b] = [0x811c9dc5, 0x1000193]
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i)
+    a = Math.imul(a ^ code, 0x01000193)
+    b = Math.imul(b ^ code, 0x85ebca6b) ^ (b >>> 13)
+  }
+  return `${(a >>> 0).toString(36)}.${(b >>> 0).toString(36)}`
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { detectors } from '../../detectors/index.ts'
+import { keepsTheLaws } from '../kit/laws.ts'
+
+/** What each detector's `State` says of its size at its bounds, in bytes; 4 kB for one that says nothing. */
+const BOUNDS: Readonly<Record<string, number>> = {
+  'approval-drift': 12_288,
+  'connector-shadow-access': 16_384,
+  'credential-outlives-task': 12_288,
+  'credential-replay': 16_384,
+  'delegation-widening': 32_768,
+  'lateral-movement': 24_576,
+  'privilege-persistence': 8_192,
+  'scope-expansion': 8_192,
+  'secret-harvest': 16_384,
+  'tainted-action': 24_576,
+}
+
+describe.each(detectors.map((detector) => [detector.id, detector] as const))('%s', (id, detector) => {
+  const maxBytes = BOUNDS[id]
+  keepsTheLaws(detector, maxBytes === undefined ? {} : { maxBytes })
+
+  it('grows no more once it is at its bound', () => {
+    expect(detector.reads.length).toBeGreaterThan(0)
+  })
+})
