@@ -3,36 +3,42 @@ import { detectors } from '../detectors/index.ts'
 import type { DecodeOptions } from '../schemas/event.ts'
 import { readArrivals } from './adapters/files/read-files.ts'
 import type { Step } from './core/index.ts'
-import { createEngine, type Engine } from './engine/engine.ts'
+import { createEngine } from './engine/engine.ts'
 import type { EngineParts, Limits } from './engine/parts.ts'
 import { importers } from './importers/index.ts'
-import type { Arrival, ChainStore } from './ports/index.ts'
+import type { Arrival } from './ports/index.ts'
 import { type Collected, createCollector } from './runtime/collector.ts'
-import { createPipeline } from './runtime/pipeline.ts'
+import { createPipeline, type Pipeline } from './runtime/pipeline.ts'
+import { createKnownBefore } from './service/known-before.ts'
+import type { Store } from './service/open-store.ts'
+import { stepsInStore } from './service/stored-path.ts'
 
 const BATCH = 5_000
 
-export interface AnalyzeOptions {
+export interface ReadOptions {
   /** Paths, or `-` for standard input, read as one stream in this order. */
   readonly files: readonly string[]
   /** The one format to read; sniffed when left out. */
   readonly format?: string
-  /** Moves the end-of-input watermark on: milliseconds since the epoch. */
-  readonly until?: number
   readonly tenant?: string
   readonly retainContent?: boolean
   /** Key of the fingerprints; without one a fixed key is used, since nothing is stored. */
   readonly contentKey?: Uint8Array
+}
+
+export interface AnalyzeOptions extends ReadOptions {
+  /** Moves the end-of-input watermark on: milliseconds since the epoch. */
+  readonly until?: number
   readonly settings?: Readonly<Record<string, unknown>>
   readonly limits?: Partial<Limits>
-  /** Stores what is found as well. */
-  readonly store?: Pick<ChainStore, 'save'>
+  /** Stores what is found as well, and goes on from what is there. */
+  readonly store?: Store
   onProgress?(bytesRead: number, bytesTotal: number | null, events: number): void
 }
 
 export interface AnalyzeResult extends Collected {
-  /** The steps of a chain still in memory, in order. */
-  stepsOf(tenant: string, workflowId: string): readonly Step[]
+  /** The steps of a chain, in order. */
+  stepsOf(tenant: string, workflowId: string): Promise<readonly Step[]>
   readonly summary: {
     readonly events: number
     readonly duplicates: number
@@ -54,52 +60,90 @@ export const engineParts = (
 })
 
 /** How records are decoded when nothing is to outlive the process: fingerprints under a key of its own. */
-export function decodeOptions(options: Pick<AnalyzeOptions, 'contentKey' | 'retainContent' | 'tenant'>): DecodeOptions {
+export function decodeOptions(options: Pick<ReadOptions, 'contentKey' | 'retainContent' | 'tenant'>): DecodeOptions {
   const key = options.contentKey ?? createHmac('sha256', 'catenary').update('analyze').digest()
   const content = { key, retain: options.retainContent ?? false }
   return options.tenant === undefined ? { content } : { content, tenant: options.tenant }
 }
 
 /**
- * Reads files as one stream, folds them, judges absence at the end, and hands back what was found. Throws `CAT_INPUT` for
- * a file that cannot be read, `CAT_USAGE` for an unknown format, and what the store throws.
+ * Reads files as one stream, folds them, judges absence at the end, and hands back what was found. With a store, what it
+ * has counts as read, and what was found of the same records before is handed back too. Throws `CAT_INPUT` for a file that
+ * cannot be read, `CAT_USAGE` for an unknown format, and what the store throws.
  */
 export async function analyzeFiles(options: AnalyzeOptions): Promise<AnalyzeResult> {
   const began = performance.now()
-  const engine = createEngine(engineParts(options.settings, options.limits))
+  const { store } = options
+  const engine = createEngine({
+    ...engineParts(options.settings, options.limits),
+    ...(store === undefined ? {} : { isBacked: true }),
+  })
   const collector = createCollector()
   const pipeline = createPipeline({
     engine,
-    store: { save: async (commit) => void (await Promise.all([collector.save(commit), options.store?.save(commit)])) },
+    store: storeFor(collector, store),
     clock: () => Date.now(),
     maxBatch: BATCH,
     rawOf: () => null,
   })
-  let batch: Arrival[] = []
-  for await (const arrival of arrivalsOf(options, () => pipeline.counts.events)) {
-    batch.push(arrival)
-    if (batch.length < BATCH) continue
-    await pipeline.ingest(batch)
-    batch = []
-  }
-  await pipeline.ingest(batch)
+  await pipeline.start()
+  const before = createKnownBefore()
+  await readInto(pipeline, options, before.add)
   await pipeline.finish(options.until)
-  const collected = collector.collected()
+  await pipeline.close()
+  const found = collector.collected()
+  const collected = store === undefined ? found : await before.joined(found, store)
   const summary = {
     ...pipeline.counts,
     chains: collected.chains.length,
     alerts: collected.alerts.length,
     seconds: Math.round((performance.now() - began) / 10) / 100,
   }
-  return { ...collected, summary, stepsOf: stepsIn(engine) }
+  const stepsOf = async (tenant: string, workflowId: string): Promise<readonly Step[]> =>
+    store === undefined ? engine.stepsOf(tenant, workflowId) : stepsInStore(store, tenant, workflowId)
+  return { ...collected, summary, stepsOf }
 }
 
-const stepsIn =
-  (engine: Engine) =>
-  (tenant: string, workflowId: string): readonly Step[] =>
-    engine.stepsOf(tenant, workflowId)
+type Writer = Parameters<typeof createPipeline>[0]['store']
 
-function arrivalsOf(options: AnalyzeOptions, events: () => number): AsyncGenerator<Arrival> {
+/** What is told to the collector is stored first. */
+const storeFor = (collector: Writer, store: Store | undefined): Writer =>
+  store === undefined
+    ? collector
+    : {
+        load: (needs) => store.load(needs),
+        resume: () => store.resume(),
+        save: async (commit) => {
+          await store.save(commit)
+          await collector.save(commit)
+        },
+      }
+
+async function readInto(
+  pipeline: Pipeline,
+  options: AnalyzeOptions,
+  onDuplicate: (arrival: Arrival) => void,
+): Promise<void> {
+  let batch: Arrival[] = []
+  async function send(): Promise<void> {
+    const verdicts = await pipeline.ingest(batch)
+    batch.forEach((arrival, i) => {
+      if (verdicts[i] === 'duplicate') onDuplicate(arrival)
+    })
+    batch = []
+  }
+  for await (const arrival of arrivalsOf(options, () => pipeline.counts.events)) {
+    batch.push(arrival)
+    if (batch.length === BATCH) await send()
+  }
+  await send()
+}
+
+/** The records of files, through the importers and the door. */
+export function arrivalsOf(
+  options: Pick<AnalyzeOptions, 'onProgress'> & ReadOptions,
+  events: () => number,
+): AsyncGenerator<Arrival> {
   return readArrivals(options.files, {
     decode: decodeOptions(options),
     importers,

@@ -51,7 +51,7 @@ function renderPath(alert: Alert, steps: readonly Step[], paint: Paint): readonl
     })),
     ...shown(steps, parts).map((row) => {
       if (typeof row !== 'object') return { at: 0, line: '' }
-      if ('skipped' in row) return { at: row.at, line: paint.dim(`    │ … ${row.skipped} more steps`) }
+      if ('skipped' in row) return { at: row.first.event.at, line: paint.dim(`    │ … ${row.skipped} more steps`) }
       const one = parts.get(row.event.id)
       const line =
         one === undefined
@@ -63,22 +63,25 @@ function renderPath(alert: Alert, steps: readonly Step[], paint: Paint): readonl
   return rows.map(({ line }) => line)
 }
 
-function shown(
-  steps: readonly Step[],
-  parts: ReadonlyMap<string, unknown>,
-): readonly (Step | { skipped: number; at: number })[] {
+/** Steps that are not drawn. */
+interface Skipped {
+  skipped: number
+  readonly first: Step
+}
+
+function shown(steps: readonly Step[], parts: ReadonlyMap<string, unknown>): readonly (Step | Skipped)[] {
   const near = new Set<number>()
   steps.forEach(({ event }, i) => {
     if (parts.has(event.id)) for (const j of [i - 1, i, i + 1]) near.add(j)
   })
-  const rows: (Step | { skipped: number; at: number })[] = []
+  const rows: (Step | Skipped)[] = []
   steps.forEach((step, i) => {
     const last = rows.at(-1)
     if (near.has(i) && rows.length < MAX_STEPS) rows.push(step)
     else if (last !== undefined && 'skipped' in last) last.skipped += 1
-    else rows.push({ skipped: 1, at: step.event.at })
+    else rows.push({ skipped: 1, first: step })
   })
-  return rows
+  return rows.map((row) => ('skipped' in row && row.skipped === 1 ? row.first : row))
 }
 
 const markedLine = (

@@ -1,139 +1,155 @@
-import type { Command } from 'commander'
-import { frameworkOf } from '../../detectors/frameworks.ts'
-import { CatenaryError, labelOf, type ReplayFrame, type Step } from '../core/index.ts'
-import { counterfactuals, replay } from '../engine/replay.ts'
-import { type AnalyzeResult, analyzeFiles, engineParts } from '../main.ts'
-import { optionsOf } from './analyze.ts'
-import { EXIT, type Io, printable } from './io.ts'
-import { paintFor, renderAlert } from './render.ts'
+import { setTimeout } from 'node:timers/promises'
+import { type Command, Option } from 'commander'
+import { frameJson } from '../../schemas/api/step.ts'
+import { CatenaryError, type ReplayFrame, type Step } from '../core/index.ts'
+import { replay } from '../engine/replay.ts'
+import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
+import { type PathSource, type SourceFlags, withPathSource } from './path-source.ts'
+import { renderFrame } from './render-frame.ts'
+import { withStore } from './settings.ts'
 
-interface ReplayFlags {
+interface Flags extends SourceFlags {
   readonly json?: boolean
+  readonly agent?: string
   readonly until?: string
   readonly without?: readonly string[]
-  readonly tenant?: string
+  readonly speed?: string
+  readonly tenant: string
 }
 
-/** `catenary replay WORKFLOW FILE…` and `catenary explain ALERT FILE…` */
-export function addReplay(program: Command, io: Io, exit: (code: number) => void): void {
-  program
+/** `catenary replay WORKFLOW [FILE…]` and `catenary replay --agent ID [FILE…]` */
+export function addReplay(program: Command, io: Io, exit: Exit): void {
+  const command = program
     .command('replay')
+    .summary('walk a workflow’s or an agent’s path, step by step')
     .description(
-      "a workflow's path, step by step, with each detector's state and the score before and after every step",
+      'Walks the path of a workflow, or of an agent through all its workflows, step by step: what each detector knew, what it ' +
+        'found, and the chain’s score before and after every step. Reads the files given, else what is stored. Nothing stored ' +
+        'is changed.',
     )
-    .argument('<workflow>', 'the workflow id, as analyze prints it')
-    .argument('<file...>', 'the files that hold it')
-    .option('--json', 'one JSON object a step')
+    .argument('[workflow]', 'the workflow id, as analyze prints it; left out with --agent')
+    .argument('[file...]', 'the files that hold it; the data folder when there are none')
+    .option('--agent <id>', 'the path of this agent through all its workflows')
     .option('--until <step>', 'stop after this step or event id')
-    .option('--without <event...>', 'leave these events out, as if they had never come')
+    .addOption(new Option('--without <event...>', 'leave these events out, as if they had never come'))
+    .option('--speed <n>', 'pace the output by event time, as 10x; as fast as it goes when left out')
     .option('--tenant <name>', 'whose workflow', 'default')
-    .action(async (workflow: string, files: string[], flags: ReplayFlags) => {
-      const result = await analyzeFiles(await optionsOf(files, {}))
-      const steps = upTo(stepsOrThrow(result, flags.tenant ?? 'default', workflow), flags.until)
-      const frames = replay(steps, engineParts(), { without: flags.without ?? [] })
-      for (const frame of frames)
-        io.stdout.write(flags.json === true ? `${JSON.stringify(frameJson(frame))}\n` : renderFrame(frame, io))
-      exit(EXIT.done)
-    })
-  program
-    .command('explain')
-    .description('why an alert was raised: evidence, terms, and what would have kept it quiet')
-    .argument('<alert>', 'the alert id or the start of one')
-    .argument('<file...>', 'the files it came from')
-    .option('--json', 'one JSON object')
-    .action(async (id: string, files: string[], flags: { json?: boolean }) => {
-      explain(id, await analyzeFiles(await optionsOf(files, {})), flags.json === true, io)
+    .option('--json', 'one JSON object a step, as GET /v1/chains/{id}/replay sends it')
+  withStore(command)
+    .addHelpText('after', HELP)
+    .action(async (workflow: string | undefined, files: string[], flags: Flags) => {
+      await replayPath(workflow, files, flags, io)
       exit(EXIT.done)
     })
 }
 
-function stepsOrThrow(result: AnalyzeResult, tenant: string, workflow: string): readonly Step[] {
-  const steps = result.stepsOf(tenant, workflow)
-  if (steps.length > 0) return steps
-  const near = result.chains.slice(0, 5).map(({ workflowId }) => workflowId)
+const HELP = `${EXIT_HELP}
+
+Examples
+  catenary replay wf-17 events.ndjson
+  catenary replay wf-17 --data .catenary --speed 60x
+  catenary replay wf-17 --without e5 --until e6
+  catenary replay --agent billing-bot events.ndjson`
+
+async function replayPath(workflow: string | undefined, files: readonly string[], flags: Flags, io: Io): Promise<void> {
+  const speed = speedOf(flags.speed)
+  if (workflow === undefined && flags.agent === undefined)
+    throw new CatenaryError('CAT_USAGE', 'give the workflow to replay, or --agent and an agent id')
+  const all = flags.agent === undefined || workflow === undefined ? files : [workflow, ...files]
+  await withPathSource(all, flags, io, async (source) => {
+    const frames = upTo(
+      flags.agent === undefined
+        ? await framesOf(source, flags, workflow ?? '')
+        : await framesOfAgent(source, flags, flags.agent),
+      flags.until,
+    )
+    await show(frames, { speed, isJson: flags.json === true, isOfAgent: flags.agent !== undefined }, io)
+  })
+}
+
+function speedOf(text: string | undefined): number | null {
+  if (text === undefined) return null
+  const speed = /^\d{1,9}(?:\.\d{1,3})?x?$/.test(text) ? Number.parseFloat(text) : 0
+  if (speed > 0) return speed
+  throw new CatenaryError('CAT_USAGE', `--speed ${text} is no speed; write it like 10x`)
+}
+
+async function framesOf(source: PathSource, flags: Flags, workflow: string): Promise<readonly ReplayFrame[]> {
+  const steps = await source.stepsOf(flags.tenant, workflow)
+  if (steps.length > 0) return folded(steps, source, flags)
+  const { workflows } = await source.hints(flags.tenant)
   throw new CatenaryError(
     'CAT_USAGE',
-    `no workflow ${workflow} of tenant ${tenant} in these files; there are ${result.chains.length}, such as ${near.join(', ')}`,
+    `no workflow ${workflow} of tenant ${flags.tenant} in ${source.name}; ${workflows.length === 0 ? 'there is none' : `there are ${workflows.map(printable).join(', ')}, …`}`,
   )
 }
 
-function upTo(steps: readonly Step[], until: string | undefined): readonly Step[] {
-  if (until === undefined) return steps
-  const at = steps.findIndex(({ id, event }) => id === until || event.id === until)
-  if (at < 0) throw new CatenaryError('CAT_USAGE', `--until ${until}: the workflow has no such step or event`)
-  return steps.slice(0, at + 1)
-}
-
-const frameJson = ({
-  step,
-  scoreBefore,
-  scoreAfter,
-  statesBefore,
-  states,
-  findings,
-  authority,
-}: ReplayFrame): object => ({
-  step_id: step.id,
-  event_id: step.event.id,
-  index: step.index,
-  time: step.event.time,
-  label: labelOf(step.event),
-  outcome: step.event.outcome,
-  agent_id: step.event.agent?.id ?? null,
-  score_before: scoreBefore,
-  score_after: scoreAfter,
-  authority: authority.grants,
-  detectors: Object.keys(states).map((detector) => ({
-    detector,
-    before: statesBefore[detector],
-    after: states[detector],
-  })),
-  findings: findings.map(({ id, detector, severity, summary }) => ({ finding_id: id, detector, severity, summary })),
-})
-
-function renderFrame(frame: ReplayFrame, io: Io): string {
-  const paint = paintFor(io)
-  const { step, scoreBefore, scoreAfter, findings } = frame
-  const score = scoreBefore === scoreAfter ? paint.dim(`${scoreAfter}`) : paint.red(`${scoreBefore} → ${scoreAfter}`)
-  const lines = [
-    `${String(step.index).padStart(4)}  ${step.event.time}  ${paint.bold(printable(labelOf(step.event)))}  ${step.event.outcome}  score ${score}`,
-    ...Object.keys(frame.states)
-      .filter((detector) => JSON.stringify(frame.statesBefore[detector]) !== JSON.stringify(frame.states[detector]))
-      .map((detector) => paint.dim(`      ${detector}: ${printable(clip(JSON.stringify(frame.states[detector])))}`)),
-    ...findings.map(
-      ({ detector, severity, summary }) => `      ${paint.red('●')} ${severity} ${detector}: ${printable(summary)}`,
-    ),
-  ]
-  return `${lines.join('\n')}\n`
-}
-
-const clip = (text: string): string => (text.length > 160 ? `${text.slice(0, 159)}…` : text)
-
-function explain(id: string, result: AnalyzeResult, asJson: boolean, io: Io): void {
-  const found = result.alerts.filter((alert) => alert.id.startsWith(id))
-  const [alert] = found
-  if (alert === undefined || found.length > 1)
+/** Each of the agent's chains is folded whole; shown are the agent's own steps, in order of time. */
+async function framesOfAgent(source: PathSource, flags: Flags, agent: string): Promise<readonly ReplayFrame[]> {
+  const own = await source.stepsOfAgent(flags.tenant, agent)
+  if (own.length === 0) {
+    const { agents } = await source.hints(flags.tenant)
     throw new CatenaryError(
       'CAT_USAGE',
-      alert === undefined
-        ? `no alert ${id} in these files; analyze prints the ids`
-        : `${found.length} alerts start with ${id}; give more of the id`,
+      `no step of agent ${agent} of tenant ${flags.tenant} in ${source.name}; ${agents.length === 0 ? 'there is no agent' : `there are ${agents.map(printable).join(', ')}, …`}`,
     )
-  const steps = result.stepsOf(alert.tenant, alert.workflowId)
-  const without = counterfactuals(steps, engineParts(), alert.detector, alert.evidence)
-  if (asJson) {
-    io.stdout.write(
-      `${JSON.stringify({ alert_id: alert.id, detector: alert.detector, terms: alert.terms, without })}\n`,
-    )
-    return
   }
-  const paint = paintFor(io)
-  io.stdout.write(renderAlert(alert, steps, frameworkOf, paint))
-  io.stdout.write(`\n  ${paint.bold('what held')}\n`)
-  for (const [term, value] of Object.entries(alert.terms)) io.stdout.write(`    ${term}: ${printable(String(value))}\n`)
-  io.stdout.write(`  ${paint.bold('without')}\n`)
-  for (const { label, score, falls } of without)
-    io.stdout.write(
-      `    ${printable(label)}: the chain scores ${score}${falls ? `, and ${alert.detector} stays quiet` : ''}\n`,
-    )
+  const frames = new Map<string, ReplayFrame>()
+  for (const workflow of new Set(own.map(({ attribution }) => attribution.workflowId)))
+    for (const frame of folded(await source.stepsOf(flags.tenant, workflow), source, flags, true))
+      frames.set(keyOf(frame.step), frame)
+  missing(flags.without, (id) => own.some(({ event }) => event.id === id))
+  return own.flatMap((step) => frames.get(keyOf(step)) ?? [])
 }
+
+const keyOf = ({ event }: Step): string => `${event.source}\u0000${event.id}`
+
+function folded(
+  steps: readonly Step[],
+  { parts }: PathSource,
+  { without = [] }: Flags,
+  isOneOfMany = false,
+): readonly ReplayFrame[] {
+  if (!isOneOfMany) missing(without, (id) => steps.some(({ event }) => event.id === id))
+  return [...replay(steps, parts, { without })]
+}
+
+function missing(without: readonly string[] | undefined, isThere: (id: string) => boolean): void {
+  const unknown = without?.find((id) => !isThere(id))
+  if (unknown !== undefined) throw new CatenaryError('CAT_USAGE', `--without ${unknown}: the path has no such event`)
+}
+
+function upTo(frames: readonly ReplayFrame[], until: string | undefined): readonly ReplayFrame[] {
+  if (until === undefined) return frames
+  const at = frames.findIndex(({ step: { id, event } }) => id === until || event.id === until)
+  if (at < 0) throw new CatenaryError('CAT_USAGE', `--until ${until}: the path has no such step or event`)
+  return frames.slice(0, at + 1)
+}
+
+interface Showing {
+  readonly speed: number | null
+  readonly isJson: boolean
+  readonly isOfAgent: boolean
+}
+
+async function show(frames: readonly ReplayFrame[], { speed, isJson, isOfAgent }: Showing, io: Io): Promise<void> {
+  let last: number | null = null
+  let workflow: string | null = null
+  for (const frame of frames) {
+    const { event, attribution } = frame.step
+    if (speed !== null && last !== null) await wait((event.at - last) / speed, io)
+    if (io.stop?.aborted === true) return
+    if (isOfAgent && !isJson && attribution.workflowId !== workflow)
+      io.stdout.write(`in ${printable(attribution.workflowId)}\n`)
+    last = event.at
+    workflow = attribution.workflowId
+    io.stdout.write(isJson ? `${JSON.stringify(frameJson(frame))}\n` : renderFrame(frame, io))
+  }
+}
+
+const LONGEST_WAIT_MS = 2_147_483_647
+
+const wait = (ms: number, { stop }: Io): Promise<void> =>
+  setTimeout(Math.min(Math.max(0, ms), LONGEST_WAIT_MS), undefined, stop === undefined ? {} : { signal: stop }).catch(
+    () => undefined,
+  )

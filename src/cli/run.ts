@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ZodError, z } from 'zod'
 import { CatenaryError } from '../core/index.ts'
 import { addAnalyze } from './analyze.ts'
+import { addDemo } from './demo.ts'
 import { addDetectors } from './detectors.ts'
-import { EXIT, type Io } from './io.ts'
+import { addExplain } from './explain.ts'
+import { EXIT, type Exit, type Io } from './io.ts'
 import { addReplay } from './replay.ts'
+import { addServe } from './serve.ts'
+import { versionOf } from './version.ts'
 
 /** Runs one command line and gives its exit code. Nothing is thrown; what went wrong is said on `stderr`. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
@@ -21,16 +24,16 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-function programOf(io: Io, exit: (code: number) => void): Command {
+const COMMANDS = [addAnalyze, addServe, addDemo, addReplay, addExplain, addDetectors]
+
+function programOf(io: Io, exit: Exit): Command {
   const program = new Command('catenary')
     .description('Chain-risk analyzer for AI-agent workflows.')
     .version(versionOf(), '-V, --version')
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .showHelpAfterError('(catenary --help lists the commands)')
-  addAnalyze(program, io, exit)
-  addReplay(program, io, exit)
-  addDetectors(program, io, exit)
+  for (const add of COMMANDS) add(program, io, exit)
   for (const command of program.commands) command.exitOverride()
   return program
 }
@@ -50,17 +53,4 @@ function failed(error: unknown, io: Io): number {
     `catenary: this is a bug, please report it with what stands below\n${error instanceof Error ? error.stack : String(error)}\n`,
   )
   return EXIT.bug
-}
-
-/** The version in package.json, which stands two levels above the sources and three above their build. */
-function versionOf(): string {
-  for (const up of ['../../package.json', '../../../package.json']) {
-    try {
-      const { version } = JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8')) as { version?: string }
-      if (version !== undefined) return version
-    } catch {
-      // The other place has it.
-    }
-  }
-  return 'unknown'
 }

@@ -40,7 +40,7 @@ export class Engine {
   readonly #folds = new Map<string, TenantFold>()
   readonly #timers = new Timers()
   /** Everything there is stands in memory: the store was empty, and nothing has left since. */
-  #isWhole = true
+  #isWhole: boolean = true
   #maxAt = Number.NEGATIVE_INFINITY
   #watermark = Number.NEGATIVE_INFINITY
   #sequence = 0
@@ -251,7 +251,7 @@ export class Engine {
     }
     fold.dirtyThreads.clear()
     fold.dirtyChains.clear()
-    const { steps, coverage } = fold.outbox.empty((placed) => fold.threadKeysOf(placed))
+    const { steps, coverage } = fold.outbox.empty()
     return { steps, coverage, links: fold.links.empty(), ...fold.empty() }
   }
 

@@ -30,6 +30,8 @@ export interface Credential {
   revokedAt: number | null
   /** OAuth grants whose events named this credential. */
   grants: readonly string[]
+  /** Those of them whose threads were told what it did before. */
+  backfilled: readonly string[]
 }
 
 const MAX_HOLDERS = 256
@@ -199,6 +201,7 @@ const blank = (id: string, at: number): Credential => ({
   expiresAt: null,
   revokedAt: null,
   grants: NONE,
+  backfilled: NONE,
 })
 
 function describe(credential: Credential, event: AgentEvent): void {

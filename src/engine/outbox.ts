@@ -16,7 +16,7 @@ export class Outbox {
   /** The step leaves the place it has now. Call it before that changes. */
   take(placed: Placed): void {
     this.#steps.delete(placed)
-    if (placed.isOut) this.#gone.push(rowOf(placed, [], true))
+    if (placed.isOut) this.#gone.push(rowOf(placed, true))
     placed.isOut = false
   }
 
@@ -25,15 +25,15 @@ export class Outbox {
     if (!this.#coverage.has(id)) this.#coverage.set(id, { ...what, id })
   }
 
-  /** Everything put in since the last time. `threadsOf` says which threads show a step. */
-  empty(threadsOf: (placed: Placed) => readonly string[]): {
+  /** Everything put in since the last time. */
+  empty(): {
     readonly steps: readonly StepRow[]
     readonly coverage: readonly CoverageRow[]
   } {
     const placed = [...this.#steps]
     const steps = placed.map((one) => {
       one.isOut = true
-      return rowOf(one, threadsOf(one), false)
+      return rowOf(one, false)
     })
     const out = {
       steps: this.#gone.length === 0 ? steps : [...this.#gone, ...steps],
@@ -46,15 +46,15 @@ export class Outbox {
   }
 }
 
-function rowOf(placed: Placed, threads: readonly string[], isGone: boolean): StepRow {
-  const { event, attribution, index, origin, arrivedAt, late, clockSkew } = placed
+function rowOf(placed: Placed, isGone: boolean): StepRow {
+  const { threads, event, attribution, index, origin, arrivedAt, late, clockSkew } = placed
   return {
     step: { event, id: event.step_id ?? event.id, index, attribution },
     origin,
     arrivedAt,
     late,
     clockSkew,
-    threads,
+    threads: isGone ? [] : [...threads],
     isGone,
   }
 }

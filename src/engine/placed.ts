@@ -19,6 +19,8 @@ export interface Placed extends Order, Arrived {
   index: number
   /** Whether it was handed out at the place it has, so that leaving it has to be told. */
   isOut: boolean
+  /** The keys of the threads that show it. */
+  threads: string[]
 }
 
 export const placedOf = (event: AgentEvent, attribution: Attribution, arrived: Arrived): Placed => ({
@@ -31,6 +33,7 @@ export const placedOf = (event: AgentEvent, attribution: Attribution, arrived: A
   attribution,
   index: 0,
   isOut: false,
+  threads: [],
   origin: arrived.origin,
   arrivedAt: arrived.arrivedAt,
   late: arrived.late,

@@ -75,13 +75,15 @@ function restoreStep(fold: TenantFold, { chains, threads }: Restored, row: StepR
 }
 
 /** The step as a track in memory holds it, so that all tracks share one; else a new one. */
-function sharedPlaced(fold: TenantFold, { step, origin, arrivedAt, late, clockSkew }: StepRow): Placed {
+function sharedPlaced(fold: TenantFold, row: StepRow): Placed {
+  const { step, origin, arrivedAt, late, clockSkew } = row
   const placed = placedOf(step.event, step.attribution, { origin, arrivedAt, late, clockSkew })
   const { workflowId }: Attribution = step.attribution
   const track = fold.roster.hasChain(workflowId) ? fold.roster.findChain(workflowId)?.track : undefined
   const there = track?.entries[track.indexOf(placed)]
   if (there !== undefined && there.link === null) return there.placed
   placed.isOut = true
+  placed.threads = [...row.threads]
   return placed
 }
 

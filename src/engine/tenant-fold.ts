@@ -6,7 +6,6 @@ import { summaryOf } from './credential-summary.ts'
 import { edgesInto } from './edges.ts'
 import { leaveGuests, noteGuests } from './guests.ts'
 import { addHalf, type HotChain, isEnd, joinCall } from './hot-chain.ts'
-import { trackKey } from './keys.ts'
 import { inUseBy, Lineage } from './lineage.ts'
 import { Links } from './links.ts'
 import { Outbox } from './outbox.ts'
@@ -98,22 +97,14 @@ export class TenantFold {
       for (const id of chain.book.issued) this.intoThread('credential', id, placed)
     }
     if (event.kind === 'oauth' && event.oauth.credential_id !== undefined)
-      this.#backfillGrant(event, event.oauth.credential_id)
+      this.#backfillGrant(grantsOf(event, this.lineage), event.oauth.credential_id)
   }
 
   intoThread(kind: ThreadKind, subject: string, placed: Placed): void {
     const thread = this.roster.thread(kind, subject)
     thread.insert(placed, this.shared.limits)
+    if (!placed.threads.includes(thread.key)) placed.threads.push(thread.key)
     this.dirtyThreads.add(thread)
-  }
-
-  /** The keys of the threads that show a step. */
-  threadKeysOf(placed: Placed): readonly string[] {
-    const { tenant } = this
-    const keys = threadIdsOf(placed.event, this.shared.kinds, this.lineage).map((id) => trackKey({ ...id, tenant }))
-    if (!isEnd(placed.event)) return keys
-    const issued = this.roster.findChain(placed.attribution.workflowId)?.book.issued ?? []
-    return [...keys, ...issued.map((subject) => trackKey({ kind: 'credential', tenant, subject }))]
   }
 
   /** What changed of credentials and edges since the last time. */
@@ -213,13 +204,18 @@ export class TenantFold {
     this.dirtyChains.add(chain)
   }
 
-  #backfillGrant(event: AgentEvent, credential: string): void {
+  /** What a credential did before it was known to work under a grant is told to the grant's thread too. */
+  #backfillGrant(grants: readonly string[], credential: string): void {
     if (!this.shared.kinds.has('grant')) return
-    const thread = this.roster.findThread('credential', credential)
-    for (const { placed } of thread?.entries ?? []) {
-      if (credentialOf(placed.event) !== credential) continue
-      for (const subject of grantsOf(event, this.lineage)) this.intoThread('grant', subject, placed)
-      this.outbox.put(placed)
+    const known = this.lineage.known(credential)
+    for (const grant of grants) {
+      if (known === null || known.backfilled.includes(grant)) continue
+      known.backfilled = [...known.backfilled, grant]
+      for (const { placed } of this.roster.findThread('credential', credential)?.entries ?? []) {
+        if (credentialOf(placed.event) !== credential) continue
+        this.intoThread('grant', grant, placed)
+        this.outbox.put(placed)
+      }
     }
   }
 

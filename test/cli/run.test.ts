@@ -136,7 +136,14 @@ describe('catenary analyze', () => {
 describe('catenary replay', () => {
   it('shows the score before and after every step, and what a missing event would change', async () => {
     const frames = linesOf((await cli('replay', '--json', 'wf-17', EXAMPLE)).out)
-    expect(frames.map(({ event_id }) => event_id)).toEqual(['e1', 'e2', 'e3', 'e4', 'e5', 'e6'])
+    expect(frames.map(({ step }) => (step as { event_id: string }).event_id)).toEqual([
+      'e1',
+      'e2',
+      'e3',
+      'e4',
+      'e5',
+      'e6',
+    ])
     expect(frames.map(({ score_after }) => score_after)).toEqual(expect.arrayContaining([0]))
     expect(Number(frames.at(-1)?.['score_after'])).toBeGreaterThan(80)
     const calm = linesOf((await cli('replay', '--json', 'wf-17', EXAMPLE, '--without', 'e5', 'e6')).out)
@@ -154,9 +161,9 @@ describe('catenary explain', () => {
   it('says which event carries the score', async () => {
     const [alert] = linesOf((await cli('analyze', '--json', EXAMPLE)).out) as unknown as [{ alert_id: string }]
     const { code, out } = await cli('explain', '--json', alert.alert_id.slice(0, 8), EXAMPLE)
-    const [told] = linesOf(out) as unknown as [{ without: { eventId: string; score: number }[] }]
+    const [told] = linesOf(out) as unknown as [{ without: { event_id: string; score: number }[] }]
     expect(code).toBe(0)
-    expect(told.without.map(({ eventId }) => eventId)).toEqual(expect.arrayContaining(['e5', 'e6']))
+    expect(told.without.map(({ event_id }) => event_id)).toEqual(expect.arrayContaining(['e5', 'e6']))
     expect(Math.min(...told.without.map(({ score }) => score))).toBeLessThan(90)
   })
 })

@@ -1,0 +1,95 @@
+import type { Command } from 'commander'
+import { frameworkOf } from '../../detectors/frameworks.ts'
+import { alertJson } from '../../schemas/output.ts'
+import { type Alert, CatenaryError, type Step } from '../core/index.ts'
+import { type Counterfactual, counterfactuals } from '../engine/replay.ts'
+import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
+import { type PathSource, type SourceFlags, withPathSource } from './path-source.ts'
+import { paintFor, renderAlert } from './render.ts'
+import { withStore } from './settings.ts'
+
+interface Flags extends SourceFlags {
+  readonly json?: boolean
+}
+
+/** `catenary explain ALERT [FILE…]` */
+export function addExplain(program: Command, io: Io, exit: Exit): void {
+  const command = program
+    .command('explain')
+    .summary('say why an alert was raised, and what would have kept it quiet')
+    .description(
+      'Says why an alert was raised: the steps it stands on, the terms that held, what the chain would score without each ' +
+        'piece of evidence, and which single event carries the score. Each “without” is the whole chain folded again.',
+    )
+    .argument('<alert>', 'the alert id or the start of one')
+    .argument('[file...]', 'the files it came from; the data folder when there are none')
+    .option('--json', 'one JSON object, as GET /v1/alerts/{id}/explain sends it')
+  withStore(command)
+    .addHelpText('after', HELP)
+    .action(async (id: string, files: string[], flags: Flags) => {
+      await withPathSource(files, flags, io, (source) => explain(id, source, flags.json === true, io))
+      exit(EXIT.done)
+    })
+}
+
+const HELP = `${EXIT_HELP}
+
+Examples
+  catenary explain 3f9a events.ndjson
+  catenary explain 3f9a --data .catenary --json`
+
+async function explain(id: string, source: PathSource, isJson: boolean, io: Io): Promise<void> {
+  const alert = oneOf(await source.alerts(id), id, source)
+  const steps = await source.stepsOf(alert.tenant, alert.workflowId)
+  const own = alert.evidence.filter(({ workflowId }) => workflowId === alert.workflowId)
+  const without = counterfactuals(steps, source.parts, alert.detector, own)
+  if (isJson) io.stdout.write(`${JSON.stringify(explanationJson(alert, without))}\n`)
+  else print(alert, steps, without, io)
+}
+
+function oneOf(found: readonly Alert[], id: string, source: PathSource): Alert {
+  const [alert] = found
+  if (alert !== undefined && found.length === 1) return alert
+  throw new CatenaryError(
+    'CAT_USAGE',
+    alert === undefined
+      ? `no alert ${id} in ${source.name}; analyze prints the ids`
+      : `${found.length} alerts start with ${id}; give more of the id`,
+  )
+}
+
+function explanationJson(alert: Alert, without: readonly Counterfactual[]): object {
+  const { evidence } = alertJson(alert, frameworkOf, null) as { readonly evidence: unknown }
+  return {
+    type: 'explanation',
+    alert_id: alert.id,
+    revision: alert.revision,
+    tenant: alert.tenant,
+    workflow_id: alert.workflowId,
+    detector: alert.detector,
+    summary: alert.summary,
+    score: alert.score,
+    terms: alert.terms,
+    evidence,
+    without: without.map(({ eventId, label, score, falls }) => ({ event_id: eventId, label, score, falls })),
+  }
+}
+
+function print(alert: Alert, steps: readonly Step[], without: readonly Counterfactual[], io: Io): void {
+  const paint = paintFor(io)
+  const say = (text: string): unknown => io.stdout.write(`${text}\n`)
+  io.stdout.write(renderAlert(alert, steps, frameworkOf, paint))
+  say(`\n  ${paint.bold('what held')}`)
+  for (const [term, value] of Object.entries(alert.terms)) say(`    ${term}: ${printable(String(value))}`)
+  say(`  ${paint.bold('what would have kept it quiet')}`)
+  const quiet = without.filter(({ falls }) => falls)
+  if (quiet.length === 0) say(`    no single event: ${alert.detector} has enough without each of them`)
+  for (const { label, eventId } of quiet) say(`    without ${printable(label)} (${printable(eventId)})`)
+  say(`  ${paint.bold('the score without each')}`)
+  for (const { label, score } of without) say(`    ${String(score).padStart(3)}  ${printable(label)}`)
+  const [first] = without
+  if (first !== undefined && first.score < alert.score)
+    say(
+      `  ${paint.bold('carried by')} ${printable(first.label)} (${printable(first.eventId)}): ${alert.score} with it, ${first.score} without`,
+    )
+}

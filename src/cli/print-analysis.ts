@@ -1,0 +1,40 @@
+import { frameworkOf } from '../../detectors/frameworks.ts'
+import { alertJson, chainJson, credentialJson, rejectedJson } from '../../schemas/output.ts'
+import type { AnalyzeResult } from '../main.ts'
+import { type Io, printable } from './io.ts'
+import { paintFor, renderAlert, renderChains } from './render.ts'
+
+const MAX_REJECTED = 20
+const MAX_CHAINS = 15
+
+/** What was found as NDJSON: alerts, chains, credentials, rejected records, a summary last. */
+export function printJson(result: AnalyzeResult, io: Io): void {
+  const line = (value: object): unknown => io.stdout.write(`${JSON.stringify(value)}\n`)
+  for (const alert of result.alerts)
+    line(alertJson(alert, frameworkOf, result.originOf(alert.tenant, alert.workflowId)))
+  for (const chain of result.chains) line(chainJson(chain, result.originOf(chain.tenant, chain.workflowId)))
+  for (const credential of result.credentials) line(credentialJson(credential))
+  for (const rejected of result.rejected) line(rejectedJson(rejected))
+  line({ type: 'summary', ...result.summary })
+}
+
+/** What was found as a person reads it; refused records on standard error. */
+export async function printAnalysis(result: AnalyzeResult, io: Io): Promise<void> {
+  const paint = paintFor(io)
+  for (const alert of result.alerts)
+    io.stdout.write(`${renderAlert(alert, await result.stepsOf(alert.tenant, alert.workflowId), frameworkOf, paint)}\n`)
+  if (result.chains.length > 0) io.stdout.write(renderChains(result.chains, MAX_CHAINS))
+  for (const { origin, reason, path, message } of result.rejected.slice(0, MAX_REJECTED))
+    io.stderr.write(
+      `${origin.file}:${origin.line}: ${reason}${path === '' ? '' : ` at ${path}`}: ${printable(message)}\n`,
+    )
+  if (result.rejected.length > MAX_REJECTED)
+    io.stderr.write(`… and ${result.rejected.length - MAX_REJECTED} more refused records (--json prints all)\n`)
+  const { events, duplicates, rejected, chains, alerts, seconds } = result.summary
+  io.stdout.write(
+    `${counted(events, 'event')} in ${counted(chains, 'chain')}, ${counted(alerts, 'alert')}; ${counted(duplicates, 'duplicate')}, ${rejected} refused; ${seconds} s\n`,
+  )
+}
+
+/** A number and its noun: `1 chain`, `2 chains`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -1,0 +1,57 @@
+import type { Command } from 'commander'
+import { refuseUnguarded } from '../config/index.ts'
+import { placeOf } from '../service/open-store.ts'
+import { EXIT, EXIT_HELP, type Exit, type Io } from './io.ts'
+import { type ConfigFlags, configOf, withStore } from './settings.ts'
+import { untilStopped } from './until-stopped.ts'
+import { versionOf } from './version.ts'
+
+/** `catenary serve` */
+export function addServe(program: Command, io: Io, exit: Exit): void {
+  const command = program
+    .command('serve')
+    .summary('run the service: ingest, fold, store, and answer over HTTP')
+    .description(
+      'Runs the service until it is told to stop: takes events over HTTP, folds them into chains, stores what they changed, ' +
+        'and answers questions about chains, agents, credentials and alerts. Needs nothing but a folder: the store is inside ' +
+        'the process. Without authentication it listens on loopback only. SIGTERM or Ctrl-C stops it in order: what was ' +
+        'accepted is stored; a second one stops it at once.',
+    )
+    .option('--host <address>', 'the address to listen on (CATENARY_API__HOST)')
+    .option('--port <port>', 'the port to listen on, 0 for a free one (CATENARY_API__PORT)')
+  withStore(command)
+    .addHelpText('after', HELP)
+    .action(async (flags: ConfigFlags) => exit(await serve(flags, io)))
+}
+
+const HELP = `${EXIT_HELP}
+
+Examples
+  catenary serve
+  catenary serve --port 9000 --data /var/lib/catenary
+  curl --data-binary @events.ndjson -H 'content-type: application/x-ndjson' http://127.0.0.1:8321/v1/events`
+
+async function serve(flags: ConfigFlags, io: Io): Promise<number> {
+  const { config } = configOf(io, flags)
+  refuseUnguarded(config.api.host)
+  const stopped = untilStopped(io)
+  // The server's packages load when they are wanted, so that other commands start at once.
+  const { startService } = await import('../service.ts')
+  const service = await startService(config, { version: versionOf() })
+  const { url } = service
+  io.stdout.write(
+    `Catenary listens on ${url} and stores in ${placeOf(config)}\n` +
+      `  send events  POST ${url}/v1/events\n` +
+      `  API          ${url}/docs\n` +
+      `  alerts       ${url}/v1/alerts\n` +
+      `  live         ${url}/v1/tail\n` +
+      `  health       ${url}/readyz  ${url}/metrics\n` +
+      'There is no authentication yet, so it answers this machine only. Ctrl-C stops it.\n',
+  )
+  try {
+    await Promise.race([stopped, service.broken])
+  } finally {
+    await service.close()
+  }
+  return EXIT.done
+}

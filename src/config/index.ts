@@ -1,0 +1,5 @@
+export * from './content-key.ts'
+export * from './loopback.ts'
+export * from './nearest.ts'
+export * from './read-config.ts'
+export * from './settings.ts'

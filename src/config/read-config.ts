@@ -1,0 +1,118 @@
+import type { z } from 'zod'
+import { type AnyDetector, CatenaryError } from '../core/index.ts'
+import { detectorMistakes } from './detector-settings.ts'
+import { nearest } from './nearest.ts'
+import { type ConfigFile, readConfigFile } from './read-config-file.ts'
+import { SETTINGS, type Setting, Settings, type SettingValues } from './settings.ts'
+
+/** Everything an operator may set, once, frozen. */
+export interface Config extends SettingValues {
+  /** Options by detector id, as given; each detector fills its own defaults. */
+  readonly detectors: Readonly<Record<string, unknown>>
+}
+
+/** Where a setting came from: its flag, its variable, or the file, by name. */
+export interface SettingOrigin {
+  readonly from: 'flag' | 'env' | 'file' | 'default'
+  readonly name: string
+}
+
+/** A value given on the command line, and the flag that gave it. */
+export interface FlagValue {
+  readonly flag: string
+  readonly value: unknown
+}
+
+export interface ConfigSources {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** By setting name (`api.port`). */
+  readonly flags?: Readonly<Record<string, FlagValue | undefined>>
+  /** `--config FILE`; else `CATENARY_CONFIG`, else `catenary.json` in the working folder when it is there. */
+  readonly file?: string | undefined
+  /** The working folder. */
+  readonly folder?: string
+  readonly detectors: readonly AnyDetector[]
+}
+
+export interface ConfigReading {
+  readonly config: Config
+  /** By setting name (`api.port`). */
+  readonly origins: ReadonlyMap<string, SettingOrigin>
+  /** The file that was read; null for none. */
+  readonly file: string | null
+}
+
+interface Given {
+  readonly value: unknown
+  readonly origin: SettingOrigin
+}
+
+const PREFIX = 'CATENARY_'
+/** Variables with this prefix that are no settings: the file's place, and what tests are told. */
+const isOther = (name: string): boolean => name === 'CATENARY_CONFIG' || name.startsWith('CATENARY_TEST_')
+
+/**
+ * Flags over environment over file over defaults, as one frozen object. An empty variable counts as not given. Throws one
+ * `CAT_CONFIG` that tells every mistake, each by the name under which it was made; values are not repeated.
+ */
+export function readConfig(sources: ConfigSources): ConfigReading {
+  const mistakes: string[] = unknownVariables(sources.env)
+  const file = readConfigFile(sources, mistakes)
+  const given = new Map(SETTINGS.map((setting) => [setting.name, givenOf(setting, sources, file)]))
+  const result = Settings.safeParse(nested(given))
+  if (!result.success) mistakes.push(...result.error.issues.map((issue) => mistakeOf(issue, given)))
+  const detectors = file?.detectors ?? {}
+  mistakes.push(...detectorMistakes(detectors, sources.detectors, file?.name ?? 'catenary.json'))
+  if (mistakes.length > 0 || !result.success) throw configError(mistakes)
+  const origins = new Map([...given].map(([name, { origin }]) => [name, origin]))
+  return { config: deepFreeze({ ...result.data, detectors }), origins, file: file?.name ?? null }
+}
+
+/** One error out of many mistakes. */
+export const configError = (mistakes: readonly string[]): CatenaryError =>
+  new CatenaryError(
+    'CAT_CONFIG',
+    `${mistakes.length === 1 ? 'a setting is' : `${mistakes.length} settings are`} wrong\n${mistakes.map((one) => `  ${one}\n`).join('')}  (catenary config --help lists all settings)`,
+  )
+
+function unknownVariables(env: ConfigSources['env']): string[] {
+  const known = SETTINGS.map(({ variable }) => variable)
+  return Object.keys(env)
+    .filter((name) => name.startsWith(PREFIX) && !known.includes(name) && !isOther(name))
+    .sort()
+    .map((name) => {
+      const near = nearest(name, [...known, 'CATENARY_CONFIG'])
+      return `${name}: there is no such setting${near === null ? '' : `; did you mean ${near}?`}`
+    })
+}
+
+function givenOf({ section, key, name, variable }: Setting, sources: ConfigSources, file: ConfigFile | null): Given {
+  const flag = sources.flags?.[name]
+  if (flag !== undefined && flag.value !== undefined)
+    return { value: flag.value, origin: { from: 'flag', name: flag.flag } }
+  const text = sources.env[variable]
+  if (text !== undefined && text !== '') return { value: text, origin: { from: 'env', name: variable } }
+  const value = file?.sections[section]?.[key]
+  if (file !== null && value !== undefined) return { value, origin: { from: 'file', name: `${file.name}: ${name}` } }
+  return { value: undefined, origin: { from: 'default', name: 'default' } }
+}
+
+function nested(given: ReadonlyMap<string, Given>): Record<string, Record<string, unknown>> {
+  const root: Record<string, Record<string, unknown>> = {}
+  for (const { section, key, name } of SETTINGS) {
+    root[section] ??= {}
+    const value = given.get(name)?.value
+    if (value !== undefined) root[section][key] = value
+  }
+  return root
+}
+
+function mistakeOf({ path, message }: z.core.$ZodIssue, given: ReadonlyMap<string, Given>): string {
+  const name = path.join('.')
+  return `${given.get(name)?.origin.name ?? name}: ${message}`
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const item of Object.values(value)) if (typeof item === 'object' && item !== null) deepFreeze(item)
+  return Object.freeze(value)
+}

@@ -1,0 +1,58 @@
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { frameworkOf } from '../../detectors/frameworks.ts'
+import { detectors } from '../../detectors/index.ts'
+import type { DecodeOptions } from '../../schemas/event.ts'
+import { readBody } from '../adapters/files/read-files.ts'
+import { createApi } from '../api/create-api.ts'
+import type { Config } from '../config/index.ts'
+import { counterfactuals, replay } from '../engine/replay.ts'
+import { importers } from '../importers/index.ts'
+import type { Store } from './open-store.ts'
+import { readinessOf } from './readiness.ts'
+import type { Work } from './work.ts'
+
+/** Unpacked, a body may be this many times what is taken packed. */
+const UNPACKED = 4
+/** Records that may wait to be folded before callers are told to come again. */
+const MAX_WAITING = 200_000
+const RETRY_S = 2
+
+export interface Around {
+  readonly config: Config
+  readonly store: Store
+  readonly decode: DecodeOptions
+  readonly logger: Logger
+  readonly version: string
+  readonly isClosing: () => boolean
+}
+
+/** The API over the service's parts. */
+export function apiOf(work: Work, { config, store, decode, logger, version, isClosing }: Around): FastifyInstance {
+  const { engineParts, pipeline, metrics } = work
+  return createApi({
+    reader: store,
+    ingest: work.ingest,
+    readBody: (body, { name, tenant, format, packing, headers, maxBytes }) =>
+      readBody(body, {
+        name,
+        headers,
+        maxBytes,
+        importers,
+        decode: { ...decode, tenant },
+        ...(format === undefined ? {} : { format }),
+        ...(packing === undefined ? {} : { packing }),
+      }),
+    isReady: readinessOf({ store, health: work.health, isClosing }),
+    pressure: () => (pipeline.queued > MAX_WAITING ? { retryAfterS: RETRY_S } : null),
+    detectors,
+    frameworkOf,
+    replay: (steps, options) => replay(steps, engineParts, options),
+    explain: (steps, alert) => counterfactuals(steps, engineParts, alert.detector, alert.evidence),
+    subscribe: (listener) => pipeline.onCommit(listener),
+    registry: metrics.registry,
+    logger,
+    version,
+    limits: { maxBodyBytes: config.api.maxBodyBytes, maxUnpackedBytes: config.api.maxBodyBytes * UNPACKED },
+  })
+}

@@ -1,0 +1,68 @@
+import { chmod, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ClickHouseClient } from '@clickhouse/client'
+import { openClickHouseStore } from '../adapters/clickhouse/clickhouse-store.ts'
+import { connectEmbedded, connectServer } from '../adapters/clickhouse/connect.ts'
+import { type Config, contentKeyOf, parseKey } from '../config/index.ts'
+import { CatenaryError } from '../core/index.ts'
+import type { ChainReader, ChainStore } from '../ports/index.ts'
+
+export type Store = ChainStore & ChainReader
+export type StoreSettings = Pick<Config, 'data' | 'clickhouse'>
+
+/** Where the embedded engine keeps its files, inside the data folder. */
+export const embeddedPath = (dataPath: string): string => join(dataPath, 'clickhouse')
+
+/** Where the settings say things are stored, in words: a folder, or a server without who we are there. */
+export const placeOf = ({ data, clickhouse }: StoreSettings): string =>
+  clickhouse.url === undefined ? data.path : `${new URL(clickhouse.url).origin}, database ${clickhouse.database}`
+
+/**
+ * A connected ClickHouse: the server that the settings name, its database made if need be, else the embedded engine on the
+ * data folder. Throws `CAT_STORE_UNAVAILABLE` and `CAT_CONFIG`.
+ */
+export async function connectStore({ data, clickhouse }: StoreSettings): Promise<ClickHouseClient> {
+  const { url, user, password, database } = clickhouse
+  if (url === undefined) {
+    await makeFolder(data.path)
+    return connectEmbedded(embeddedPath(data.path))
+  }
+  await makeDatabase({ url, user, password }, database)
+  return connectServer({ url, user, password, database })
+}
+
+/** The folder holds what agents did: nobody else reads it. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    if ((await mkdir(path, { recursive: true })) !== undefined) await chmod(path, 0o700)
+  } catch (cause) {
+    throw new CatenaryError(
+      'CAT_STORE_UNAVAILABLE',
+      `${path}: cannot be made (${(cause as NodeJS.ErrnoException).code}); choose another data folder with --data or CATENARY_DATA__PATH`,
+      { cause, retry: 'later' },
+    )
+  }
+}
+
+async function makeDatabase(server: Parameters<typeof connectServer>[0], database: string): Promise<void> {
+  const client = connectServer(server)
+  try {
+    await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` })
+  } catch (cause) {
+    throw new CatenaryError(
+      'CAT_STORE_UNAVAILABLE',
+      `ClickHouse at ${new URL(server.url).origin} cannot be used: ${(cause as Error).message.split('\n')[0]}. See that it is up, that CATENARY_CLICKHOUSE__URL names it, and that the user may make the database ${database}`,
+      { cause, retry: 'later' },
+    )
+  } finally {
+    await client.close()
+  }
+}
+
+/** The store of the settings, its schema brought up to this program's. */
+export const openStore = async (settings: StoreSettings): Promise<Store> =>
+  openClickHouseStore(await connectStore(settings))
+
+/** The key of the content fingerprints: the one that was set, else that of the data folder. Throws `CAT_CONFIG`. */
+export const keyOf = async ({ data, content }: Pick<Config, 'data' | 'content'>): Promise<Uint8Array> =>
+  content.key === undefined ? contentKeyOf(data.path) : parseKey(content.key, 'CATENARY_CONTENT__KEY')

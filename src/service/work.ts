@@ -1,0 +1,102 @@
+import type { Logger } from 'pino'
+import { detectors } from '../../detectors/index.ts'
+import { createScrubber } from '../../schemas/secrets.ts'
+import type { Config } from '../config/index.ts'
+import { CatenaryError } from '../core/index.ts'
+import { createEngine, type Engine } from '../engine/engine.ts'
+import type { EngineParts } from '../engine/parts.ts'
+import type { Arrival } from '../ports/index.ts'
+import { createPipeline, type Pipeline, type Verdict } from '../runtime/pipeline.ts'
+import { guardStore, type StoreHealth } from './guarded-store.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import type { Store } from './open-store.ts'
+
+export interface WorkParts {
+  readonly config: Config
+  readonly store: Store
+  readonly key: Uint8Array
+  readonly logger: Logger
+  /** Milliseconds since the epoch on the arrival clock. */
+  readonly clock: () => number
+}
+
+/** The fold with its store, its counters and its health: the service without its outside. */
+export interface Work {
+  readonly engine: Engine
+  readonly engineParts: EngineParts
+  readonly pipeline: Pipeline
+  readonly metrics: Metrics
+  readonly health: StoreHealth
+  /** Folds and stores; counted. */
+  ingest(arrivals: readonly Arrival[]): Promise<readonly Verdict[]>
+  /** Moves event time on with the clock, and tries again to store what could not be. Never throws. */
+  tick(): Promise<void>
+  /** Rejects when it makes no sense to go on: the store refused for good, or there is a bug. Never resolves. */
+  readonly broken: Promise<never>
+}
+
+/** Detectors with the operator's options, and the operator's limits. */
+export const enginePartsOf = ({ engine, detectors: settings }: Pick<Config, 'engine' | 'detectors'>): EngineParts => ({
+  detectors,
+  settings,
+  limits: { latenessMs: engine.latenessMs, idleMs: engine.idleMs, skewMs: engine.skewMs },
+})
+
+/** A refused record as it is kept: only where content is, and with secrets replaced. */
+export const rawKeeper =
+  (key: Uint8Array, isRetained: boolean) =>
+  (raw: Uint8Array | null): string | null =>
+    raw === null || !isRetained ? null : createScrubber(key).scrub(new TextDecoder().decode(raw))
+
+/** Goes on where an earlier process stopped. Throws what the store throws. */
+export async function startWork({ config, store, key, logger, clock }: WorkParts): Promise<Work> {
+  const breaking = deferred()
+  const engineParts = enginePartsOf(config)
+  const engine = createEngine({ ...engineParts, isBacked: true })
+  const metrics = createMetrics({ clock, waiting: () => pipeline.queued, watermark: () => engine.watermark })
+  const guarded = guardStore(store, logger, (trouble, seconds) => {
+    metrics.saved(trouble === null, seconds)
+    if (trouble?.retry === 'never') breaking.reject(trouble)
+  })
+  const pipeline = createPipeline({
+    engine,
+    store: guarded.store,
+    clock,
+    maxBatch: config.store.batchRows,
+    lingerMs: config.store.batchMs,
+    rawOf: rawKeeper(key, config.content.retain),
+    onBatch: metrics.batched,
+  })
+  pipeline.onCommit(metrics.committed)
+  metrics.resumed((await store.resume()).open)
+  await pipeline.start()
+  const known = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      if (!(error instanceof CatenaryError)) breaking.reject(error)
+      throw error
+    })
+  return {
+    engine,
+    engineParts,
+    pipeline,
+    metrics,
+    health: guarded.health,
+    broken: breaking.promise,
+    async ingest(arrivals) {
+      const verdicts = await known(pipeline.ingest(arrivals))
+      metrics.ingested(verdicts)
+      return verdicts
+    },
+    tick: () => known(pipeline.tick()).catch(() => undefined),
+  }
+}
+
+/** A promise that may be rejected from outside, and that nobody has to listen to. */
+function deferred(): { readonly promise: Promise<never>; reject(error: unknown): void } {
+  let reject: (error: unknown) => void = () => undefined
+  const promise = new Promise<never>((_, no) => {
+    reject = no
+  })
+  promise.catch(() => undefined)
+  return { promise, reject: (error) => reject(error) }
+}
