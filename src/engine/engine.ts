@@ -91,7 +91,8 @@ export class Engine {
   needs(events: readonly AgentEvent[]): readonly Need[] {
     if (this.#isWhole || !this.#isBacked) return []
     const needs = new Needs()
-    for (const event of events) if (event.kind !== 'heartbeat') needEvent(needs, this.#fold(event.tenant), event)
+    for (const event of events)
+      if (event.kind !== 'heartbeat') needEvent(needs, this.#fold(event.tenant), event, this.#watermark)
     return needs.list
   }
 

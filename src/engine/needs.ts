@@ -37,15 +37,19 @@ export const askedKey = (kind: Need['kind'], subject: string): string => `${kind
  * Adds what has to be in memory before an event is folded. What it needs beyond may only show once this is there: ask
  * again until nothing is needed.
  */
-export function needEvent(needs: Needs, fold: TenantFold, event: AgentEvent): void {
+export function needEvent(needs: Needs, fold: TenantFold, event: AgentEvent, watermark: number): void {
   needs.chain(fold, event.workflow_id)
   needs.chain(fold, parentOf(event))
   needs.chain(fold, childOf(event))
   needCredentials(needs, fold, event)
   for (const grant of grantsOf(event, fold.lineage)) needs.thread(fold, 'grant', grant)
   if (event.agent !== undefined) needs.thread(fold, 'agent', event.agent.id)
-  if (event.workflow_id === undefined) needPlace(needs, fold, event)
-  else if (isEnd(event)) needTold(needs, fold, event.workflow_id)
+  if (event.workflow_id === undefined) {
+    // Its chain may be another by now than the one it was stored with, so a repeat is only known by its id.
+    if (event.at < watermark) needs.add(fold, 'event', event.id)
+    needPlace(needs, fold, event)
+  }
+  if (event.workflow_id !== undefined && isEnd(event)) needTold(needs, fold, event.workflow_id)
 }
 
 function needCredentials(needs: Needs, fold: TenantFold, event: AgentEvent): void {

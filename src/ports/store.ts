@@ -5,16 +5,17 @@ import type { Commit, CredentialRow, EdgeRow, FindingRow, LinkRow, RejectedRow, 
 export interface Need {
   /**
    * `chain`: a workflow. `credential`, `grant`, `agent`: a thread. `session`: which workflow a session id was seen with.
-   * `group`: the parts of a made-up chain, whose ids are `subject` or begin with `subject@`.
+   * `group`: the parts of a made-up chain, whose ids are `subject` or begin with `subject@`. `event`: the steps of an event
+   * id, whatever chain and source they have.
    */
-  readonly kind: 'chain' | 'credential' | 'grant' | 'agent' | 'session' | 'group'
+  readonly kind: 'chain' | 'credential' | 'grant' | 'agent' | 'session' | 'group' | 'event'
   readonly tenant: string
   readonly subject: string
 }
 
 /** What the store knows of what was asked for. What it does not know is left out. */
 export interface Stored {
-  /** Of each chain and thread asked for, all steps that still stand; each row once, in event-time order. */
+  /** Of each chain, thread and event asked for, all steps that still stand; each row once, in event-time order. */
   readonly steps: readonly StepRow[]
   /** What the chains asked for were told. */
   readonly links: readonly LinkRow[]

@@ -12,7 +12,7 @@ const idsOf = (rows: readonly StepRow[]): readonly string[] => rows.map((row) =>
 export function loadsRows(store: () => Store): void {
   it('nothing for nothing, and for what is not known', async () => {
     expect(await store().load([])).toEqual(NOTHING)
-    const kinds = ['chain', 'credential', 'grant', 'agent', 'session', 'group'] as const
+    const kinds = ['chain', 'credential', 'grant', 'agent', 'session', 'group', 'event'] as const
     expect(await store().load(kinds.map((kind) => need(kind, 'none')))).toEqual(NOTHING)
   })
 
@@ -52,6 +52,16 @@ export function loadsRows(store: () => Store): void {
       }),
     )
     expect(idsOf((await store().load([need(kind, 't1')])).steps)).toEqual(['early', 'late'])
+  })
+
+  it('an event id, whatever its chain and source', async () => {
+    await store().save(
+      commit(1, {
+        steps: [step({ id: 'e1', workflow: 'w1' }), step({ id: 'e1', workflow: 'w2' }), step({ id: 'e11' })],
+      }),
+    )
+    const { steps } = await store().load([need('event', 'e1')])
+    expect(steps.map((row) => row.step.attribution.workflowId).sort()).toEqual(['w1', 'w2'])
   })
 
   it('a credential: what is shown of it, and what the engine noted', async () => {

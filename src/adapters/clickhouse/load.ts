@@ -9,21 +9,23 @@ import { allSteps } from './step-pages.ts'
 /** What is stored of what was asked for; see `ChainStore.load`. */
 export async function load(client: ClickHouseClient, needs: readonly Need[]): Promise<Stored> {
   const ask = <T>(kinds: readonly Need['kind'][], find: Find<T>): Promise<readonly T[]> => findAll(needs, kinds, find)
-  const [ofChains, ofThreads, links, chains, groups, credentials, findings, alerts, sessions] = await Promise.all([
-    ask(['chain'], (params) => allSteps(client, 'workflow_id IN {keys:Array(String)}', params)),
-    ask(['credential', 'grant', 'agent'], (params) =>
-      allSteps(client, 'hasAny(threads, {threads:Array(String)})', params),
-    ),
-    ask(['chain'], (params) => linksOf(client, params)),
-    ask(['chain'], (params) => chainsWhere(client, 'workflow_id IN {keys:Array(String)}', params)),
-    ask(['group'], (params) => chainsWhere(client, PART_OF_GROUP, params)),
-    ask(['credential'], (params) => credentialsOf(client, params)),
-    ask(['chain'], (params) => findingsOf(client, params)),
-    ask(['chain'], (params) => alertsOf(client, params)),
-    ask(['session'], (params) => sessionsOf(client, params)),
-  ])
+  const [ofChains, ofThreads, ofEvents, links, chains, groups, credentials, findings, alerts, sessions] =
+    await Promise.all([
+      ask(['chain'], (params) => allSteps(client, 'workflow_id IN {keys:Array(String)}', params)),
+      ask(['credential', 'grant', 'agent'], (params) =>
+        allSteps(client, 'hasAny(threads, {threads:Array(String)})', params),
+      ),
+      ask(['event'], (params) => allSteps(client, 'event_id IN {keys:Array(String)}', params)),
+      ask(['chain'], (params) => linksOf(client, params)),
+      ask(['chain'], (params) => chainsWhere(client, 'workflow_id IN {keys:Array(String)}', params)),
+      ask(['group'], (params) => chainsWhere(client, PART_OF_GROUP, params)),
+      ask(['credential'], (params) => credentialsOf(client, params)),
+      ask(['chain'], (params) => findingsOf(client, params)),
+      ask(['chain'], (params) => alertsOf(client, params)),
+      ask(['session'], (params) => sessionsOf(client, params)),
+    ])
   return {
-    steps: inOrder([...ofChains, ...ofThreads]),
+    steps: inOrder([...ofChains, ...ofThreads, ...ofEvents]),
     links,
     chains: distinct([...chains, ...groups], ({ tenant, workflowId }) => JSON.stringify([tenant, workflowId])),
     credentials,

@@ -2,7 +2,7 @@ import type { Need, Resume, StepRow, Stored } from '../../ports/index.ts'
 import { compareText } from './order.ts'
 import { keyOf } from './shelf.ts'
 import type { Shelves } from './shelves.ts'
-import { ofChain, ofSession, ofThread } from './step-shelf.ts'
+import { ofChain, ofEvent, ofSession, ofThread } from './step-shelf.ts'
 
 /** See `ChainStore.load`. */
 export function load(shelves: Shelves, needs: readonly Need[]): Stored {
@@ -14,6 +14,7 @@ export function load(shelves: Shelves, needs: readonly Need[]): Stored {
     steps: shelves.steps.find([
       ...asked('chain').map(({ tenant, subject }) => ofChain(tenant, subject)),
       ...asked('credential', 'grant', 'agent').map((need) => ofThread(need.tenant, threadOf(need))),
+      ...asked('event').map(({ tenant, subject }) => ofEvent(tenant, subject)),
     ]),
     links: shelves.links
       .rows()

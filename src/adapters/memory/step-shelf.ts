@@ -2,7 +2,7 @@ import type { StepRow } from '../../ports/index.ts'
 import { compareSteps } from './order.ts'
 import { keyOf, Shelf } from './shelf.ts'
 
-/** The steps, findable by chain, thread, session, agent and tool. */
+/** The steps, findable by event, chain, thread, session, agent and tool. */
 export class StepShelf {
   readonly #steps = new Shelf<StepRow>()
   /** Keys of steps that once matched; what they stand for now is looked at when they are read. */
@@ -41,11 +41,13 @@ export class StepShelf {
 export const ofChain = (tenant: string, workflowId: string): string => keyOf('chain', tenant, workflowId)
 export const ofThread = (tenant: string, thread: string): string => keyOf('thread', tenant, thread)
 export const ofSession = (tenant: string, session: string): string => keyOf('session', tenant, session)
+export const ofEvent = (tenant: string, id: string): string => keyOf('event', tenant, id)
 export const ofAgent = (tenant: string, agentId: string): string => keyOf('agent', tenant, agentId)
 
 function namesOf({ step, threads }: StepRow): readonly string[] {
-  const { tenant, session_id, agent } = step.event
+  const { tenant, id, session_id, agent } = step.event
   return [
+    ofEvent(tenant, id),
     ofChain(tenant, step.attribution.workflowId),
     ...threads.map((thread) => ofThread(tenant, thread)),
     ...(session_id === undefined ? [] : [ofSession(tenant, session_id)]),
