@@ -5,10 +5,11 @@ import { detectors } from '../../detectors/index.ts'
 import { type AnyDetector, CatenaryError } from '../core/index.ts'
 import { engineParts } from '../main.ts'
 import { EXIT, type Io } from './io.ts'
+import { scaffoldDetector } from './new-detector.ts'
 import { paintFor } from './render.ts'
 import { runCases } from './run-cases.ts'
 
-/** `catenary detectors list | show | test` */
+/** `catenary detectors list | show | test | new` */
 export function addDetectors(program: Command, io: Io, exit: (code: number) => void): void {
   const group = program
     .command('detectors')
@@ -35,6 +36,15 @@ export function addDetectors(program: Command, io: Io, exit: (code: number) => v
     .description('run the attacks and harmless twins of one detector, or of all; exit 1 when one fails')
     .argument('[id]')
     .action((id: string | undefined) => exit(test(id === undefined ? detectors : [detectorOf(id)], io)))
+  group
+    .command('new')
+    .description('write a new detector with an attack and a twin, in a checkout, and add it to the lists')
+    .argument('<id>', 'what happened, as a noun phrase: secret-to-egress')
+    .action((id: string) => {
+      for (const file of scaffoldDetector(id, process.cwd())) io.stdout.write(`${file}\n`)
+      io.stdout.write(`next: npm run build && npx catenary detectors test ${id}\n`)
+      exit(EXIT.done)
+    })
 }
 
 function detectorOf(id: string): AnyDetector {

@@ -2,10 +2,13 @@ import { Command, CommanderError } from 'commander'
 import { ZodError, z } from 'zod'
 import { CatenaryError } from '../core/index.ts'
 import { addAnalyze } from './analyze.ts'
+import { addConfig } from './config.ts'
 import { addDemo } from './demo.ts'
 import { addDetectors } from './detectors.ts'
+import { addDoctor } from './doctor.ts'
 import { addExplain } from './explain.ts'
 import { EXIT, type Exit, type Io } from './io.ts'
+import { addMigrate } from './migrate.ts'
 import { addReplay } from './replay.ts'
 import { addServe } from './serve.ts'
 import { versionOf } from './version.ts'
@@ -24,7 +27,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-const COMMANDS = [addAnalyze, addServe, addDemo, addReplay, addExplain, addDetectors]
+const COMMANDS = [addAnalyze, addServe, addDemo, addReplay, addExplain, addDetectors, addMigrate, addDoctor, addConfig]
 
 function programOf(io: Io, exit: Exit): Command {
   const program = new Command('catenary')

@@ -1,0 +1,54 @@
+import type { Command } from 'commander'
+import { SETTINGS, type Setting, type SettingOrigin } from '../config/index.ts'
+import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
+import { type ConfigFlags, configOf, withStore } from './settings.ts'
+
+interface Flags extends ConfigFlags {
+  readonly json?: boolean
+}
+
+/** `catenary config` */
+export function addConfig(program: Command, io: Io, exit: Exit): void {
+  const command = program
+    .command('config')
+    .summary('the settings in force, and where each came from')
+    .description(
+      'Prints every setting in force and where it came from; secrets are hidden. Flags go before environment variables, these ' +
+        'before the file, the file before the defaults. The file is JSON: sections of settings, and "detectors" with the ' +
+        'options of each by its id. It is --config, else CATENARY_CONFIG, else catenary.json in the working folder.',
+    )
+    .option('--json', 'print one JSON object a setting')
+  withStore(command)
+    .addHelpText('after', () => `${EXIT_HELP}\n\nSettings\n${SETTINGS.map(helpOf).join('\n')}`)
+    .action((flags: Flags) => {
+      const { config, origins, file } = configOf(io, flags)
+      for (const setting of SETTINGS) {
+        const value = (config[setting.section] as Readonly<Record<string, unknown>>)[setting.key]
+        tell(setting, value, origins.get(setting.name), flags.json === true, io)
+      }
+      if (flags.json === true) io.stdout.write(`${JSON.stringify({ name: 'detectors', value: config.detectors })}\n`)
+      else io.stdout.write(`${'detectors'.padEnd(22)} ${JSON.stringify(config.detectors)}\n`)
+      if (flags.json !== true) io.stdout.write(file === null ? 'no file was read\n' : `read ${printable(file)}\n`)
+      exit(EXIT.done)
+    })
+}
+
+const helpOf = ({ variable, about }: Setting): string => `  ${variable.padEnd(30)} ${about}`
+
+function tell(
+  { name, variable, isSecret }: Setting,
+  value: unknown,
+  origin: SettingOrigin | undefined,
+  isJson: boolean,
+  io: Io,
+): void {
+  const isSet = value !== undefined && value !== ''
+  const shown = isSecret === true && isSet ? '(hidden)' : (value ?? null)
+  const from = origin?.from ?? 'default'
+  if (isJson) {
+    io.stdout.write(`${JSON.stringify({ name, variable, value: shown, from, given_as: origin?.name ?? null })}\n`)
+    return
+  }
+  const text = isSet ? printable(String(shown)) : '(not set)'
+  io.stdout.write(`${name.padEnd(22)} ${text.padEnd(28)} ${from}${from === 'default' ? '' : ` ${origin?.name}`}\n`)
+}
