@@ -305,6 +305,12 @@ export type AgentEvent =
 /** The identity of an event: the same (`tenant`, `source`, `id`) twice is one event. */
 export const identityOf = (event: AgentEvent): string => `${event.tenant}\u0000${event.source}\u0000${event.id}`
 
+/** The id of the event that brought the result, where a call and its result came as two and are one step; else null. */
+export function resultEventIdOf({ attributes }: AgentEvent): string | null {
+  const id = attributes['result_event_id']
+  return typeof id === 'string' ? id : null
+}
+
 /** The credential an event shows in use or acts on, or null. */
 export function credentialOf(event: AgentEvent): string | null {
   switch (event.kind) {

@@ -1,5 +1,5 @@
 import type { Actor, AgentEvent, Alert, ChainLink, ChainSummary, Finding, Grade, Severity } from '../core/index.ts'
-import { credentialOf } from '../core/index.ts'
+import { credentialOf, resultEventIdOf } from '../core/index.ts'
 import { inUseBy } from './lineage.ts'
 import { compareOrder, type Order, orderOf } from './order.ts'
 import type { Placed } from './placed.ts'
@@ -114,7 +114,7 @@ export const summarise = (
 })
 
 /** A step whose call and result came as two events, read back as one, counts for both. */
-const halvesOf = ({ attributes }: AgentEvent): number => (attributes['result_event_id'] === undefined ? 1 : 2)
+const halvesOf = (event: AgentEvent): number => (resultEventIdOf(event) === null ? 1 : 2)
 
 /** The list with an item, sorted, up to a bound; itself when it has it. The order of arrival does not show below the bound. */
 function withItem(list: readonly string[], item: string, max: number): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Attribution } from '../core/index.ts'
+import { type Attribution, resultEventIdOf } from '../core/index.ts'
 import type { Need, StepRow, Stored } from '../ports/index.ts'
 import { enter } from './chain-book.ts'
 import { type HotChain, isEnd } from './hot-chain.ts'
@@ -30,7 +30,8 @@ export function restore(fold: TenantFold, needs: readonly Need[], stored: Stored
   for (const row of stored.steps) if (row.step.event.tenant === tenant) restoreStep(fold, back, row)
   const repeats = new Set(needs.flatMap(({ kind, subject }) => (kind === 'event' ? [subject] : [])))
   for (const { step } of stored.steps)
-    if (step.event.tenant === tenant && repeats.has(step.event.id)) fold.isNew(step.event)
+    if (step.event.tenant === tenant && (repeats.has(step.event.id) || repeats.has(resultEventIdOf(step.event) ?? '')))
+      fold.isNew(step.event)
   for (const row of stored.links)
     if (row.tenant === tenant && back.chains.has(row.workflowId))
       fold.links.restore(row, placedOf(row.event, row.attribution, TOLD))

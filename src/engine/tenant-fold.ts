@@ -1,5 +1,5 @@
 import type { AgentEvent, AnyDetector, Attribution, Coverage, Millis, ToolCallEvent, TrackKind } from '../core/index.ts'
-import { credentialOf, parentCredentialOf } from '../core/index.ts'
+import { credentialOf, parentCredentialOf, resultEventIdOf } from '../core/index.ts'
 import type { CredentialRow, EdgeRow } from '../ports/index.ts'
 import { enter, leave } from './chain-book.ts'
 import { summaryOf } from './credential-summary.ts'
@@ -58,11 +58,10 @@ export class TenantFold {
 
   /** False: the same (source, id) was folded before; nothing changed. */
   isNew(event: AgentEvent): boolean {
-    if (!this.seen.add(event.source, event.id)) return false
     // A step read back from the store stands for both halves of its call.
-    const half = event.attributes['result_event_id']
-    if (typeof half === 'string') this.seen.add(event.source, half)
-    return true
+    const half = resultEventIdOf(event)
+    if (half !== null) this.seen.add(event.source, half)
+    return this.seen.add(event.source, event.id)
   }
 
   /** Gives an event its place and folds it; then gives those that waited for what it says theirs. */
@@ -231,11 +230,18 @@ export class TenantFold {
 
   #reconsider(key: string): void {
     for (const placed of this.waiting.take(key)) {
+      if (!this.#stands(placed)) continue
       const next = this.placing.attribute(placed.event)
       if (next.rule === 'own') this.#regroup(placed, next)
       else this.#move(placed, next)
       this.waiting.add(placed)
     }
+  }
+
+  /** Whether a step is unsealed at its place, and not one with its call by now. */
+  #stands(placed: Placed): boolean {
+    const track = this.roster.findChain(placed.attribution.workflowId)?.track
+    return track?.entries[track.indexOf(placed)]?.placed === placed
   }
 
   #regroup(placed: Placed, next: Attribution): void {

@@ -6,7 +6,7 @@ export interface Need {
   /**
    * `chain`: a workflow. `credential`, `grant`, `agent`: a thread. `session`: which workflow a session id was seen with.
    * `group`: the parts of a made-up chain, whose ids are `subject` or begin with `subject@`. `event`: the steps of an event
-   * id, whatever chain and source they have.
+   * id (their own, or their result's), whatever chain and source they have.
    */
   readonly kind: 'chain' | 'credential' | 'grant' | 'agent' | 'session' | 'group' | 'event'
   readonly tenant: string

@@ -15,7 +15,9 @@ export async function load(client: ClickHouseClient, needs: readonly Need[]): Pr
       ask(['credential', 'grant', 'agent'], (params) =>
         allSteps(client, 'hasAny(threads, {threads:Array(String)})', params),
       ),
-      ask(['event'], (params) => allSteps(client, 'event_id IN {keys:Array(String)}', params)),
+      ask(['event'], (params) =>
+        allSteps(client, '(event_id IN {keys:Array(String)} OR result_event_id IN {keys:Array(String)})', params),
+      ),
       ask(['chain'], (params) => linksOf(client, params)),
       ask(['chain'], (params) => chainsWhere(client, 'workflow_id IN {keys:Array(String)}', params)),
       ask(['group'], (params) => chainsWhere(client, PART_OF_GROUP, params)),

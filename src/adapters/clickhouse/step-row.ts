@@ -1,4 +1,4 @@
-import type { AgentEvent, Attribution, Link } from '../../core/index.ts'
+import { type AgentEvent, type Attribution, type Link, resultEventIdOf } from '../../core/index.ts'
 import type { StepRow } from '../../ports/index.ts'
 import type { Row } from './insert.ts'
 import { nanoTimeValue, timeValue } from './row-values.ts'
@@ -18,6 +18,7 @@ const placeOf = ({ step, arrivedAt, isGone }: StepRow, sequence: number): Row =>
   time: nanoTimeValue(step.event),
   source: step.event.source,
   event_id: step.event.id,
+  result_event_id: resultEventIdOf(step.event) ?? '',
   sequence,
   is_gone: isGone ? 1 : 0,
   arrived_at: timeValue(arrivedAt),

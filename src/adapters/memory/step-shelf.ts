@@ -1,3 +1,4 @@
+import { resultEventIdOf } from '../../core/index.ts'
 import type { StepRow } from '../../ports/index.ts'
 import { compareSteps } from './order.ts'
 import { keyOf, Shelf } from './shelf.ts'
@@ -46,8 +47,10 @@ export const ofAgent = (tenant: string, agentId: string): string => keyOf('agent
 
 function namesOf({ step, threads }: StepRow): readonly string[] {
   const { tenant, id, session_id, agent } = step.event
+  const result = resultEventIdOf(step.event)
   return [
     ofEvent(tenant, id),
+    ...(result === null ? [] : [ofEvent(tenant, result)]),
     ofChain(tenant, step.attribution.workflowId),
     ...threads.map((thread) => ofThread(tenant, thread)),
     ...(session_id === undefined ? [] : [ofSession(tenant, session_id)]),
