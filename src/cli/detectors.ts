@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { casesOf } from '../../detectors/cases/index.ts'
-import { frameworkOf } from '../../detectors/frameworks.ts'
 import { detectors } from '../../detectors/index.ts'
+import { pageOf } from '../../detectors/page.ts'
 import { type AnyDetector, CatenaryError } from '../core/index.ts'
 import { engineParts } from '../main.ts'
 import { EXIT, type Io } from './io.ts'
@@ -52,19 +52,6 @@ function detectorOf(id: string): AnyDetector {
   if (found === undefined)
     throw new CatenaryError('CAT_USAGE', `no detector ${id}; there are ${detectors.map((one) => one.id).join(', ')}`)
   return found
-}
-
-/** The page of one detector, as Markdown. */
-export function pageOf({ id, version, about, reads, options }: AnyDetector): string {
-  const list = (items: readonly string[]): string => items.map((item) => `- ${item}\n`).join('')
-  return [
-    `## ${id}\n\n${about.title}. Version ${version}, ${about.maturity}, ${about.severity}. Reads: ${reads.join(', ')}.\n\n${about.why}\n`,
-    `### What it does not see\n\n${list(about.misses)}`,
-    `### First response\n\n${list(about.respond)}`,
-    `### Needs\n\n${list(about.needs)}`,
-    `### Options\n\n${list(Object.entries(options.parse({}) as object).map(([name, value]) => `\`${name}\`: ${JSON.stringify(value)} by default`))}`,
-    `### Frameworks\n\n${list(about.frameworks.map((one) => `${one} ${frameworkOf(one)?.title ?? ''}`))}`,
-  ].join('\n')
 }
 
 function test(chosen: readonly AnyDetector[], io: Io): number {

@@ -192,6 +192,7 @@ describe('a full disk', () => {
     try {
       const data = join(disk, 'data')
       expect((await ended(['migrate', '--data', data])).code).toBe(0)
+      expect((await ended(['doctor', '--data', data], { CATENARY_API__PORT: '0' })).out).toContain('content key')
       const filler = join(disk, 'filler')
       expect(() => {
         for (;;) appendFileSync(filler, Buffer.alloc(65_536))
