@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { Registry } from 'prom-client'
+import { frameworkOf } from '../dist/detectors/frameworks.js'
 import { detectors } from '../dist/detectors/index.js'
 import { detectorsReference } from '../dist/detectors/page.js'
 import { createApi } from '../dist/src/api/create-api.js'
@@ -11,6 +12,7 @@ const at = (path) => new URL(`../${path}`, import.meta.url)
 writeFileSync(at('docs/detectors.md'), detectorsReference(detectors))
 const app = createApi({
   detectors,
+  frameworkOf,
   logger: false,
   version: '0.0.0',
   registry: new Registry(),
