@@ -20,7 +20,7 @@ const MAX_PARTITIONS = 50
 export async function insert(client: ClickHouseClient, { table, rows, partitionOf }: Insert): Promise<void> {
   const [first] = rows
   if (first === undefined) return
-  const head = `INSERT INTO ${table} (${Object.keys(first).map(quoted).join(', ')}) SETTINGS async_insert = 0 FORMAT JSONCompactEachRow\n`
+  const head = `INSERT INTO ${table} (${Object.keys(first).map(quoted).join(', ')}) SETTINGS async_insert = 0, input_format_parallel_parsing = 0 FORMAT JSONCompactEachRow\n`
   for (const body of chunks(rows, partitionOf)) {
     try {
       await client.command({ query: head + body })

@@ -4,43 +4,32 @@ import type { Row } from './insert.ts'
 import { nanoTimeValue, timeValue } from './row-values.ts'
 import { facetsOf } from './step-facets.ts'
 
-/** A step as a row of `steps`. */
-export function rowOfStep(step: StepRow, sequence: number): Row {
-  return { ...placeOf(step, sequence), ...actorsOf(step.step.event), ...deedOf(step.step.event), ...standingOf(step) }
-}
-
-/** The month a row of `steps` is kept under. */
-export const monthOfStep = ({ time }: Row): string => String(time).slice(0, 7)
-
-const placeOf = ({ step, arrivedAt, isGone }: StepRow, sequence: number): Row => ({
-  tenant: step.event.tenant,
-  workflow_id: step.attribution.workflowId,
-  time: nanoTimeValue(step.event),
-  source: step.event.source,
-  event_id: step.event.id,
-  result_event_id: resultEventIdOf(step.event) ?? '',
-  sequence,
-  is_gone: isGone ? 1 : 0,
-  arrived_at: timeValue(arrivedAt),
-  step_id: step.id,
-  step_index: step.index,
-})
-
-const actorsOf = (event: AgentEvent): Row => ({
-  parent_step_id: event.parent_step_id ?? '',
-  kind: event.kind,
-  outcome: event.outcome,
-  error: event.error ?? '',
-  session_id: event.session_id ?? '',
-  agent_id: event.agent?.id ?? '',
-  agent_workload_id: event.agent?.workload_id ?? '',
-  principal_type: event.principal?.type ?? '',
-  principal_id: event.principal?.id ?? '',
-})
-
-function deedOf(event: AgentEvent): Row {
+/** A step as a row of `steps`. One literal, so that every row has one hidden class: there are many of them. */
+export function rowOfStep(row: StepRow, sequence: number): Row {
+  const { step, origin } = row
+  const { event, attribution } = step
   const { resource, destination, ...facets } = facetsOf(event)
   return {
+    tenant: event.tenant,
+    workflow_id: attribution.workflowId,
+    time: nanoTimeValue(event),
+    source: event.source,
+    event_id: event.id,
+    result_event_id: resultEventIdOf(event) ?? '',
+    sequence,
+    is_gone: row.isGone ? 1 : 0,
+    arrived_at: timeValue(row.arrivedAt),
+    step_id: step.id,
+    step_index: step.index,
+    parent_step_id: event.parent_step_id ?? '',
+    kind: event.kind,
+    outcome: event.outcome,
+    error: event.error ?? '',
+    session_id: event.session_id ?? '',
+    agent_id: event.agent?.id ?? '',
+    agent_workload_id: event.agent?.workload_id ?? '',
+    principal_type: event.principal?.type ?? '',
+    principal_id: event.principal?.id ?? '',
     action: facets.action,
     tool: facets.tool,
     server: facets.server,
@@ -58,21 +47,21 @@ function deedOf(event: AgentEvent): Row {
     client_id: facets.clientId,
     client_ip: facets.client.ip ?? '',
     scopes: facets.scopes,
+    attribution_rule: attribution.rule,
+    attribution_grade: attribution.grade,
+    candidates: attribution.candidates ?? [],
+    late: row.late,
+    clock_skew: row.clockSkew,
+    threads: row.threads,
+    link: step.link === undefined ? '' : JSON.stringify(step.link),
+    origin_file: origin?.file ?? null,
+    origin_line: origin?.line ?? 0,
+    event: JSON.stringify(event),
   }
 }
 
-const standingOf = ({ step, origin, late, clockSkew, threads }: StepRow): Row => ({
-  attribution_rule: step.attribution.rule,
-  attribution_grade: step.attribution.grade,
-  candidates: step.attribution.candidates ?? [],
-  late,
-  clock_skew: clockSkew,
-  threads,
-  link: step.link === undefined ? '' : JSON.stringify(step.link),
-  origin_file: origin?.file ?? null,
-  origin_line: origin?.line ?? 0,
-  event: JSON.stringify(step.event),
-})
+/** The month a row of `steps` is kept under. */
+export const monthOfStep = ({ time }: Row): string => String(time).slice(0, 7)
 
 /** What a step is read back from. */
 export const STEP_COLUMNS = `tenant, workflow_id, toString(toUnixTimestamp64Nano(time)) AS nanos, source, event_id, step_id,
