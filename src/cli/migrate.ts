@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { migrate, readMigrations } from '../adapters/clickhouse/migrate.ts'
-import { connectStore, placeOf } from '../service/open-store.ts'
+import { type Migration, migrate, readMigrations } from '../adapters/clickhouse/migrate.ts'
+import { connectStore, embeddedPath, placeOf, type StoreSettings } from '../service/open-store.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io } from './io.ts'
 import { type ConfigFlags, configOf, withStore } from './settings.ts'
 
@@ -27,19 +28,28 @@ export function addMigrate(program: Command, io: Io, exit: Exit): void {
 
 async function run(flags: Flags, io: Io): Promise<number> {
   const { config } = configOf(io, flags)
-  const client = await connectStore(config)
+  const isDry = flags.dryRun === true
+  const pending = await migrated(config, isDry)
+  const status = isDry ? 'pending' : 'applied'
+  for (const { number, name, checksum, sql } of pending) {
+    if (flags.json === true) io.stdout.write(`${JSON.stringify({ number, name, checksum, status })}\n`)
+    else if (isDry) io.stdout.write(`-- ${name}\n${sql.trimEnd()}\n\n`)
+    else io.stdout.write(`applied ${name}\n`)
+  }
+  if (flags.json !== true && pending.length === 0)
+    io.stdout.write(
+      `the schema in ${placeOf(config)} is that of this program (${(await readMigrations()).at(-1)?.name})\n`,
+    )
+  return EXIT.done
+}
+
+/** A folder that is not there yet lacks every migration; to see that, it is not made. */
+async function migrated(settings: StoreSettings, isDry: boolean): Promise<readonly Migration[]> {
+  if (isDry && settings.clickhouse.url === undefined && !existsSync(embeddedPath(settings.data.path)))
+    return readMigrations()
+  const client = await connectStore(settings)
   try {
-    const pending = await migrate(client, { dryRun: flags.dryRun === true })
-    const known = await readMigrations()
-    const status = flags.dryRun === true ? 'pending' : 'applied'
-    for (const { number, name, checksum, sql } of pending) {
-      if (flags.json === true) io.stdout.write(`${JSON.stringify({ number, name, checksum, status })}\n`)
-      else if (flags.dryRun === true) io.stdout.write(`-- ${name}\n${sql.trimEnd()}\n\n`)
-      else io.stdout.write(`applied ${name}\n`)
-    }
-    if (flags.json !== true && pending.length === 0)
-      io.stdout.write(`the schema in ${placeOf(config)} is that of this program (${known.at(-1)?.name})\n`)
-    return EXIT.done
+    return await migrate(client, { dryRun: isDry })
   } finally {
     await client.close()
   }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -173,6 +173,7 @@ describe('what is stored', () => {
   it('has a schema that migrate shows and applies once', async () => {
     const dry = await ended(['migrate', '--dry-run', '--data', 'schema'])
     expect(dry.out).toContain('CREATE TABLE IF NOT EXISTS steps')
+    expect(existsSync(join(folder, 'schema'))).toBe(false)
     expect((await ended(['migrate', '--data', 'schema'])).out).toContain('applied 0001_steps.sql')
     expect((await ended(['migrate', '--data', 'schema'])).out).toContain('is that of this program')
   })
