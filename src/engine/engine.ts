@@ -1,4 +1,4 @@
-import type { AgentEvent, AnyDetector, Authority, Millis, Step } from '../core/index.ts'
+import type { AgentEvent, AnyDetector, Authority, Millis, Step, TrackKind } from '../core/index.ts'
 import type { Commit, Need, Origin, Resume, Stored } from '../ports/index.ts'
 import { Needs, needEvent } from './needs.ts'
 import { trackIdOf } from './packing.ts'
@@ -52,7 +52,7 @@ export class Engine {
     this.#shared = {
       limits: { ...DEFAULT_LIMITS, ...parts.limits },
       readers: readersOf(arm(parts)),
-      kinds: new Set(parts.detectors.flatMap(({ reads }) => reads)),
+      kinds: kindsOf(parts.detectors),
       detectors: this.detectors,
     }
   }
@@ -270,6 +270,12 @@ export class Engine {
       if (fold.tidy(this.#watermark, this.#isBacked)) this.#isWhole = false
     }
   }
+}
+
+/** The kinds of track that are kept. A grant's thread is told what its credentials did before, so it needs theirs. */
+function kindsOf(detectors: readonly AnyDetector[]): ReadonlySet<TrackKind> {
+  const kinds = new Set(detectors.flatMap(({ reads }) => reads))
+  return kinds.has('grant') ? kinds.add('credential') : kinds
 }
 
 /** A new engine with nothing folded. Throws what a detector's `options.parse` throws on a bad setting. */
