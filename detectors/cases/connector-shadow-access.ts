@@ -38,6 +38,26 @@ export const cases: DetectorCases = {
       harm: 'x',
       events: [consent, ...asked, alone('x', 60 * DAY, 'crm/contacts', ['contacts:read'])],
     },
+    {
+      name: 'a nightly sync that falls silent for two months and wakes',
+      harm: 'x',
+      events: [
+        consent,
+        ...[1, 2, 3, 4, 5].map((n) => alone(`n${n}`, n * DAY, 'crm/contacts', ['contacts:read'])),
+        alone('x', 70 * DAY, 'crm/contacts', ['contacts:read']),
+      ],
+    },
+    {
+      name: 'a sync with a far-reaching scope that no workflow uses',
+      harm: 'x',
+      minSeverity: 'high',
+      events: [
+        consent,
+        ...asked,
+        ...[1, 2, 3, 4].map((n) => alone(`n${n}`, n * DAY, 'crm/contacts', ['contacts:read'])),
+        alone('x', 5 * DAY, 'crm/contacts', ['admin:directory']),
+      ],
+    },
   ],
   twins: [
     {
@@ -60,6 +80,15 @@ export const cases: DetectorCases = {
     {
       name: 'its first day, before any workflow',
       events: [consent, alone('u', 60, 'crm/contacts', ['contacts:read'])],
+    },
+    {
+      name: 'a sync over many mailboxes, every night',
+      events: [
+        consent,
+        ...[1, 2, 3, 4].flatMap((n) =>
+          [1, 2, 3, 4, 5].map((box) => alone(`n${n}-${box}`, n * DAY + box, `mail/box/${box}`, ['mail:read'])),
+        ),
+      ],
     },
   ],
 }

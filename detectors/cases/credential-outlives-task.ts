@@ -40,6 +40,23 @@ export const cases: DetectorCases = {
       events: [w.start('s', 0), token(), w.end('e', 60)],
       until: clock(3_600),
     },
+    {
+      name: 'exchanged for a new one after the task ended',
+      harm: 'x',
+      minSeverity: 'high',
+      events: [
+        w.start('s', 0),
+        token({ expires_at: clock(86_400) }),
+        w.end('e', 60),
+        later.credential('x', 3_660, { id: 'tok-10', action: 'exchange', parent_id: 'tok-9' }),
+      ],
+    },
+    {
+      name: 'used twice after the end: the first use stays cited',
+      harm: 'x',
+      minSeverity: 'high',
+      events: [w.start('s', 0), token({ expires_at: clock(86_400) }), w.end('e', 60), use('x', 3_660), use('y', 7_260)],
+    },
   ],
   twins: [
     {
@@ -73,6 +90,26 @@ export const cases: DetectorCases = {
         token({ expires_at: clock(200) }),
         w.end('e', 60),
         { ...use('u', 3_660), outcome: 'denied' },
+      ],
+    },
+    {
+      name: 'a use within the grace time',
+      events: [w.start('s', 0), token({ expires_at: clock(600) }), w.end('e', 60), use('u', 300)],
+      until: clock(7_200),
+    },
+    {
+      name: 'handed over for good with its task',
+      events: [
+        w.start('s', 0),
+        token({ expires_at: clock(86_400) }),
+        {
+          ...w.credential('h', 30, {}),
+          kind: 'handoff',
+          credential: undefined,
+          handoff: { mode: 'transfer', to_workflow_id: 'wf-later', credential_id: 'tok-9' },
+        },
+        w.end('e', 60),
+        use('u', 3_660),
       ],
     },
   ],

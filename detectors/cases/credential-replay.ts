@@ -16,6 +16,12 @@ const use = (id: string, second: number, who: Told): Told =>
   w.calls(id, second, 'crm.read', { operation: 'read', credential_id: 'tok-5' }, who)
 const home = at('192.0.2.10', 'spiffe://acme/report')
 
+/** A call by the role of one machine: its session bears the machine's name. */
+const machine = (id: string, second: number, ip: string, user_agent: string): Told => ({
+  ...w.credential(id, second, { id: 'ASIA7', type: 'role_session', action: 'use', client: { ip, user_agent } }),
+  agent: { id: 'arn:aws:sts::111122223333:assumed-role/web/i-0abc1234def567890' },
+})
+
 export const cases: DetectorCases = {
   detector: 'credential-replay',
   attacks: [
@@ -64,6 +70,32 @@ export const cases: DetectorCases = {
         }),
       ],
     },
+    {
+      name: 'used off the machine it was made for, hours later',
+      harm: 'x',
+      minSeverity: 'high',
+      events: [machine('u', 5, '192.0.2.10', 'aws-sdk-java'), machine('x', 9_000, '198.51.100.7', 'aws-cli')],
+    },
+    {
+      name: 'bound to one task, used in another',
+      harm: 'x',
+      minSeverity: 'high',
+      events: [
+        issue({ bound_to: 'wf-nightly' }),
+        use('u', 5, home),
+        story('wf-other', 'report-bot').calls('x', 9, 'crm.read', { operation: 'read', credential_id: 'tok-5' }, home),
+      ],
+    },
+    {
+      name: 'bound to one agent, used by another',
+      harm: 'x',
+      minSeverity: 'high',
+      events: [
+        issue({ bound_to: 'report-bot' }),
+        use('u', 5, home),
+        use('x', 9, { agent: { id: 'other-bot', ip: '192.0.2.10' } }),
+      ],
+    },
   ],
   twins: [
     {
@@ -88,6 +120,27 @@ export const cases: DetectorCases = {
         issue(),
         w.credential('v', 20, { id: 'tok-5', action: 'revoke' }),
         { ...use('u', 60, home), outcome: 'denied' },
+      ],
+    },
+    {
+      name: "a machine's role seen by its private and its public address",
+      events: [machine('u', 5, '10.0.4.7', 'aws-sdk-java'), machine('v', 9_000, '192.0.2.10', 'aws-cli')],
+    },
+    {
+      name: 'bound to the thumbprint of a key',
+      events: [
+        issue({ bound_to: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' }),
+        use('u', 5, home),
+        use('v', 9, home),
+      ],
+    },
+    {
+      name: 'refreshed after it was revoked, then used',
+      events: [
+        issue(),
+        w.credential('v', 20, { id: 'tok-5', action: 'revoke' }),
+        w.credential('r', 30, { id: 'tok-5', action: 'refresh' }),
+        use('u', 60, home),
       ],
     },
   ],

@@ -13,6 +13,13 @@ const handoff = (id: string, second: number, body: Told): Told => ({
 const childStart = (id: string, second: number, grant: Told): Told =>
   child.start(id, second, { parent_workflow_id: 'wf-parent', trigger: 'agent', ...grant })
 
+/** A call by the worker that says on whose authority it acts. */
+const told = (id: string, second: number, path: readonly string[]): Told => ({
+  ...w.calls(id, second, 'docs.read', { operation: 'read' }),
+  agent: { id: 'worker' },
+  delegation: [{ type: 'user', id: 'ana' }, ...path.map((one) => ({ type: 'agent', id: one }))],
+})
+
 export const cases: DetectorCases = {
   detector: 'delegation-widening',
   attacks: [
@@ -68,6 +75,56 @@ export const cases: DetectorCases = {
         ),
       ],
     },
+    {
+      name: 'goes on with a token whose parent was revoked',
+      harm: 'x',
+      minSeverity: 'high',
+      events: [
+        start,
+        w.credential('t', 1, { id: 'tok-a', action: 'issue', scopes: ['docs:read'] }),
+        w.credential('u', 2, { id: 'tok-b', action: 'exchange', parent_id: 'tok-a', scopes: ['docs:read'] }),
+        w.credential('v', 5, { id: 'tok-a', action: 'revoke' }),
+        w.calls('x', 9, 'docs.read', { operation: 'read', credential_id: 'tok-b' }),
+      ],
+    },
+    {
+      name: 'the path leaves out the agent that passed the work on',
+      harm: 'x',
+      events: [
+        start,
+        handoff('h1', 1, { to_agent: { id: 'lead' } }),
+        { ...handoff('h2', 2, { to_agent: { id: 'worker' } }), agent: { id: 'lead' } },
+        told('x', 3, ['planner', 'worker']),
+      ],
+    },
+    {
+      name: 'the path stops before its actor, where all others end with theirs',
+      harm: 'x',
+      events: [
+        start,
+        told('p', 2, ['planner', 'worker']),
+        { ...told('x', 3, ['planner', 'worker']), agent: { id: 'stranger' } },
+      ],
+    },
+    {
+      name: 'a hop that holds more than the one before it',
+      harm: 'x',
+      events: [
+        start,
+        w.calls(
+          'x',
+          3,
+          'docs.read',
+          {},
+          {
+            delegation: [
+              { type: 'user', id: 'ana', scopes: ['docs:read'] },
+              { type: 'agent', id: 'planner', scopes: ['docs:admin'] },
+            ],
+          },
+        ),
+      ],
+    },
   ],
   twins: [
     {
@@ -102,6 +159,29 @@ export const cases: DetectorCases = {
         w.end('e', 10),
         child.calls('u', 1_000, 'docs.read', { operation: 'read', scopes: ['docs:read'] }),
       ],
+    },
+    {
+      name: 'a token whose parent is revoked after its last use',
+      events: [
+        start,
+        w.credential('t', 1, { id: 'tok-a', action: 'issue', scopes: ['docs:read'] }),
+        w.credential('u', 2, { id: 'tok-b', action: 'exchange', parent_id: 'tok-a', scopes: ['docs:read'] }),
+        w.calls('r', 4, 'docs.read', { operation: 'read', credential_id: 'tok-b' }),
+        w.credential('v', 5, { id: 'tok-a', action: 'revoke' }),
+      ],
+    },
+    {
+      name: 'a whole path over two hand-offs',
+      events: [
+        start,
+        handoff('h1', 1, { to_agent: { id: 'lead' } }),
+        { ...handoff('h2', 2, { to_agent: { id: 'worker' } }), agent: { id: 'lead' } },
+        told('u', 3, ['planner', 'lead', 'worker']),
+      ],
+    },
+    {
+      name: 'a producer whose paths always stop before the actor',
+      events: [start, ...[3, 4, 5].map((n) => ({ ...told(`u${n}`, n, ['planner']), agent: { id: `worker-${n}` } }))],
     },
   ],
 }

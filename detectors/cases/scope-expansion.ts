@@ -48,6 +48,40 @@ export const cases: DetectorCases = {
         }),
       ],
     },
+    {
+      name: 'changes data where every granted scope only reads',
+      harm: 'x',
+      events: [
+        w.start('s', 0, { task: 'report', scopes: ['invoices:read'] }),
+        read,
+        w.calls('x', 4, 'erp.post', { operation: 'update', resource: { id: 'erp/invoices/991' } }),
+      ],
+    },
+    {
+      name: 'another zone and far more sensitive data, behind a tool granted by pattern',
+      harm: 'x',
+      events: [
+        w.start('s', 0, { task: 'report', tools: ['erp.*'] }),
+        w.calls('r', 1, 'erp.read', {
+          operation: 'read',
+          resource: { id: 'erp/1', zone: 'finance', sensitivity: 'internal' },
+        }),
+        w.calls('x', 4, 'erp.read', {
+          operation: 'read',
+          resource: { id: 'erp/hr/1', zone: 'people', sensitivity: 'restricted' },
+        }),
+      ],
+    },
+    {
+      name: 'many small steps, none of which is much alone',
+      harm: 'x3',
+      events: [
+        w.start('s', 0, { task: 'report', tools: ['erp.read'], resources: ['erp/*'] }),
+        w.calls('x1', 2, 'crm.list', { operation: 'list' }),
+        w.calls('x2', 4, 'crm.search', { operation: 'search' }),
+        w.calls('x3', 6, 'crm.read', { operation: 'read', resource: { id: 'crm/7' } }),
+      ],
+    },
   ],
   twins: [
     {
@@ -81,6 +115,36 @@ export const cases: DetectorCases = {
       events: [
         w.start('s', 0, given),
         w.calls('x', 4, 'payroll.export', { scopes: ['payroll:admin'] }, { outcome: 'denied' }),
+      ],
+    },
+    {
+      name: 'a tool that changes things, named by the task beside its reading scopes',
+      events: [
+        w.start('s', 0, { task: 'report', scopes: ['invoices:read'], tools: ['mail.send'] }),
+        w.calls('u', 4, 'mail.send', { operation: 'send', destination: { id: 'ana@acme.example', type: 'email' } }),
+      ],
+    },
+    {
+      name: 'works in a second zone on data like the first',
+      events: [
+        w.start('s', 0, { task: 'report', tools: ['erp.*'] }),
+        w.calls('r', 1, 'erp.read', {
+          operation: 'read',
+          resource: { id: 'erp/1', zone: 'eu', sensitivity: 'internal' },
+        }),
+        w.calls('u', 4, 'erp.read', {
+          operation: 'read',
+          resource: { id: 'erp/2', zone: 'us', sensitivity: 'internal' },
+        }),
+      ],
+    },
+    {
+      name: 'undeclared look-ups, three of them',
+      events: [
+        w.start('s', 0, { task: 'report', tools: ['erp.read'] }),
+        w.calls('u1', 2, 'docs.list', { operation: 'list' }),
+        w.calls('u2', 4, 'docs.search', { operation: 'search' }),
+        w.calls('u3', 6, 'docs.read', { operation: 'read' }),
       ],
     },
   ],
