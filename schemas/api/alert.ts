@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Alert as AlertOf } from '../../src/core/index.ts'
+import type { Alert as AlertOf, Counterfactual } from '../../src/core/index.ts'
 import { alertJson, type FrameworkOf } from '../output.ts'
 import { Grade, Principal, pageOf, Score, Severity, Time } from './words.ts'
 
@@ -93,4 +93,23 @@ export const alertDetail = (alert: AlertOf, frameworkOf: FrameworkOf): object =>
   ...alertJson(alert, frameworkOf, null),
   reason: alert.reason,
   origin: undefined,
+})
+
+/** An explanation as the API and `catenary explain --json` show it. */
+export const explanationJson = (
+  alert: AlertOf,
+  without: readonly Counterfactual[],
+  frameworkOf: FrameworkOf,
+): object => ({
+  type: 'explanation',
+  alert_id: alert.id,
+  revision: alert.revision,
+  tenant: alert.tenant,
+  workflow_id: alert.workflowId,
+  detector: alert.detector,
+  summary: alert.summary,
+  score: alert.score,
+  terms: alert.terms,
+  evidence: (alertJson(alert, frameworkOf, null) as { readonly evidence: unknown }).evidence,
+  without: without.map(({ eventId, label, score, falls }) => ({ event_id: eventId, label, score, falls })),
 })

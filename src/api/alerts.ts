@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import { Alert, AlertHistory, AlertPage, alertDetail, Explanation } from '../../schemas/api/alert.ts'
-import { AlertQuery, Id, listQuery, OneQuery } from '../../schemas/api/query.ts'
-import type { Alert as AlertOf } from '../core/index.ts'
+import { Alert, AlertHistory, AlertPage, alertDetail, Explanation, explanationJson } from '../../schemas/api/alert.ts'
+import { AlertQuery, listQuery } from '../../schemas/api/query.ts'
+import type { Alert as AlertOf, Counterfactual } from '../core/index.ts'
 import { sendPage, stepsUntil } from './paging.ts'
-import type { Api, Routes, Without } from './parts.ts'
+import type { Api, Routes } from './parts.ts'
 import { notFound } from './problems.ts'
-import { answers } from './responses.ts'
+import { answers, oneOf } from './responses.ts'
 
 const tags = ['alerts']
 
@@ -49,22 +49,14 @@ export function addAlerts(app: Routes, api: Api): void {
         response: answers('The explanation.', Explanation, ['bad-request', 'not-found', 'too-long', 'store-away']),
       },
     },
-    async ({ params: { id }, query: { tenant } }) => explanation(await alertOrThrow(api, tenant, id), write, api),
+    async ({ params: { id }, query: { tenant } }) => {
+      const alert = await alertOrThrow(api, tenant, id)
+      return explanationJson(alert, await withouts(alert, api), frameworkOf)
+    },
   )
 }
 
-const one = <Shape extends typeof Alert | typeof AlertHistory | typeof Explanation>(
-  operationId: string,
-  summary: string,
-  shape: Shape,
-) => ({
-  tags,
-  operationId,
-  summary,
-  params: Id,
-  querystring: OneQuery,
-  response: answers(summary, shape, ['bad-request', 'not-found', 'store-away']),
-})
+const one = oneOf(tags)
 
 async function alertOrThrow({ reader }: Api, tenant: string, id: string): Promise<AlertOf> {
   const alert = await reader.alert(tenant, id)
@@ -72,36 +64,14 @@ async function alertOrThrow({ reader }: Api, tenant: string, id: string): Promis
   return alert
 }
 
-async function explanation(alert: AlertOf, write: (alert: AlertOf) => object, api: Api): Promise<object> {
-  const { evidence } = write(alert) as { readonly evidence: unknown }
-  return {
-    type: 'explanation',
-    alert_id: alert.id,
-    revision: alert.revision,
-    tenant: alert.tenant,
-    workflow_id: alert.workflowId,
-    detector: alert.detector,
-    summary: alert.summary,
-    score: alert.score,
-    terms: alert.terms,
-    evidence,
-    without: (await withouts(alert, api)).map(({ eventId, label, score, falls }) => ({
-      event_id: eventId,
-      label,
-      score,
-      falls,
-    })),
-  }
-}
-
 /** One piece of evidence at a time: each folds the whole chain, and other requests want their turn. */
-async function withouts(alert: AlertOf, { reader, explain, limits }: Api): Promise<readonly Without[]> {
+async function withouts(alert: AlertOf, { reader, explain, limits }: Api): Promise<readonly Counterfactual[]> {
   const { tenant, workflowId, detector } = alert
   const steps = await stepsUntil(reader, tenant, workflowId, { most: limits.maxSteps })
   const evidence = new Map(
     alert.evidence.filter((one) => one.workflowId === workflowId).map((one) => [one.eventId, one]),
   )
-  const found: Without[] = []
+  const found: Counterfactual[] = []
   for (const piece of evidence.values()) {
     await setImmediate()
     found.push(...explain(steps, { detector, evidence: [piece] }))

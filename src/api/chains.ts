@@ -1,12 +1,12 @@
-import { type Chain, ChainDetail, ChainPage, chainDetail, edgeJson, Graph, nodesOf } from '../../schemas/api/chain.ts'
-import { ChainQuery, Id, listQuery, MAX_LIMIT, OneQuery, StepsQuery } from '../../schemas/api/query.ts'
+import { ChainDetail, ChainPage, chainDetail, edgeJson, Graph, nodesOf } from '../../schemas/api/chain.ts'
+import { ChainQuery, listQuery, MAX_LIMIT, StepsQuery } from '../../schemas/api/query.ts'
 import { StepPage, standingJson, stepJson } from '../../schemas/api/step.ts'
 import type { ChainSummary } from '../core/index.ts'
 import type { ChainReader } from '../ports/index.ts'
 import { sendPage, stepsOf } from './paging.ts'
 import type { Api, Routes } from './parts.ts'
 import { notFound } from './problems.ts'
-import { answers } from './responses.ts'
+import { answers, oneOf } from './responses.ts'
 
 const tags = ['chains']
 
@@ -75,18 +75,7 @@ export function addChains(app: Routes, { reader, limits }: Api): void {
   )
 }
 
-const one = <Shape extends typeof Chain | typeof ChainDetail | typeof StepPage | typeof Graph>(
-  operationId: string,
-  summary: string,
-  shape: Shape,
-) => ({
-  tags,
-  operationId,
-  summary,
-  params: Id,
-  querystring: OneQuery,
-  response: answers(summary, shape, ['bad-request', 'not-found', 'store-away']),
-})
+const one = oneOf(tags)
 
 /** The chain that is asked for. Throws the problem when there is none. */
 export async function chainOrThrow(reader: ChainReader, tenant: string, id: string): Promise<ChainSummary> {

@@ -1,10 +1,10 @@
 import { Credential, CredentialPage, credentialDetail, Lineage } from '../../schemas/api/credential.ts'
-import { CredentialQuery, Id, listQuery, OneQuery } from '../../schemas/api/query.ts'
+import { CredentialQuery, listQuery } from '../../schemas/api/query.ts'
 import type { CredentialSummary } from '../core/index.ts'
 import { sendPage } from './paging.ts'
 import type { Api, Routes } from './parts.ts'
 import { notFound } from './problems.ts'
-import { answers } from './responses.ts'
+import { answers, oneOf } from './responses.ts'
 
 const tags = ['credentials']
 /** The most the store hands back of one lineage. */
@@ -46,14 +46,7 @@ export function addCredentials(app: Routes, { reader }: Api): void {
   )
 }
 
-const one = <Shape extends typeof Credential | typeof Lineage>(operationId: string, summary: string, shape: Shape) => ({
-  tags,
-  operationId,
-  summary,
-  params: Id,
-  querystring: OneQuery,
-  response: answers(summary, shape, ['bad-request', 'not-found', 'store-away']),
-})
+const one = oneOf(tags)
 
 function lineageJson(tenant: string, id: string, family: readonly CredentialSummary[]): object {
   return {

@@ -4,7 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServer
 import type { Registry } from 'prom-client'
 import type { z } from 'zod'
 import type { FrameworkOf } from '../../schemas/output.ts'
-import type { Alert, AnyDetector, ReplayFrame, Step } from '../core/index.ts'
+import type { Alert, AnyDetector, Counterfactual, ReplayFrame, Step } from '../core/index.ts'
 import type { Arrival, ChainReader, Commit } from '../ports/index.ts'
 
 export type Verdict = 'accepted' | 'duplicate' | 'rejected'
@@ -21,14 +21,6 @@ export interface BodyAsked {
   readonly headers: Readonly<Record<string, string>>
   /** What the body may unpack to, in bytes. */
   readonly maxBytes: number
-}
-
-/** What falls when one event is taken away. */
-export interface Without {
-  readonly eventId: string
-  readonly label: string
-  readonly score: number
-  readonly falls: boolean
 }
 
 export interface ApiLimits {
@@ -81,7 +73,7 @@ export interface ApiParts {
   readonly frameworkOf: FrameworkOf
   replay(steps: readonly Step[], options: { readonly without: readonly string[] }): Iterable<ReplayFrame>
   /** The chain's steps folded again without each piece of evidence. */
-  explain(steps: readonly Step[], alert: Pick<Alert, 'detector' | 'evidence'>): readonly Without[]
+  explain(steps: readonly Step[], alert: Pick<Alert, 'detector' | 'evidence'>): readonly Counterfactual[]
   /** Tells of every commit once it is stored; the function handed back ends it. */
   subscribe(listener: (commit: Commit) => void): () => void
   readonly registry: Registry

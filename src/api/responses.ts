@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { Problem } from '../../schemas/api/problem.ts'
+import { Id, OneQuery } from '../../schemas/api/query.ts'
 import { PROBLEMS, type ProblemName } from './problems.ts'
 
 interface Content {
@@ -27,3 +28,15 @@ export function answers(
   }
   return responses
 }
+
+/** The schema of a route that shows one thing by its id, for routes under these tags. */
+export const oneOf =
+  (tags: readonly string[]) =>
+  <Shape extends z.ZodType>(operationId: string, summary: string, shape: Shape) => ({
+    tags,
+    operationId,
+    summary,
+    params: Id,
+    querystring: OneQuery,
+    response: answers(summary, shape, ['bad-request', 'not-found', 'store-away']),
+  })

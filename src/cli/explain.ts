@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { frameworkOf } from '../../detectors/frameworks.ts'
-import { alertJson } from '../../schemas/output.ts'
-import { type Alert, CatenaryError, type Step } from '../core/index.ts'
-import { type Counterfactual, counterfactuals } from '../engine/replay.ts'
+import { explanationJson } from '../../schemas/api/alert.ts'
+import { type Alert, CatenaryError, type Counterfactual, type Step } from '../core/index.ts'
+import { counterfactuals } from '../engine/replay.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
 import { type PathSource, type SourceFlags, withPathSource } from './path-source.ts'
 import { paintFor, renderAlert } from './render.ts'
@@ -43,7 +43,7 @@ async function explain(id: string, source: PathSource, isJson: boolean, io: Io):
   const steps = await source.stepsOf(alert.tenant, alert.workflowId)
   const own = alert.evidence.filter(({ workflowId }) => workflowId === alert.workflowId)
   const without = counterfactuals(steps, source.parts, alert.detector, own)
-  if (isJson) io.stdout.write(`${JSON.stringify(explanationJson(alert, without))}\n`)
+  if (isJson) io.stdout.write(`${JSON.stringify(explanationJson(alert, without, frameworkOf))}\n`)
   else print(alert, steps, without, io)
 }
 
@@ -56,23 +56,6 @@ function oneOf(found: readonly Alert[], id: string, source: PathSource): Alert {
       ? `no alert ${id} in ${source.name}; analyze prints the ids`
       : `${found.length} alerts start with ${id}; give more of the id`,
   )
-}
-
-function explanationJson(alert: Alert, without: readonly Counterfactual[]): object {
-  const { evidence } = alertJson(alert, frameworkOf, null) as { readonly evidence: unknown }
-  return {
-    type: 'explanation',
-    alert_id: alert.id,
-    revision: alert.revision,
-    tenant: alert.tenant,
-    workflow_id: alert.workflowId,
-    detector: alert.detector,
-    summary: alert.summary,
-    score: alert.score,
-    terms: alert.terms,
-    evidence,
-    without: without.map(({ eventId, label, score, falls }) => ({ event_id: eventId, label, score, falls })),
-  }
 }
 
 function print(alert: Alert, steps: readonly Step[], without: readonly Counterfactual[], io: Io): void {

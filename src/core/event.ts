@@ -302,9 +302,6 @@ export type AgentEvent =
   | DecisionEvent
   | HeartbeatEvent
 
-/** The identity of an event: the same (`tenant`, `source`, `id`) twice is one event. */
-export const identityOf = (event: AgentEvent): string => `${event.tenant}\u0000${event.source}\u0000${event.id}`
-
 /** The id of the event that brought the result, where a call and its result came as two and are one step; else null. */
 export function resultEventIdOf({ attributes }: AgentEvent): string | null {
   const id = attributes['result_event_id']

@@ -15,3 +15,13 @@ export interface ReplayFrame {
   /** Findings raised or replaced by this step. */
   readonly findings: readonly Finding[]
 }
+
+/** An explanation that can be checked: what falls when an event is taken away. */
+export interface Counterfactual {
+  readonly eventId: string
+  readonly label: string
+  /** The chain's score without the event. */
+  readonly score: number
+  /** Whether the detector's finding falls without it. */
+  readonly falls: boolean
+}

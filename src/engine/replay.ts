@@ -1,4 +1,11 @@
-import { type AgentEvent, type Finding, NO_AUTHORITY, type ReplayFrame, type Step } from '../core/index.ts'
+import {
+  type AgentEvent,
+  type Counterfactual,
+  type Finding,
+  NO_AUTHORITY,
+  type ReplayFrame,
+  type Step,
+} from '../core/index.ts'
 import { createEngine } from './engine.ts'
 import type { EngineParts } from './parts.ts'
 
@@ -63,16 +70,6 @@ export function refold(
   const commit = engine.drain()
   const findings = commit.findings.flatMap(({ finding, status }) => (status === 'open' ? [finding] : []))
   return { findings, score: Math.max(0, ...commit.chains.map((chain) => chain.score)) }
-}
-
-/** An explanation that can be checked: what falls when an event is taken away. */
-export interface Counterfactual {
-  readonly eventId: string
-  readonly label: string
-  /** The chain's score without the event. */
-  readonly score: number
-  /** Whether the detector's finding falls without it. */
-  readonly falls: boolean
 }
 
 /** For each piece of evidence, folds the chain without it. The event whose absence lowers the score most comes first. */

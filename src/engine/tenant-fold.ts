@@ -76,10 +76,10 @@ export class TenantFold {
   }
 
   /** Puts a step into every thread that it concerns. */
-  toThreads(chain: HotChain, placed: Placed): void {
+  #toThreads(chain: HotChain, placed: Placed): void {
     const { event } = placed
     for (const { kind, subject } of threadIdsOf(event, this.shared.kinds, this.lineage))
-      this.intoThread(kind, subject, placed)
+      this.#intoThread(kind, subject, placed)
     for (const id of [credentialOf(event), inUseBy(event), parentCredentialOf(event)])
       if (id !== null) this.#dirtyCredentials.add(id)
     if (!this.shared.kinds.has('credential')) return
@@ -87,19 +87,19 @@ export class TenantFold {
     if (issued !== null && !chain.book.issued.includes(issued)) {
       chain.book.issued.push(issued)
       for (const end of chain.book.ends) {
-        this.intoThread('credential', issued, end)
+        this.#intoThread('credential', issued, end)
         this.outbox.put(end)
       }
     }
     if (isEnd(event)) {
       chain.book.ends.push(placed)
-      for (const id of chain.book.issued) this.intoThread('credential', id, placed)
+      for (const id of chain.book.issued) this.#intoThread('credential', id, placed)
     }
     if (event.kind === 'oauth' && event.oauth.credential_id !== undefined)
       this.#backfillGrant(grantsOf(event, this.lineage), event.oauth.credential_id)
   }
 
-  intoThread(kind: ThreadKind, subject: string, placed: Placed): void {
+  #intoThread(kind: ThreadKind, subject: string, placed: Placed): void {
     const thread = this.roster.thread(kind, subject)
     thread.insert(placed, this.shared.limits)
     if (!placed.threads.includes(thread.key)) placed.threads.push(thread.key)
@@ -148,7 +148,7 @@ export class TenantFold {
     const chain = this.roster.chain(own.workflowId)
     const joined =
       event.kind === 'tool_call' && event.tool_call.call_id !== undefined
-        ? this.joinHalves(chain, event, event.tool_call.call_id)
+        ? this.#joinHalves(chain, event, event.tool_call.call_id)
         : event
     const placed = placedOf(joined, own, arrived)
     enter(chain.book, event)
@@ -158,7 +158,7 @@ export class TenantFold {
   }
 
   /** The one step that a call's events make; those that stood for it before are taken out. */
-  joinHalves(chain: HotChain, event: ToolCallEvent, callId: string): AgentEvent {
+  #joinHalves(chain: HotChain, event: ToolCallEvent, callId: string): AgentEvent {
     const before = chain.calls.get(callId)
     const parts = addHalf(before ?? [], event)
     if (parts === null) return event
@@ -189,7 +189,7 @@ export class TenantFold {
       const next = chain.track.entries[chain.track.indexOf(placed) + 1]
       if (next !== undefined) this.#edges.push(...edgesInto(chain, next.placed))
     }
-    this.toThreads(chain, placed)
+    this.#toThreads(chain, placed)
     this.links.tell(chain, placed, result === 'appended')
   }
 
@@ -212,7 +212,7 @@ export class TenantFold {
       known.backfilled = [...known.backfilled, grant]
       for (const { placed } of this.roster.findThread('credential', credential)?.entries ?? []) {
         if (credentialOf(placed.event) !== credential) continue
-        this.intoThread('grant', grant, placed)
+        this.#intoThread('grant', grant, placed)
         this.outbox.put(placed)
       }
     }

@@ -39,9 +39,7 @@ export function createCollector(): Pick<ChainStore, 'save'> & { collected(): Col
     },
     collected: () => ({
       alerts: [...alerts.values()].filter(({ status }) => status === 'open').sort(byUrgency),
-      chains: [...chains.values()]
-        .filter(({ events }) => events > 0)
-        .sort((a, b) => b.score - a.score || a.firstAt - b.firstAt),
+      chains: [...chains.values()].filter(({ events }) => events > 0).sort(byRisk),
       credentials: [...credentials.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
       rejected,
       coverage: [...coverage.values()],
@@ -50,4 +48,9 @@ export function createCollector(): Pick<ChainStore, 'save'> & { collected(): Col
   }
 }
 
-const byUrgency = (a: Alert, b: Alert): number => b.score - a.score || a.firstAt - b.firstAt || (a.id < b.id ? -1 : 1)
+/** Alerts: strongest first, then oldest. */
+export const byUrgency = (a: Alert, b: Alert): number =>
+  b.score - a.score || a.firstAt - b.firstAt || (a.id < b.id ? -1 : 1)
+
+/** Chains: riskiest first, then oldest. */
+export const byRisk = (a: ChainSummary, b: ChainSummary): number => b.score - a.score || a.firstAt - b.firstAt

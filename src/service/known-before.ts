@@ -1,7 +1,7 @@
 import type { Alert, ChainSummary } from '../core/index.ts'
 import type { Arrival, ChainReader } from '../ports/index.ts'
-import type { Collected } from '../runtime/collector.ts'
-import { alertsInStore, byUrgency, chainsInStore } from './stored-path.ts'
+import { byRisk, byUrgency, type Collected } from '../runtime/collector.ts'
+import { alertsInStore, chainsInStore } from './stored-path.ts'
 
 /** Remembers which records a store had already, and finds what it knows of them. */
 export interface KnownBefore {
@@ -45,7 +45,7 @@ export function createKnownBefore(): KnownBefore {
       return {
         ...found,
         alerts: [...alerts.values()].sort(byUrgency),
-        chains: [...chains.values()].sort((a, b) => b.score - a.score || a.firstAt - b.firstAt),
+        chains: [...chains.values()].sort(byRisk),
       }
     },
   }

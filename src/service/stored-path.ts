@@ -36,7 +36,3 @@ async function* pages<T>(read: (query: { limit: number; cursor?: string }) => Pr
     cursor = page.cursor
   } while (cursor !== null)
 }
-
-/** Strongest first, then oldest. */
-export const byUrgency = (a: Alert, b: Alert): number =>
-  b.score - a.score || a.firstAt - b.firstAt || (a.id < b.id ? -1 : 1)
