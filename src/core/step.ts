@@ -10,6 +10,8 @@ export interface Attribution {
   readonly rule: 'reported' | 'session' | 'credential' | 'own'
   /** Several workflows hold the credential: the step is linked to each of these and belongs to none. */
   readonly candidates?: readonly string[]
+  /** Which decision this is, where others are told of it: a later one replaces an earlier one, whichever is heard first. */
+  readonly turn?: number
 }
 
 /** An event at its place in a chain or thread. A call and its result that came as two events are one step. */

@@ -1,14 +1,16 @@
 import type { AgentEvent, AnyDetector, Authority, Millis, Step, TrackKind } from '../core/index.ts'
-import type { Commit, Need, Origin, Resume, Stored } from '../ports/index.ts'
+import type { Commit, Fact, Need, Origin, Resume, Stored } from '../ports/index.ts'
 import { Needs, needEvent } from './needs.ts'
 import { trackIdOf } from './packing.ts'
 import { arm, DEFAULT_LIMITS, type EngineParts } from './parts.ts'
 import { closesAt, type Published } from './publisher.ts'
 import { readersOf } from './readers.ts'
+import { needFact, receive } from './receive.ts'
 import { restore } from './restore.ts'
 import { type Shared, TenantFold } from './tenant-fold.ts'
 import { Timers } from './timers.ts'
 import type { Track } from './track.ts'
+import { Turns } from './turns.ts'
 
 export interface Meta {
   readonly origin: Origin | null
@@ -54,6 +56,8 @@ export class Engine {
       readers: readersOf(arm(parts)),
       kinds: kindsOf(parts.detectors),
       detectors: this.detectors,
+      owns: parts.owns ?? null,
+      turns: new Turns(),
     }
   }
 
@@ -83,6 +87,7 @@ export class Engine {
   /** Goes on where an earlier process stopped. Call it before the first event; then restore what was open. */
   resume({ sequence, maxAt }: Pick<Resume, 'sequence' | 'maxAt'>): void {
     this.#sequence = sequence
+    this.#shared.turns.begin(sequence + 1)
     this.#isWhole = sequence === 0
     if (maxAt !== null) this.#seeTime(maxAt)
   }
@@ -115,15 +120,17 @@ export class Engine {
   /** Folds one event. `duplicate`: the same (tenant, source, id) was folded before; nothing changed. */
   accept(event: AgentEvent, meta: Meta): 'accepted' | 'duplicate' {
     const fold = this.#fold(event.tenant)
-    if (!fold.isNew(event)) {
+    if (!fold.isFirst(event)) {
       this.#counts.duplicates += 1
+      if (this.#shared.owns !== null && event.kind !== 'heartbeat')
+        fold.retell(event, { ...meta, late: false, clockSkew: false })
       return 'duplicate'
     }
     this.#counts.events += 1
     const clockSkew = event.at > meta.arrivedAt + this.limits.skewMs
     const late = event.at < this.#watermark
     if (clockSkew)
-      fold.cover(
+      fold.steps.cover(
         event.at,
         event.workflow_id ?? null,
         'clock_skew',
@@ -132,11 +139,24 @@ export class Engine {
     if (event.kind === 'heartbeat') return 'accepted'
     if (late) {
       this.#counts.late += 1
-      fold.cover(event.at, event.workflow_id ?? null, 'late', 'events came later than the allowed lateness')
+      fold.steps.cover(event.at, event.workflow_id ?? null, 'late', 'events came later than the allowed lateness')
     }
     fold.take(event, { origin: meta.origin, arrivedAt: meta.arrivedAt, late, clockSkew })
     if (!clockSkew) this.#seeTime(event.at)
     return 'accepted'
+  }
+
+  /** Takes in what the owner of another chain or thread tells. Told again, it changes nothing. */
+  receive(fact: Fact): void {
+    receive(this.#fold(fact.to.tenant), fact)
+  }
+
+  /** What has to be restored before these facts are taken in; empty when nothing is. */
+  needsOf(facts: readonly Fact[]): readonly Need[] {
+    if (this.#isWhole || !this.#isBacked) return []
+    const needs = new Needs()
+    for (const fact of facts) needFact(needs, this.#fold(fact.to.tenant), fact)
+    return needs.list
   }
 
   /** End of input: the watermark moves to the last event time plus the lateness, or to `until`, and absence is judged. */
@@ -151,7 +171,7 @@ export class Engine {
     for (const key of this.#timers.take(this.#watermark)) this.#wake(key)
     for (const fold of this.#folds.values()) {
       for (const { track } of fold.dirtyChains) this.#elapse(track)
-      for (const thread of fold.dirtyThreads) {
+      for (const thread of fold.threads.dirty) {
         this.#elapse(thread)
         if (this.#isWhole || !this.#isBacked) continue
         for (const workflowId of fold.publisher.homesOf(thread, this.#watermark)) needs.chain(fold, workflowId)
@@ -164,6 +184,7 @@ export class Engine {
   drain(): Commit {
     this.settle()
     this.#sequence += 1
+    this.#shared.turns.begin(this.#sequence + 1)
     const published: Published = { chains: [], findings: [], alerts: [] }
     const commits = [...this.#folds.values()].map((fold) => this.#drainFold(fold, published))
     this.#tidy()
@@ -175,6 +196,8 @@ export class Engine {
       edges: commits.flatMap(({ edges }) => edges),
       credentials: commits.flatMap(({ credentials }) => credentials),
       coverage: commits.flatMap(({ coverage }) => coverage),
+      facts: commits.flatMap(({ facts }) => facts),
+      retold: commits.flatMap(({ retold }) => retold),
       rejected: [],
     }
   }
@@ -211,7 +234,7 @@ export class Engine {
   #seeTime(at: Millis): void {
     if (at <= this.#maxAt) return
     this.#maxAt = at
-    this.#watermark = Math.max(this.#watermark, at - this.limits.latenessMs)
+    if (this.#shared.owns === null) this.#watermark = Math.max(this.#watermark, at - this.limits.latenessMs)
   }
 
   #wake(key: string): void {
@@ -223,7 +246,7 @@ export class Engine {
       if (chain !== null) fold.dirtyChains.add(chain)
     } else {
       const thread = fold.roster.findThread(kind, subject)
-      if (thread !== null) fold.dirtyThreads.add(thread)
+      if (thread !== null) fold.threads.dirty.add(thread)
     }
   }
 
@@ -235,14 +258,11 @@ export class Engine {
     if (next !== null) this.#timers.set(track.key, next)
   }
 
-  #drainFold(
-    fold: TenantFold,
-    published: Published,
-  ): Pick<Commit, 'steps' | 'links' | 'edges' | 'credentials' | 'coverage'> {
-    for (const thread of fold.dirtyThreads) {
+  #drainFold(fold: TenantFold, published: Published): Drained {
+    for (const thread of fold.threads.dirty) {
       this.#tellFaults(fold, thread)
       for (const workflowId of fold.publisher.threadChanged(thread, this.#watermark))
-        fold.dirtyChains.add(fold.roster.chain(workflowId))
+        fold.threadSays(thread.key, workflowId)
     }
     for (const chain of fold.dirtyChains) {
       this.#tellFaults(fold, chain.track)
@@ -250,10 +270,9 @@ export class Engine {
       const at = closesAt(chain, this.limits)
       if (at > this.#watermark) this.#timers.setEarlier(chain.track.key, at)
     }
-    fold.dirtyThreads.clear()
+    fold.threads.dirty.clear()
     fold.dirtyChains.clear()
-    const { steps, coverage } = fold.outbox.empty()
-    return { steps, coverage, links: fold.links.empty(), ...fold.empty() }
+    return { ...fold.outbox.empty(), links: fold.links.empty(), facts: fold.mail.empty(), ...fold.empty() }
   }
 
   #tellFaults(fold: TenantFold, { folder }: Track): void {
@@ -271,6 +290,8 @@ export class Engine {
     }
   }
 }
+
+type Drained = Required<Pick<Commit, 'steps' | 'links' | 'edges' | 'credentials' | 'coverage' | 'facts' | 'retold'>>
 
 /** The kinds of track that are kept. A grant's thread is told what its credentials did before, so it needs theirs. */
 function kindsOf(detectors: readonly AnyDetector[]): ReadonlySet<TrackKind> {

@@ -48,6 +48,15 @@ export function addHalf(parts: readonly ToolCallEvent[], event: ToolCallEvent): 
   return [...parts, event].sort((a, b) => compareOrder(orderOf(a), orderOf(b)))
 }
 
+/** The unsealed step that an event is, or is a half of; null when there is none. */
+export function stepOfHalf({ track, calls }: HotChain, event: AgentEvent): Placed | null {
+  const callId = event.kind === 'tool_call' ? event.tool_call.call_id : undefined
+  const parts = callId === undefined ? undefined : calls.get(callId)
+  const isHalf = parts?.some(({ id, source }) => id === event.id && source === event.source) === true
+  const entry = track.entries[track.indexOf(orderOf(isHalf && parts !== undefined ? joinCall(parts) : event))]
+  return entry === undefined || entry.link !== null ? null : entry.placed
+}
+
 /** The chains that an event says work was passed to. */
 export const childOf = (event: AgentEvent): string | null =>
   event.kind === 'handoff' ? (event.handoff.to_workflow_id ?? null) : null

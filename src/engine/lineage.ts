@@ -1,4 +1,5 @@
 import { type AgentEvent, credentialOf, type Grade, parentCredentialOf } from '../core/index.ts'
+import type { Kin } from '../ports/index.ts'
 import { compareOrder, type Order, orderOf, rankOf } from './order.ts'
 import { Squeezer } from './squeezer.ts'
 
@@ -103,6 +104,55 @@ export class Lineage {
     return changed ?? NONE
   }
 
+  /**
+   * Takes in what an event says of one credential alone, where others are known elsewhere. True when its family or holders
+   * changed. `isRepeat`: its uses were counted before.
+   */
+  learnOf(event: AgentEvent, id: string, isRepeat: boolean): boolean {
+    const named = credentialOf(event)
+    const parent = parentCredentialOf(event)
+    const credential = this.#upsert(event, id)
+    const { uses } = credential
+    let changed = false
+    if (id === named) {
+      describe(credential, event)
+      if (parent !== null && parent !== id) changed = this.#descend(credential, parent, orderOf(event))
+    } else if (id === inUseBy(event)) credential.uses += 1
+    else {
+      if (named !== null && id === parent) bear(credential, named)
+      return false
+    }
+    if (isRepeat) credential.uses = uses
+    return this.#hold(credential, event) || changed
+  }
+
+  /** The credential and its ancestors, the nearest first, for those that are known elsewhere and derive from it. */
+  kinOf(id: string): readonly Kin[] {
+    const kin: Kin[] = []
+    for (let at: string | null = id; at !== null && kin.length < MAX_DEPTH; ) {
+      const credential = this.known(at)
+      if (credential === null) break
+      kin.push({ id: at, parentId: credential.parentId, holders: credential.holders })
+      at = credential.parentId
+      if (kin.some((one) => one.id === at)) break
+    }
+    return kin
+  }
+
+  /** Takes in what is known elsewhere of a credential's ancestors, the nearest first. */
+  adoptKin(child: string, kin: readonly Kin[], isOurs: (id: string) => boolean): void {
+    let below = child
+    for (const { id, parentId, holders } of kin) {
+      if (isOurs(id)) return
+      const credential = this.known(id) ?? blank(id, 0)
+      credential.parentId = parentId
+      credential.holders = [...holders]
+      bear(credential, below)
+      this.#byId.set(id, credential)
+      below = id
+    }
+  }
+
   /** The oldest known ancestor of a credential, itself where it has none. */
   rootOf(id: string): string {
     let root = id
@@ -150,15 +200,20 @@ export class Lineage {
   }
 
   #adopt(credential: Credential, parent: string, event: AgentEvent): boolean {
-    const order = orderOf(event)
+    const { parentId: before, parentOrder } = credential
+    this.#descend(credential, parent, orderOf(event))
+    if (credential.parentOrder === parentOrder) return false
+    bear(this.#upsert(event, parent), credential.id)
+    return before !== parent
+  }
+
+  /** Notes a parent, unless an earlier event named one. True when it is another than before. */
+  #descend(credential: Credential, parent: string, order: Order): boolean {
     if (credential.parentOrder !== null && compareOrder(credential.parentOrder, order) <= 0) return false
     const before = credential.parentId
     credential.parentId = parent
     credential.parentOrder = order
     credential.parentGrade = 'derived'
-    const record = this.#upsert(event, parent)
-    if (record.children.length < MAX_CHILDREN && !record.children.includes(credential.id))
-      record.children.push(credential.id)
     return before !== parent
   }
 
@@ -203,6 +258,10 @@ const blank = (id: string, at: number): Credential => ({
   grants: NONE,
   backfilled: NONE,
 })
+
+function bear(parent: Credential, child: string): void {
+  if (parent.children.length < MAX_CHILDREN && !parent.children.includes(child)) parent.children.push(child)
+}
 
 function describe(credential: Credential, event: AgentEvent): void {
   if (event.kind === 'tool_call' || event.kind === 'oauth') credential.uses += 1

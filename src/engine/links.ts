@@ -1,20 +1,23 @@
-import type { AgentEvent, Link } from '../core/index.ts'
-import type { LinkRow } from '../ports/index.ts'
+import type { AgentEvent, ChainLink, Link } from '../core/index.ts'
+import type { LinkRow, Told } from '../ports/index.ts'
 import { entitlementOf } from './authority.ts'
 import { linkTo } from './chain-book.ts'
 import { childOf, type HotChain, isEnd, type Owed, owedBy } from './hot-chain.ts'
+import { type Mail, toldOf } from './mail.ts'
 import type { Limits } from './parts.ts'
-import type { Placed } from './placed.ts'
+import { type Placed, placedOf } from './placed.ts'
 import type { Roster } from './roster.ts'
 
 /** What chains tell each other: hand-offs, starts of children, ends of parents, and shared credentials. */
 export class Links {
+  readonly #mail: Mail
   readonly #roster: Roster
   readonly #limits: Limits
   readonly #dirty: Set<HotChain>
   #rows: LinkRow[] = []
 
-  constructor(roster: Roster, limits: Limits, dirty: Set<HotChain>) {
+  constructor(roster: Roster, limits: Limits, dirty: Set<HotChain>, mail: Mail) {
+    this.#mail = mail
     this.#roster = roster
     this.#limits = limits
     this.#dirty = dirty
@@ -26,10 +29,10 @@ export class Links {
     const to = childOf(event)
     if (to !== null && to !== chain.book.workflowId) {
       chain.children.add(to)
-      this.#relate(chain, this.#roster.chain(to))
+      this.#relate(chain.book.workflowId, to)
     }
     const parent = parentOf(event)
-    if (parent !== null && parent !== chain.book.workflowId) this.#tellParent(this.#roster.chain(parent), chain, placed)
+    if (parent !== null && parent !== chain.book.workflowId) this.#tellParent(parent, chain.book.workflowId, placed)
     if (chain.children.size > 0 && (!isLast || to !== null || isEnd(event)))
       this.#send(chain, isLast ? chain.track.entries.length - 1 : 0)
     for (const candidate of attribution.candidates ?? []) this.#share(chain, candidate)
@@ -51,24 +54,57 @@ export class Links {
     return rows
   }
 
-  #tellParent(parent: HotChain, child: HotChain, placed: Placed): void {
-    parent.children.add(child.book.workflowId)
-    const link = { from: child.book.workflowId, relation: 'child', what: 'start', giver: null } as const
+  /** Takes in what a chain of another owner passes on to one here, or that it began. */
+  receive(workflowId: string, link: Link, told: Told, isHidden: boolean): void {
+    const chain = this.#roster.chain(workflowId)
+    const placed = placedOf(told.event, told.attribution, told)
+    if (isHidden) this.#hear(chain, link, placed)
+    else this.#passOn(chain, link, placed)
+  }
+
+  /** Notes that a chain here is related to another. */
+  receiveRelation(of: string, { workflowId, relation, grade }: ChainLink): void {
+    const chain = this.#roster.chain(of)
+    if (relation === 'child') chain.children.add(workflowId)
+    if (linkTo(chain.book, workflowId, relation, grade)) this.#dirty.add(chain)
+  }
+
+  #tellParent(parent: string, child: string, placed: Placed): void {
+    const link = { from: child, relation: 'child', what: 'start', giver: null } as const
+    if (this.#mail.owns('chain', parent)) this.#hear(this.#roster.chain(parent), link, placed)
+    else
+      this.#mail.sendNew(`start ${child} ${placed.id}`, 'chain', parent, {
+        what: 'link',
+        link,
+        told: toldOf(placed),
+        isHidden: true,
+      })
+    this.#relate(parent, child)
+  }
+
+  /** A child began: what its parent owes it is due. */
+  #hear(parent: HotChain, link: Link, placed: Placed): void {
+    parent.children.add(link.from)
     const result = parent.track.insert(placed, this.#limits, link, true)
     if (result === 'appended' || result === 'inserted') this.#note(parent, placed, link, true)
-    this.#relate(parent, child)
     this.#send(parent, result === 'appended' ? parent.track.entries.length - 1 : 0)
   }
 
-  #relate(parent: HotChain, child: HotChain): void {
-    if (linkTo(parent.book, child.book.workflowId, 'child', 'reported')) this.#dirty.add(parent)
-    if (linkTo(child.book, parent.book.workflowId, 'parent', 'reported')) this.#dirty.add(child)
+  #relate(parent: string, child: string): void {
+    this.#relateOne(parent, { workflowId: child, relation: 'child', grade: 'reported' })
+    this.#relateOne(child, { workflowId: parent, relation: 'parent', grade: 'reported' })
+  }
+
+  #relateOne(of: string, link: ChainLink): void {
+    if (this.#mail.owns('chain', of)) this.receiveRelation(of, link)
+    else this.#mail.sendNew(`relate ${link.relation} ${link.workflowId}`, 'chain', of, { what: 'relate', ...link })
   }
 
   #share(chain: HotChain, candidate: string): void {
     linkTo(chain.book, candidate, 'candidate', 'inferred')
-    const other = this.#roster.findChain(candidate)
-    if (other !== null && linkTo(other.book, chain.book.workflowId, 'credential', 'derived')) this.#dirty.add(other)
+    const { workflowId } = chain.book
+    if (!this.#mail.owns('chain', candidate) || this.#roster.findChain(candidate) !== null)
+      this.#relateOne(candidate, { workflowId, relation: 'credential', grade: 'derived' })
   }
 
   #send(parent: HotChain, from: number): void {
@@ -76,17 +112,27 @@ export class Links {
   }
 
   #sendOne(parent: HotChain, { to, placed, what, before }: Owed): void {
-    const child = this.#roster.chain(to)
-    if (child === parent) return
+    if (to === parent.book.workflowId) return
     const link: Link = {
       from: parent.book.workflowId,
       relation: 'parent',
       what,
       giver: entitlementOf(before.authority),
     }
+    if (this.#mail.owns('chain', to)) this.#passOn(this.#roster.chain(to), link, placed)
+    else
+      this.#mail.sendNew(`${what} ${link.from} ${placed.id}`, 'chain', to, {
+        what: 'link',
+        link,
+        told: toldOf(placed),
+        isHidden: false,
+      })
+  }
+
+  #passOn(child: HotChain, link: Link, placed: Placed): void {
     if (!child.track.insertLink(placed, link)) return
     this.#note(child, placed, link, false)
-    if (child.children.size > 0 && what === 'handoff') this.#send(child, 0)
+    if (child.children.size > 0 && link.what === 'handoff') this.#send(child, 0)
   }
 
   #note({ book }: HotChain, placed: Placed, link: Link, isHidden: boolean): void {

@@ -17,12 +17,21 @@ export class Needs {
   }
 
   chain(fold: TenantFold, workflowId: string | null | undefined): void {
-    if (workflowId != null && !fold.roster.hasChain(workflowId)) this.add(fold, 'chain', workflowId)
+    if (workflowId != null && !fold.roster.hasChain(workflowId) && fold.mail.owns('chain', workflowId))
+      this.add(fold, 'chain', workflowId)
   }
 
   thread(fold: TenantFold, kind: 'credential' | 'grant' | 'agent', subject: string | null | undefined): void {
-    if (subject != null && fold.shared.kinds.has(kind) && !fold.roster.hasThread(kind, subject))
-      this.add(fold, kind, subject)
+    if (subject == null || !fold.shared.kinds.has(kind) || fold.roster.hasThread(kind, subject)) return
+    if (fold.mail.owns(kind, subject)) this.add(fold, kind, subject)
+    else if (kind === 'credential' && !fold.lineage.has(subject)) this.add(fold, 'kin', subject)
+  }
+
+  /** The parts of a made-up chain that an event of that time may fall in. */
+  group(fold: TenantFold, group: string, at: number): void {
+    if (!fold.mail.owns('chain', group)) return
+    if (!fold.placing.hasGroup(group)) this.add(fold, 'group', group)
+    else for (const part of fold.placing.wouldJoin(group, at)) this.chain(fold, part)
   }
 
   add(fold: TenantFold, kind: Need['kind'], subject: string): void {
@@ -47,12 +56,18 @@ export function needEvent(needs: Needs, fold: TenantFold, event: AgentEvent, wat
   if (event.workflow_id === undefined) {
     // Its chain may be another by now than the one it was stored with, so a repeat is only known by its id.
     if (event.at < watermark) needs.add(fold, 'event', event.id)
-    needPlace(needs, fold, event)
+    const session = event.session_id
+    if (fold.mail.isSole) needPlace(needs, fold, event)
+    else if (session !== undefined && fold.mail.owns('session', session)) {
+      if (!fold.sessionsKnown.has(session)) needs.add(fold, 'session', session)
+      needPlace(needs, fold, event)
+    } else if (session === undefined) needPlace(needs, fold, event)
   }
   if (event.workflow_id !== undefined && isEnd(event)) needTold(needs, fold, event.workflow_id)
 }
 
-function needCredentials(needs: Needs, fold: TenantFold, event: AgentEvent): void {
+/** The threads of the credentials an event names, and of those they derive from. */
+export function needCredentials(needs: Needs, fold: TenantFold, event: AgentEvent): void {
   for (let id of [credentialOf(event), inUseBy(event), parentCredentialOf(event)]) {
     for (let depth = 0; id !== null && depth < MAX_ANCESTORS; depth += 1) {
       needs.thread(fold, 'credential', id)
@@ -61,16 +76,15 @@ function needCredentials(needs: Needs, fold: TenantFold, event: AgentEvent): voi
   }
 }
 
-/** Which chain an event without a workflow is given to depends on its session, its credential and its group. */
-function needPlace(needs: Needs, fold: TenantFold, event: AgentEvent): void {
+/** Adds what says whose an event without a workflow is: its session, its credential, its group. */
+export function needPlace(needs: Needs, fold: TenantFold, event: AgentEvent): void {
   const { placing } = fold
   if (event.session_id !== undefined && !placing.isBound(event)) needs.add(fold, 'session', event.session_id)
   if (needs.list.length > 0) return
   const { rule, workflowId, candidates } = placing.attribute(event)
   for (const candidate of candidates ?? []) needs.chain(fold, candidate)
   if (rule !== 'own') needs.chain(fold, workflowId)
-  else if (!placing.hasGroup(workflowId)) needs.add(fold, 'group', workflowId)
-  else for (const part of placing.wouldJoin(workflowId, event.at)) needs.chain(fold, part)
+  else needs.group(fold, workflowId, event.at)
 }
 
 /** The end of a workflow is told to its children and to the credentials issued in it. */

@@ -1,4 +1,4 @@
-import type { Coverage } from '../core/index.ts'
+import type { Alert, Coverage } from '../core/index.ts'
 import type { CoverageRow, StepRow } from '../ports/index.ts'
 import type { Placed } from './placed.ts'
 import { idOf } from './sign.ts'
@@ -7,6 +7,7 @@ import { idOf } from './sign.ts'
 export class Outbox {
   readonly #steps = new Set<Placed>()
   #gone: StepRow[] = []
+  readonly #retold = new Map<string, Alert>()
   readonly #coverage = new Map<string, CoverageRow>()
 
   put(placed: Placed): void {
@@ -20,6 +21,16 @@ export class Outbox {
     placed.isOut = false
   }
 
+  /** Alerts that may not have left, though they are stored. */
+  retell(alerts: Iterable<Alert>): void {
+    for (const alert of alerts) this.#retold.set(alert.id, alert)
+  }
+
+  /** A step that the store may have is nowhere any more. */
+  tombstone(placed: Placed): void {
+    this.#gone.push(rowOf(placed, true))
+  }
+
   cover(what: Coverage): void {
     const id = idOf('coverage', what.tenant, what.what, what.workflowId ?? '', what.detector ?? '', what.detail)
     if (!this.#coverage.has(id)) this.#coverage.set(id, { ...what, id })
@@ -29,6 +40,7 @@ export class Outbox {
   empty(): {
     readonly steps: readonly StepRow[]
     readonly coverage: readonly CoverageRow[]
+    readonly retold: readonly Alert[]
   } {
     const placed = [...this.#steps]
     const steps = placed.map((one) => {
@@ -38,7 +50,9 @@ export class Outbox {
     const out = {
       steps: this.#gone.length === 0 ? steps : [...this.#gone, ...steps],
       coverage: [...this.#coverage.values()],
+      retold: [...this.#retold.values()],
     }
+    this.#retold.clear()
     this.#steps.clear()
     this.#gone = []
     this.#coverage.clear()

@@ -1,4 +1,5 @@
 import type { AnyDetector, Millis } from '../core/index.ts'
+import type { Owns } from './mail.ts'
 
 /** Time and size bounds of the engine. All in milliseconds or counts; see `docs/architecture.md`, *Time* and *Memory*. */
 export interface Limits {
@@ -35,6 +36,11 @@ export interface EngineParts {
   readonly limits?: Partial<Limits>
   /** A store stands behind: closed chains leave memory and are asked for again through `needs`. Default false. */
   readonly isBacked?: boolean
+  /**
+   * Which chains, threads and sessions are folded here, where others are folded elsewhere: what concerns those goes out
+   * with the commit as facts, and the watermark only moves by `finish`. Left out: all are.
+   */
+  readonly owns?: Owns
 }
 
 /** A detector with its options parsed, at its fixed slot in the states of a track. */

@@ -36,12 +36,25 @@ export class Placing {
     const order = orderOf(event)
     const changed: string[] = []
     for (const key of sessionKeys(event)) {
-      const there = this.#sessions.get(key)
-      if (there !== undefined && compareOrder(there.order, order) <= 0) continue
-      this.#sessions.set(key, { workflowId: event.workflow_id, order })
-      if (there?.workflowId !== event.workflow_id) changed.push(key)
+      if (this.bind(key, event.workflow_id, order) === 'another') changed.push(key)
     }
     return changed
+  }
+
+  /** Takes in that a session was seen with a workflow: `earlier` than known, and maybe `another` workflow than was known. */
+  bind(key: string, workflowId: string, order: Order): 'known' | 'earlier' | 'another' {
+    const there = this.#sessions.get(key)
+    if (there !== undefined && compareOrder(there.order, order) <= 0) return 'known'
+    this.#sessions.set(key, { workflowId, order })
+    return there?.workflowId === workflowId ? 'earlier' : 'another'
+  }
+
+  /** What the session of an event was seen with, as far as it is known. */
+  bindingsOf(event: AgentEvent): readonly (Binding & { readonly key: string })[] {
+    return sessionKeys(event).flatMap((key) => {
+      const binding = this.#sessions.get(key)
+      return binding === undefined ? [] : [{ key, ...binding }]
+    })
   }
 
   /** Whether the session of an event is bound to a workflow. */
@@ -153,6 +166,8 @@ export function sessionKeys(event: AgentEvent): readonly string[] {
   if (event.principal !== undefined) keys.push(`${event.session_id}\u0000principal\u0000${event.principal.id}`)
   return keys
 }
+
+export const sessionOfKey = (key: string): string => key.slice(0, key.indexOf('\u0000'))
 
 function insertPart(parts: Part[], part: Part): void {
   parts.push(part)

@@ -56,6 +56,22 @@ export class Publisher {
     return [...changed]
   }
 
+  /** What a thread has to say of one workflow. */
+  findingsOf(track: string, workflowId: string): readonly Finding[] {
+    return [...(this.#byChain.get(workflowId)?.values() ?? [])].filter((finding) => finding.track === track)
+  }
+
+  /** Takes in all that stands in a workflow by the judgement of a thread that is folded elsewhere. */
+  replace(track: string, workflowId: string, findings: readonly Finding[]): void {
+    const live = new Set(findings.map(({ id }) => id))
+    for (const { id } of this.findingsOf(track, workflowId)) {
+      if (live.has(id)) continue
+      this.#byChain.get(workflowId)?.delete(id)
+      this.#homes.get(track)?.delete(id)
+    }
+    for (const finding of findings) this.#settle(finding)
+  }
+
   /** Takes back a finding of a thread that is not in memory: it stands until the thread says otherwise. */
   restore(finding: Finding): void {
     this.#settle(finding)

@@ -6,6 +6,7 @@ import { trackKey } from './keys.ts'
 import { askedKey } from './needs.ts'
 import { type Placed, placedOf } from './placed.ts'
 import { groupOfPart } from './placing.ts'
+import { deciderOf } from './sessions.ts'
 import type { TenantFold } from './tenant-fold.ts'
 import { issuedBy } from './thread-ids.ts'
 import type { Track } from './track.ts'
@@ -15,6 +16,8 @@ interface Restored {
   readonly chains: ReadonlyMap<string, HotChain>
   /** By track key. */
   readonly threads: ReadonlyMap<string, Track>
+  /** The steps that each of the threads shows. */
+  readonly shown: Map<Track, Placed[]>
 }
 
 /**
@@ -26,8 +29,9 @@ export function restore(fold: TenantFold, needs: readonly Need[], stored: Stored
   const { tenant } = fold
   for (const { state, ...row } of stored.credentials)
     if (row.tenant === tenant && !fold.lineage.has(row.id)) fold.lineage.restore(state)
-  for (const { step } of stored.sessions) if (step.event.tenant === tenant) fold.placing.learn(step.event)
+  restoreSessions(fold, needs, stored)
   for (const row of stored.steps) if (row.step.event.tenant === tenant) restoreStep(fold, back, row)
+  if (!fold.mail.isSole) for (const [thread, steps] of back.shown) fold.threadRestored(thread.id, steps)
   const repeats = new Set(needs.flatMap(({ kind, subject }) => (kind === 'event' ? [subject] : [])))
   for (const { step } of stored.steps)
     if (step.event.tenant === tenant && (repeats.has(step.event.id) || repeats.has(resultEventIdOf(step.event) ?? '')))
@@ -37,9 +41,7 @@ export function restore(fold: TenantFold, needs: readonly Need[], stored: Stored
       fold.links.restore(row, placedOf(row.event, row.attribution, TOLD))
   restoreBooks(fold, back, needs, stored)
   for (const thread of back.threads.values()) fold.publisher.threadChanged(thread, watermark)
-  for (const chain of back.chains.values())
-    for (const [id, finding] of fold.publisher.standing(chain, watermark)) chain.book.published.set(id, finding)
-  for (const thread of back.threads.values()) if (thread.length > 0) fold.dirtyThreads.add(thread)
+  for (const thread of back.threads.values()) if (thread.length > 0) fold.threads.dirty.add(thread)
   for (const chain of back.chains.values()) if (chain.book.events > 0) fold.dirtyChains.add(chain)
 }
 
@@ -56,15 +58,16 @@ function openAll(fold: TenantFold, needs: readonly Need[]): Restored {
       threads.set(thread.key, thread)
     }
   }
-  return { chains, threads }
+  return { chains, threads, shown: new Map([...threads.values()].map((thread) => [thread, []])) }
 }
 
-function restoreStep(fold: TenantFold, { chains, threads }: Restored, row: StepRow): void {
+function restoreStep(fold: TenantFold, { chains, threads, shown }: Restored, row: StepRow): void {
   const placed = sharedPlaced(fold, row)
   const { event } = placed
   const chain = chains.get(placed.attribution.workflowId)
   if (chain !== undefined) {
     fold.isNew(event)
+    if (placed.attribution.rule !== 'reported') fold.strays.isNewIn(event, placed.attribution.workflowId)
     chain.track.insert(placed, fold.shared.limits)
     enter(chain.book, event)
     fold.placing.learn(event)
@@ -73,9 +76,30 @@ function restoreStep(fold: TenantFold, { chains, threads }: Restored, row: StepR
     if (isEnd(event)) chain.book.ends.push(placed)
     const issued = issuedBy(event)
     if (issued !== null && !chain.book.issued.includes(issued)) chain.book.issued.push(issued)
-    if (placed.attribution.rule !== 'reported') fold.waiting.add(placed)
+    if (!fold.mail.isSole) fold.strays.restore(placed)
+    else if (placed.attribution.rule !== 'reported') fold.waiting.add(placed)
   }
-  for (const key of row.threads) threads.get(key)?.insert(placed, fold.shared.limits)
+  for (const key of row.threads) {
+    const thread = threads.get(key)
+    if (thread === undefined) continue
+    thread.insert(placed, fold.shared.limits)
+    shown.get(thread)?.push(placed)
+  }
+}
+
+function restoreSessions(fold: TenantFold, needs: readonly Need[], stored: Stored): void {
+  const ours = stored.sessions.filter(({ step }) => step.event.tenant === fold.tenant)
+  for (const { step } of ours) fold.placing.learn(step.event)
+  if (fold.mail.isSole) return
+  for (const { kind, subject } of needs)
+    if (kind === 'session' && fold.mail.owns(kind, subject)) fold.sessionsKnown.add(subject)
+  for (const row of ours) {
+    const { event } = row.step
+    if (event.workflow_id !== undefined) continue
+    fold.strays.restore(sharedPlaced(fold, row))
+    if (event.session_id !== undefined && fold.mail.owns('session', event.session_id))
+      fold.sessions.asked(event, deciderOf(event, fold.placing), fold.placing)
+  }
 }
 
 /** The step as a track in memory holds it, so that all tracks share one; else a new one. */
@@ -91,7 +115,7 @@ function sharedPlaced(fold: TenantFold, row: StepRow): Placed {
   return placed
 }
 
-function restoreBooks(fold: TenantFold, { chains }: Restored, needs: readonly Need[], stored: Stored): void {
+function restoreBooks(fold: TenantFold, { chains, threads }: Restored, needs: readonly Need[], stored: Stored): void {
   const groups = new Set(needs.filter(({ kind }) => kind === 'group').map(({ subject }) => subject))
   for (const { tenant, workflowId, links, firstAt, lastAt } of stored.chains) {
     if (tenant !== fold.tenant) continue
@@ -100,12 +124,16 @@ function restoreBooks(fold: TenantFold, { chains }: Restored, needs: readonly Ne
     const chain = chains.get(workflowId)
     if (chain === undefined) continue
     chain.book.links = links
+    // A chain whose last step was moved away is told gone, should that not have been stored.
+    fold.dirtyChains.add(chain)
     for (const link of links) if (link.relation === 'child') chain.children.add(link.workflowId)
   }
   for (const { finding } of stored.findings) {
     const own = trackKey({ kind: 'chain', tenant: fold.tenant, subject: finding.workflowId })
-    if (finding.tenant === fold.tenant && finding.track !== own && chains.has(finding.workflowId))
-      fold.publisher.restore(finding)
+    if (finding.tenant !== fold.tenant) continue
+    chains.get(finding.workflowId)?.book.published.set(finding.id, finding)
+    if (finding.track === own) continue
+    if (chains.has(finding.workflowId) || threads.has(finding.track)) fold.publisher.restore(finding)
   }
   for (const alert of stored.alerts)
     if (alert.tenant === fold.tenant) chains.get(alert.workflowId)?.book.alerts.set(alert.id, alert)

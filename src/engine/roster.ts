@@ -1,5 +1,6 @@
 import type { Millis, TrackKind } from '../core/index.ts'
 import { type HotChain, newChain } from './hot-chain.ts'
+import { trackKey } from './keys.ts'
 import { packChain, packThread, unpackChain, unpackThread } from './packing.ts'
 import type { Readers } from './readers.ts'
 import { Squeezer } from './squeezer.ts'
@@ -87,6 +88,11 @@ export class Roster {
     const thread = unpackThread(text, { kind, tenant: this.#tenant, subject }, this.#readers[kind])
     this.#threads[kind].set(subject, thread)
     return thread
+  }
+
+  /** The key of a thread, in memory or not. */
+  keyOf(kind: ThreadKind, subject: string): string {
+    return trackKey({ kind, tenant: this.#tenant, subject })
   }
 
   thread(kind: ThreadKind, subject: string): Track {

@@ -6,6 +6,12 @@ export class Seen {
   #old = new Map<string, Set<string>>()
   #count = 0
 
+  /** Takes an id for new again. */
+  forget(source: string, id: string): void {
+    this.#old.get(source)?.delete(id)
+    if (this.#young.get(source)?.delete(id) === true) this.#count -= 1
+  }
+
   /** False when the id was added for the source before and is still remembered. */
   add(source: string, id: string): boolean {
     let ids = this.#young.get(source)

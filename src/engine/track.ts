@@ -51,7 +51,7 @@ export class Track {
   /** Puts a fact at its place in event time and folds what stands after it again. */
   insert(placed: Placed, limits: Limits, link: Link | null = null, hidden = false): InsertResult {
     const order = link === null ? placed : orderOf(placed.event, true)
-    if (this.sealedUntil !== null && compareOrder(order, this.sealedUntil) <= 0) return 'too-late'
+    if (this.isSealed(order)) return 'too-late'
     const at = this.#placeOf(order)
     const there = this.entries[at]
     if (there !== undefined && compareOrder(there.order, order) === 0) return 'duplicate'
@@ -64,7 +64,7 @@ export class Track {
   /** Puts in what another chain says, or replaces what it said before. True when that changed anything. */
   insertLink(placed: Placed, link: Link): boolean {
     const order = orderOf(placed.event, true)
-    if (this.sealedUntil !== null && compareOrder(order, this.sealedUntil) <= 0) return false
+    if (this.isSealed(order)) return false
     const at = this.#placeOf(order)
     const there = this.entries[at]
     const same = there !== undefined && there.link !== null && compareOrder(there.order, order) === 0
@@ -83,6 +83,11 @@ export class Track {
     this.entries.splice(at, 1)
     this.refold(at)
     return true
+  }
+
+  /** Whether a place is among the steps that can no longer be folded again. */
+  isSealed(order: Order): boolean {
+    return this.sealedUntil !== null && compareOrder(order, this.sealedUntil) <= 0
   }
 
   /** The position of a step among the unsealed ones; -1 when it is not there. */

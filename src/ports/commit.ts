@@ -11,6 +11,7 @@ import type {
   Step,
 } from '../core/index.ts'
 import type { Origin, Rejection } from './decode.ts'
+import type { Fact } from './fact.ts'
 
 /** A step as it is stored. Its place is (tenant, workflow id, event time, source, event id). */
 export interface StepRow {
@@ -87,6 +88,10 @@ export interface Commit {
   readonly credentials: readonly CredentialRow[]
   readonly coverage: readonly CoverageRow[]
   readonly rejected: readonly RejectedRow[]
+  /** What goes to the owners of other chains and threads once the rest is stored. None where all are folded here. */
+  readonly facts?: readonly Fact[]
+  /** Alerts that were handed out before and may not have left: sent again, not stored again. */
+  readonly retold?: readonly Alert[]
   /** Written last: they are the receipt for everything before them. A chain of no events is gone. */
   readonly chains: readonly ChainSummary[]
 }

@@ -1,3 +1,4 @@
 export * from './commit.ts'
 export * from './decode.ts'
+export * from './fact.ts'
 export * from './store.ts'

@@ -6,9 +6,9 @@ export interface Need {
   /**
    * `chain`: a workflow. `credential`, `grant`, `agent`: a thread. `session`: which workflow a session id was seen with.
    * `group`: the parts of a made-up chain, whose ids are `subject` or begin with `subject@`. `event`: the steps of an event
-   * id (their own, or their result's), whatever chain and source they have.
+   * id (their own, or their result's), whatever chain and source they have. `kin`: a credential's row without its thread.
    */
-  readonly kind: 'chain' | 'credential' | 'grant' | 'agent' | 'session' | 'group' | 'event'
+  readonly kind: 'chain' | 'credential' | 'grant' | 'agent' | 'session' | 'group' | 'event' | 'kin'
   readonly tenant: string
   readonly subject: string
 }
@@ -22,11 +22,11 @@ export interface Stored {
   /** The chains asked for, and the parts of the groups asked for. */
   readonly chains: readonly ChainSummary[]
   readonly credentials: readonly CredentialRow[]
-  /** The findings of the chains asked for that stand open. */
+  /** The findings of the chains and threads asked for that stand open. */
   readonly findings: readonly FindingRow[]
   /** The last revision of each alert of the chains asked for. */
   readonly alerts: readonly Alert[]
-  /** The earliest reported steps of each session asked for, by workflow, agent and principal. */
+  /** Of each session asked for, the earliest reported steps by workflow, agent and principal, and all that named no workflow. */
   readonly sessions: readonly StepRow[]
 }
 
@@ -51,6 +51,8 @@ export interface ChainStore {
   save(commit: Commit): Promise<void>
   load(needs: readonly Need[]): Promise<Stored>
   resume(): Promise<Resume>
+  /** The threads that steps of open chains show, as `load` takes them. */
+  openThreads(): Promise<readonly Need[]>
   close(): Promise<void>
 }
 

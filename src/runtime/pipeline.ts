@@ -1,7 +1,7 @@
 import type { Millis } from '../core/index.ts'
 import type { Engine } from '../engine/engine.ts'
 import { idOf } from '../engine/sign.ts'
-import type { Arrival, ChainStore, Commit, Need, RejectedRow } from '../ports/index.ts'
+import type { Arrival, ChainStore, Commit, Fact, Need, RejectedRow } from '../ports/index.ts'
 import { type Batches, createBatches } from './batches.ts'
 
 export interface PipelineParts {
@@ -37,6 +37,8 @@ export interface Pipeline {
   start(): Promise<void>
   /** Folds records in order and saves what they changed. Resolves, with a verdict for each, when the store has it. */
   ingest(arrivals: readonly Arrival[]): Promise<readonly Verdict[]>
+  /** Takes in what the owners of other chains and threads tell, in order. Resolves when the store has what that changed. */
+  receive(facts: readonly Fact[]): Promise<void>
   /** Moves the watermark on at the end of input, and saves what that changed. */
   finish(until?: Millis): Promise<void>
   /** While nothing comes, event time goes on with the arrival clock, so that absence is judged. */
@@ -88,6 +90,18 @@ class SingleWriter implements Pipeline {
 
   ingest(arrivals: readonly Arrival[]): Promise<readonly Verdict[]> {
     return this.#batches.ingest(arrivals)
+  }
+
+  receive(facts: readonly Fact[]): Promise<void> {
+    return this.#batches.alone(async () => {
+      await this.#flush()
+      await this.#bringAll(() => this.#engine.needsOf(facts))
+      for (const fact of facts) {
+        await this.#bringAll(() => this.#engine.needsOf([fact]))
+        this.#engine.receive(fact)
+      }
+      await this.#save()
+    })
   }
 
   finish(until?: Millis): Promise<void> {

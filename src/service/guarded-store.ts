@@ -30,6 +30,7 @@ export function guardStore(
     store: {
       load: (needs) => store.load(needs),
       resume: () => store.resume(),
+      openThreads: () => store.openThreads(),
       close: () => store.close(),
       async save(commit) {
         const began = performance.now()

@@ -83,7 +83,7 @@ export function loadsRows(store: () => Store): void {
     expect((await store().load([need('credential', 't2')])).steps).toHaveLength(1)
   })
 
-  it('a session: its earliest reported steps by workflow, agent and principal', async () => {
+  it('a session: its earliest reported steps by workflow, agent and principal, and those that named no workflow', async () => {
     const inSession = { session_id: 's1', agent: { id: 'a1' } }
     await store().save(
       commit(1, {
@@ -104,8 +104,22 @@ export function loadsRows(store: () => Store): void {
       }),
     )
     const { sessions, steps } = await store().load([need('session', 's1')])
-    expect(idsOf(sessions)).toEqual(['first', 'else', 'other agent', 'for ana'])
+    expect(idsOf(sessions)).toEqual(['guessed', 'first', 'else', 'other agent', 'for ana'])
     expect(steps).toEqual([])
+  })
+
+  it('the threads that steps of open chains show, each once', async () => {
+    await store().save(
+      commit(1, {
+        steps: [
+          step({ id: 'e1', row: { threads: ['credential/default/t1', 'agent/default/a1'] } }),
+          step({ id: 'e2', row: { threads: ['credential/default/t1'] } }),
+          step({ id: 'e3', workflow: 'w2', row: { threads: ['credential/default/t2'] } }),
+        ],
+        chains: [chain({ workflowId: 'w1' }), chain({ workflowId: 'w2', status: 'closed' })],
+      }),
+    )
+    expect(await store().openThreads()).toEqual([need('agent', 'a1'), need('credential', 't1')])
   })
 
   it('a group: the parts of a made-up chain, and no others', async () => {

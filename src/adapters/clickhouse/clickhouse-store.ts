@@ -3,7 +3,7 @@ import type { Alert, ChainSummary, CredentialSummary, Edge, Finding } from '../.
 import type { ChainReader, ChainStore, EdgeRow, FindingRow } from '../../ports/index.ts'
 import { lineageOf } from './lineage.ts'
 import { ALERTS, CHAINS, COVERAGE, CREDENTIALS, listPage, REJECTED } from './lists.ts'
-import { load, resume } from './load.ts'
+import { load, openThreads, resume } from './load.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
 import { save } from './save.ts'
 import { select } from './select.ts'
@@ -36,6 +36,7 @@ const writerOf = (client: ClickHouseClient): ChainStore => ({
   save: (commit) => save(client, commit),
   load: (needs) => load(client, needs),
   resume: () => resume(client),
+  openThreads: () => openThreads(client),
   close: () => client.close(),
 })
 

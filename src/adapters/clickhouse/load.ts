@@ -9,7 +9,7 @@ import { allSteps } from './step-pages.ts'
 /** What is stored of what was asked for; see `ChainStore.load`. */
 export async function load(client: ClickHouseClient, needs: readonly Need[]): Promise<Stored> {
   const ask = <T>(kinds: readonly Need['kind'][], find: Find<T>): Promise<readonly T[]> => findAll(needs, kinds, find)
-  const [ofChains, ofThreads, ofEvents, links, chains, groups, credentials, findings, alerts, sessions] =
+  const [ofChains, ofThreads, ofEvents, links, chains, groups, credentials, findings, ofTracks, alerts, sessions] =
     await Promise.all([
       ask(['chain'], (params) => allSteps(client, 'workflow_id IN {keys:Array(String)}', params)),
       ask(['credential', 'grant', 'agent'], (params) =>
@@ -21,8 +21,9 @@ export async function load(client: ClickHouseClient, needs: readonly Need[]): Pr
       ask(['chain'], (params) => linksOf(client, params)),
       ask(['chain'], (params) => chainsWhere(client, 'workflow_id IN {keys:Array(String)}', params)),
       ask(['group'], (params) => chainsWhere(client, PART_OF_GROUP, params)),
-      ask(['credential'], (params) => credentialsOf(client, params)),
-      ask(['chain'], (params) => findingsOf(client, params)),
+      ask(['credential', 'kin'], (params) => credentialsOf(client, params)),
+      ask(['chain'], (params) => findingsOf(client, 'workflow_id IN {keys:Array(String)}', params)),
+      ask(['credential', 'grant', 'agent'], (params) => findingsOf(client, 'track IN {threads:Array(String)}', params)),
       ask(['chain'], (params) => alertsOf(client, params)),
       ask(['session'], (params) => sessionsOf(client, params)),
     ])
@@ -31,7 +32,7 @@ export async function load(client: ClickHouseClient, needs: readonly Need[]): Pr
     links,
     chains: distinct([...chains, ...groups], ({ tenant, workflowId }) => JSON.stringify([tenant, workflowId])),
     credentials,
-    findings,
+    findings: distinct([...findings, ...ofTracks], ({ finding }) => JSON.stringify([finding.tenant, finding.id])),
     alerts,
     sessions: inOrder(sessions),
   }
@@ -87,9 +88,9 @@ async function credentialsOf(client: ClickHouseClient, params: Params): Promise<
   return rows.map(({ credential, state }) => ({ ...(JSON.parse(credential) as CredentialSummary), state }))
 }
 
-async function findingsOf(client: ClickHouseClient, params: Params): Promise<readonly FindingRow[]> {
+async function findingsOf(client: ClickHouseClient, where: string, params: Params): Promise<readonly FindingRow[]> {
   const query = `SELECT reason, finding FROM findings FINAL
-    WHERE tenant = {tenant:String} AND workflow_id IN {keys:Array(String)} AND status = 'open' ORDER BY at, finding_id`
+    WHERE tenant = {tenant:String} AND status = 'open' AND ${where} ORDER BY at, finding_id`
   const rows = await select<{ reason: string | null; finding: string }>(client, query, params)
   return rows.map(({ reason, finding }) => ({ finding: JSON.parse(finding) as Finding, status: 'open', reason }))
 }
@@ -100,13 +101,14 @@ async function alertsOf(client: ClickHouseClient, params: Params): Promise<reado
   return (await select<{ alert: string }>(client, query, params)).map(({ alert }) => JSON.parse(alert) as Alert)
 }
 
-/** All steps at the earliest time: which of equals is first is the engine's to say. */
+/** All steps at the earliest time, since which of equals is first is the engine's to say; and those that named no workflow. */
 function sessionsOf(client: ClickHouseClient, params: Params): Promise<readonly StepRow[]> {
   const who = 'session_id, workflow_id, agent_id, principal_id'
-  const reported = "session_id IN {keys:Array(String)} AND attribution_rule = 'reported'"
+  const session = 'session_id IN {keys:Array(String)}'
+  const reported = `${session} AND attribution_rule = 'reported'`
   const earliest = `(${who}, time) IN (SELECT ${who}, min(time) FROM steps FINAL
     WHERE tenant = {tenant:String} AND ${reported} GROUP BY ${who})`
-  return allSteps(client, `${reported} AND ${earliest}`, params)
+  return allSteps(client, `${session} AND (attribution_rule != 'reported' OR ${earliest})`, params)
 }
 
 function distinct<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
@@ -144,4 +146,20 @@ export async function resume(client: ClickHouseClient): Promise<Resume> {
     maxAt: latest === undefined || latest.at === null ? null : Number(latest.at),
     open: open.map((one) => ({ kind: 'chain' as const, ...one })),
   }
+}
+
+/** See `ChainStore.openThreads`. */
+export async function openThreads(client: ClickHouseClient): Promise<readonly Need[]> {
+  const rows = await select<{ tenant: string; thread: string }>(
+    client,
+    `SELECT DISTINCT tenant, arrayJoin(threads) AS thread FROM steps FINAL
+      WHERE (tenant, workflow_id) IN (SELECT tenant, workflow_id FROM chains FINAL WHERE status = 'open')
+      ORDER BY tenant, thread`,
+  )
+  return rows.map(({ tenant, thread }) => needOf(tenant, thread))
+}
+
+function needOf(tenant: string, thread: string): Need {
+  const [kind = '', coded = ''] = thread.split('/', 2)
+  return { kind: kind as Need['kind'], tenant, subject: thread.slice(kind.length + coded.length + 2) }
 }

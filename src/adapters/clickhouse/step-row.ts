@@ -50,6 +50,7 @@ export function rowOfStep(row: StepRow, sequence: number): Row {
     attribution_rule: attribution.rule,
     attribution_grade: attribution.grade,
     candidates: attribution.candidates ?? [],
+    attribution_turn: attribution.turn ?? 0,
     late: row.late,
     clock_skew: row.clockSkew,
     threads: row.threads,
@@ -65,7 +66,7 @@ export const monthOfStep = ({ time }: Row): string => String(time).slice(0, 7)
 
 /** What a step is read back from. */
 export const STEP_COLUMNS = `tenant, workflow_id, toString(toUnixTimestamp64Nano(time)) AS nanos, source, event_id, step_id,
-  step_index, attribution_rule, attribution_grade, candidates, late, clock_skew, threads, link, origin_file, origin_line,
+  step_index, attribution_rule, attribution_grade, candidates, attribution_turn, late, clock_skew, threads, link, origin_file, origin_line,
   toUnixTimestamp64Milli(arrived_at) AS arrived, event`
 
 export interface StoredStep {
@@ -80,6 +81,7 @@ export interface StoredStep {
   readonly attribution_rule: Attribution['rule']
   readonly attribution_grade: Attribution['grade']
   readonly candidates: readonly string[]
+  readonly attribution_turn: number | string
   readonly late: boolean
   readonly clock_skew: boolean
   readonly threads: readonly string[]
@@ -97,6 +99,7 @@ export function stepOfRow(row: StoredStep): StepRow {
     grade: row.attribution_grade,
     rule: row.attribution_rule,
     ...(row.candidates.length === 0 ? {} : { candidates: row.candidates }),
+    ...(Number(row.attribution_turn) === 0 ? {} : { turn: Number(row.attribution_turn) }),
   }
   return {
     step: {

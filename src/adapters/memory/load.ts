@@ -8,6 +8,7 @@ import { ofChain, ofEvent, ofSession, ofThread } from './step-shelf.ts'
 export function load(shelves: Shelves, needs: readonly Need[]): Stored {
   const asked = (...kinds: readonly Need['kind'][]) => needs.filter(({ kind }) => kinds.includes(kind))
   const chains = new Set(asked('chain').map(({ tenant, subject }) => keyOf(tenant, subject)))
+  const threads = new Set(asked('credential', 'grant', 'agent').map(threadOf))
   const isAsked = (row: { readonly tenant: string; readonly workflowId: string }): boolean =>
     chains.has(keyOf(row.tenant, row.workflowId))
   return {
@@ -21,10 +22,12 @@ export function load(shelves: Shelves, needs: readonly Need[]): Stored {
       .filter(isAsked)
       .sort(({ event: a }, { event: b }) => a.at - b.at || a.ns - b.ns),
     chains: shelves.chains().filter((chain) => isAsked(chain) || asked('group').some((need) => isPart(need, chain))),
-    credentials: asked('credential').flatMap(
+    credentials: asked('credential', 'kin').flatMap(
       ({ tenant, subject }) => shelves.credentials.get(keyOf(tenant, subject)) ?? [],
     ),
-    findings: shelves.findings.rows().filter(({ finding, status }) => status === 'open' && isAsked(finding)),
+    findings: shelves.findings
+      .rows()
+      .filter(({ finding, status }) => status === 'open' && (isAsked(finding) || threads.has(finding.track))),
     alerts: shelves.lastRevisions().filter(isAsked),
     sessions: asked('session').flatMap((need) => earliest(shelves, need)),
   }
@@ -35,12 +38,12 @@ const threadOf = ({ kind, tenant, subject }: Need): string => `${kind}/${encodeU
 const isPart = ({ tenant, subject }: Need, chain: { readonly tenant: string; readonly workflowId: string }): boolean =>
   chain.tenant === tenant && (chain.workflowId === subject || chain.workflowId.startsWith(`${subject}@`))
 
-/** All steps at the earliest time: which of equals is first is the engine's to say. */
+/** All steps at the earliest time, since which of equals is first is the engine's to say; and those that named no workflow. */
 function earliest(shelves: Shelves, { tenant, subject }: Need): readonly StepRow[] {
   const first = new Map<string, StepRow>()
   return shelves.steps.find([ofSession(tenant, subject)]).filter((row) => {
     const { event, attribution } = row.step
-    if (attribution.rule !== 'reported') return false
+    if (attribution.rule !== 'reported') return true
     const key = keyOf(attribution.workflowId, event.agent?.id ?? '', event.principal?.id ?? '')
     const there = first.get(key)?.step.event
     if (there === undefined) first.set(key, row)
@@ -58,3 +61,16 @@ export const resume = (shelves: Shelves): Resume => ({
     .map(({ tenant, workflowId }) => ({ kind: 'chain' as const, tenant, subject: workflowId }))
     .sort((a, b) => compareText(a.tenant, b.tenant) || compareText(a.subject, b.subject)),
 })
+
+/** See `ChainStore.openThreads`. */
+export function openThreads(shelves: Shelves): readonly Need[] {
+  const needs = new Map<string, Need>()
+  for (const { tenant, subject } of resume(shelves).open)
+    for (const { threads } of shelves.steps.find([ofChain(tenant, subject)]))
+      for (const thread of threads) {
+        const [kind = '', coded = ''] = thread.split('/', 2)
+        const need = { kind: kind as Need['kind'], tenant, subject: thread.slice(kind.length + coded.length + 2) }
+        needs.set(keyOf(tenant, thread), need)
+      }
+  return [...needs].sort(([a], [b]) => compareText(a, b)).map(([, need]) => need)
+}

@@ -1,6 +1,6 @@
 import { CatenaryError } from '../../core/index.ts'
 import type { ChainReader, ChainStore } from '../../ports/index.ts'
-import { load, resume } from './load.ts'
+import { load, openThreads, resume } from './load.ts'
 import { readerOf } from './reader.ts'
 import { Shelves } from './shelves.ts'
 
@@ -20,6 +20,7 @@ export function createMemoryStore(): ChainStore & ChainReader {
     save: async (commit) => open().put(commit),
     load: async (needs) => load(open(), needs),
     resume: async () => resume(open()),
+    openThreads: async () => openThreads(open()),
     ping: async () => void open(),
     close: async () => {
       isClosed = true
