@@ -1,0 +1,53 @@
+import { Kafka, logLevel } from 'kafkajs'
+import { beforeAll, expect, it } from 'vitest'
+import { createTopics, describeKafka, KAFKA_START_MS, startKafka, type TestKafka, testClient } from './kafka.ts'
+
+describeKafka('a broker of the kit', () => {
+  let kafka: TestKafka
+
+  beforeAll(async () => {
+    kafka = await startKafka({ own: true })
+    return kafka.stop
+  }, KAFKA_START_MS)
+
+  it('still has what was written before it was killed', async () => {
+    await createTopics(kafka.brokers, { kept: 1 })
+    const producer = testClient(kafka.brokers).producer()
+    await producer.connect()
+    await producer.send({ topic: 'kept', acks: -1, messages: [{ key: 'k', value: 'before' }] })
+    await producer.disconnect()
+    await kafka.kill()
+    await kafka.restart()
+    expect(await firstOf('kept')).toEqual({ key: 'k', value: 'before' })
+  })
+
+  it('answers nothing while it is stalled, and again once it goes on', async () => {
+    const { brokers } = kafka
+    const admin = new Kafka({ brokers, requestTimeout: 300, retry: { retries: 0 }, logLevel: logLevel.NOTHING }).admin()
+    await admin.connect()
+    kafka.stall()
+    await expect(admin.listTopics()).rejects.toThrow(/timed out/i)
+    await admin.disconnect()
+    kafka.resume()
+    const patient = testClient(brokers).admin()
+    await patient.connect()
+    expect(await patient.listTopics()).toContain('kept')
+    await patient.disconnect()
+  })
+
+  async function firstOf(topic: string): Promise<{ key: string | undefined; value: string | undefined }> {
+    const consumer = testClient(kafka.brokers).consumer({ groupId: `read-${topic}` })
+    await consumer.connect()
+    await consumer.subscribe({ topic, fromBeginning: true })
+    const found = await new Promise<{ key: string | undefined; value: string | undefined }>((resolve, reject) => {
+      consumer
+        .run({
+          eachMessage: async ({ message }) =>
+            resolve({ key: message.key?.toString(), value: message.value?.toString() }),
+        })
+        .catch(reject)
+    })
+    await consumer.disconnect()
+    return found
+  }
+})

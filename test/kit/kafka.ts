@@ -1,0 +1,199 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { Kafka, logLevel } from 'kafkajs'
+import { describe, it } from 'vitest'
+import { kafkaClassPath, whyNoKafka } from './kafka-files.ts'
+
+const run = promisify(execFile)
+
+/** How long a hook that starts a broker may take where the jars are still to be fetched. */
+export const KAFKA_START_MS = 600_000
+const UP_MS = 90_000
+
+/** A broker of Apache Kafka, and what can befall it. */
+export interface TestKafka {
+  readonly brokers: string[]
+  /** SIGKILL: at once, nothing flushed. */
+  kill(): Promise<void>
+  /** Up again on the same port with the same data; whatever still runs is killed before. */
+  restart(): Promise<void>
+  /** SIGSTOP: connections stay open and nothing is answered until `resume`. */
+  stall(): void
+  resume(): void
+  /** Ends the broker and removes its data. */
+  stop(): Promise<void>
+}
+
+/**
+ * A `describe` for tests that need a broker. Where none can be had it is skipped and says why; where `CI` is set that is a
+ * failure.
+ */
+export function describeKafka(title: string, body: () => void): void {
+  const why = given() === null ? whyNoKafka() : null
+  if (why === null) describe(title, body)
+  else if (process.env['CI'])
+    describe(title, () => {
+      it('has a broker to run against', () => {
+        throw new Error(why)
+      })
+    })
+  else {
+    process.stderr.write(`skipped: ${title}: ${why}\n`)
+    describe.skip(`${title} (${why})`, body)
+  }
+}
+
+/**
+ * The brokers that `CATENARY_TEST_KAFKA_BROKERS` names, else one of this machine's own. Tests that kill or stall ask for
+ * one of their `own` in any case.
+ */
+export async function startKafka({ own = false }: { own?: boolean } = {}): Promise<TestKafka> {
+  const brokers = own ? null : given()
+  return brokers === null ? startOwn() : shared(brokers)
+}
+
+/** Makes topics and waits until each partition has a leader. */
+export async function createTopics(brokers: string[], topics: Readonly<Record<string, number>>): Promise<void> {
+  const admin = testClient(brokers).admin()
+  await admin.connect()
+  try {
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: Object.entries(topics).map(([topic, numPartitions]) => ({ topic, numPartitions, replicationFactor: 1 })),
+    })
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** A silent client of the tests. */
+export const testClient = (brokers: string[]): Kafka =>
+  new Kafka({ clientId: 'test', brokers, logLevel: logLevel.NOTHING, retry: { initialRetryTime: 50, retries: 12 } })
+
+function given(): string[] | null {
+  const text = process.env['CATENARY_TEST_KAFKA_BROKERS'] ?? ''
+  return text === '' ? null : text.split(',').map((broker) => broker.trim())
+}
+
+function shared(brokers: string[]): TestKafka {
+  const no = (): never => {
+    throw new Error('these brokers are not ours to stop; ask for startKafka({ own: true })')
+  }
+  return { brokers, kill: no, restart: no, stall: no, resume: no, stop: async () => undefined }
+}
+
+async function startOwn(): Promise<TestKafka> {
+  const classPath = await kafkaClassPath()
+  const folder = mkdtempSync(join(tmpdir(), 'catenary-kafka-'))
+  const [port = 0, controllerPort = 0] = await freePorts(2)
+  const settings = join(folder, 'server.properties')
+  writeFileSync(settings, propertiesOf(folder, port, controllerPort))
+  const tool = ['-cp', classPath, 'kafka.tools.StorageTool']
+  const { stdout: id } = await run('java', [...tool, 'random-uuid'])
+  await run('java', [...tool, 'format', '-t', id.trim(), '-c', settings])
+  const brokers = [`127.0.0.1:${port}`]
+  let server = await up(classPath, settings, brokers)
+  const end = async (): Promise<void> => {
+    server.kill('SIGKILL')
+    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
+  }
+  const atExit = (): void => {
+    server.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
+  process.once('exit', atExit)
+  return {
+    brokers,
+    kill: end,
+    restart: async () => {
+      await end()
+      server = await up(classPath, settings, brokers)
+    },
+    stall: () => void server.kill('SIGSTOP'),
+    resume: () => void server.kill('SIGCONT'),
+    stop: async () => {
+      await end()
+      process.off('exit', atExit)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The server's process once it answers. */
+async function up(classPath: string, settings: string, brokers: string[]): Promise<ChildProcess> {
+  const server = spawn('java', ['-Xmx512m', '-cp', classPath, 'kafka.Kafka', settings], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let log = ''
+  for (const stream of [server.stdout, server.stderr]) {
+    stream.setEncoding('utf8')
+    stream.on('data', (text: string) => {
+      log = (log + text).slice(-8_000)
+    })
+  }
+  const deadline = Date.now() + UP_MS
+  while (!(await isUp(brokers))) {
+    const isOver = server.exitCode !== null || server.signalCode !== null
+    if (isOver || Date.now() > deadline) {
+      server.kill('SIGKILL')
+      throw new Error(`the Kafka broker ${isOver ? 'ended at once' : `was not up in ${UP_MS / 1_000} s`}:\n${log}`)
+    }
+    await delay(100)
+  }
+  return server
+}
+
+async function isUp(brokers: string[]): Promise<boolean> {
+  const admin = new Kafka({
+    brokers,
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 500,
+    retry: { retries: 0 },
+  }).admin()
+  try {
+    await admin.connect()
+    return (await admin.describeCluster()).brokers.length > 0
+  } catch {
+    return false
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map((server) => once(server, 'listening')))
+  const ports = servers.map((server) => (server.address() as { port: number }).port)
+  await Promise.all(servers.map((server) => once(server.close(), 'close')))
+  return ports
+}
+
+const propertiesOf = (folder: string, port: number, controllerPort: number): string => `
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:${controllerPort}
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=PLAINTEXT
+log.dirs=${join(folder, 'data')}
+auto.create.topics.enable=false
+default.replication.factor=1
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+log.cleaner.enable=false
+`
