@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { SETTINGS, type Setting, type SettingOrigin } from '../config/index.ts'
+import { SETTINGS, type Setting, type SettingOrigin, settingValue } from '../config/index.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
 import { type ConfigFlags, configOf, withStore } from './settings.ts'
 
@@ -23,17 +23,16 @@ export function addConfig(program: Command, io: Io, exit: Exit): void {
     .action((flags: Flags) => {
       const { config, origins, file } = configOf(io, flags)
       for (const setting of SETTINGS) {
-        const value = (config[setting.section] as Readonly<Record<string, unknown>>)[setting.key]
-        tell(setting, value, origins.get(setting.name), flags.json === true, io)
+        tell(setting, settingValue(config, setting), origins.get(setting.name), flags.json === true, io)
       }
       if (flags.json === true) io.stdout.write(`${JSON.stringify({ name: 'detectors', value: config.detectors })}\n`)
-      else io.stdout.write(`${'detectors'.padEnd(22)} ${JSON.stringify(config.detectors)}\n`)
+      else io.stdout.write(`${'detectors'.padEnd(26)} ${JSON.stringify(config.detectors)}\n`)
       if (flags.json !== true) io.stdout.write(file === null ? 'no file was read\n' : `read ${printable(file)}\n`)
       exit(EXIT.done)
     })
 }
 
-const helpOf = ({ variable, about }: Setting): string => `  ${variable.padEnd(30)} ${about}`
+const helpOf = ({ variable, about }: Setting): string => `  ${variable.padEnd(38)} ${about}`
 
 function tell(
   { name, variable, isSecret }: Setting,
@@ -42,7 +41,7 @@ function tell(
   isJson: boolean,
   io: Io,
 ): void {
-  const isSet = value !== undefined && value !== ''
+  const isSet = value !== undefined && String(value) !== ''
   const shown = isSecret === true && isSet ? '(hidden)' : (value ?? null)
   const from = origin?.from ?? 'default'
   if (isJson) {
@@ -50,5 +49,5 @@ function tell(
     return
   }
   const text = isSet ? printable(String(shown)) : '(not set)'
-  io.stdout.write(`${name.padEnd(22)} ${text.padEnd(28)} ${from}${from === 'default' ? '' : ` ${origin?.name}`}\n`)
+  io.stdout.write(`${name.padEnd(26)} ${text.padEnd(28)} ${from}${from === 'default' ? '' : ` ${origin?.name}`}\n`)
 }

@@ -11,6 +11,8 @@ type Fields = Readonly<Record<string, unknown>>
 /** What an operator's file holds: settings by section, and options by detector id. */
 export interface ConfigFile {
   readonly name: string
+  /** Settings that are in no section: `mode`. */
+  readonly values: Fields
   readonly sections: Readonly<Record<string, Fields>>
   readonly detectors: Fields
 }
@@ -30,12 +32,14 @@ export function readConfigFile({ env, file, folder = '.' }: Where, mistakes: str
   const fields = parse(named ?? join(folder, DEFAULT_NAME), named !== undefined)
   if (fields === null) return null
   const name = named ?? DEFAULT_NAME
+  const values: Record<string, unknown> = {}
   const sections: Record<string, Fields> = {}
   let detectors: Fields = {}
   for (const [section, value] of Object.entries(fields)) {
     const keys = keysOf(section)
     if (section === '$schema') continue
-    if (section !== 'detectors' && keys.length === 0) mistakes.push(unknown(name, section, '', sectionNames()))
+    if (SETTINGS.some(({ name }) => name === section)) values[section] = value
+    else if (section !== 'detectors' && keys.length === 0) mistakes.push(unknown(name, section, '', sectionNames()))
     else if (!isFields(value))
       mistakes.push(`${name}: ${section}: must be an object, as {"${keys[0] ?? 'secret-harvest'}": …}`)
     else if (section === 'detectors') detectors = value
@@ -45,14 +49,14 @@ export function readConfigFile({ env, file, folder = '.' }: Where, mistakes: str
         if (!keys.includes(key)) mistakes.push(unknown(name, key, `${section}.`, keys))
     }
   }
-  return { name, sections, detectors }
+  return { name, values, sections, detectors }
 }
 
 const keysOf = (section: string): readonly string[] =>
   SETTINGS.flatMap((one) => (one.section === section ? [one.key] : []))
 
 const sectionNames = (): readonly string[] => [
-  ...new Set(SETTINGS.map(({ section }) => section as string)),
+  ...new Set(SETTINGS.map(({ section, key }) => (section === '' ? key : section))),
   'detectors',
 ]
 

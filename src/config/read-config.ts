@@ -92,24 +92,30 @@ function givenOf({ section, key, name, variable }: Setting, sources: ConfigSourc
     return { value: flag.value, origin: { from: 'flag', name: flag.flag } }
   const text = sources.env[variable]
   if (text !== undefined && text !== '') return { value: text, origin: { from: 'env', name: variable } }
-  const value = file?.sections[section]?.[key]
+  const value = section === '' ? file?.values[key] : file?.sections[section]?.[key]
   if (file !== null && value !== undefined) return { value, origin: { from: 'file', name: `${file.name}: ${name}` } }
   return { value: undefined, origin: { from: 'default', name: 'default' } }
 }
 
-function nested(given: ReadonlyMap<string, Given>): Record<string, Record<string, unknown>> {
-  const root: Record<string, Record<string, unknown>> = {}
+function nested(given: ReadonlyMap<string, Given>): Record<string, unknown> {
+  const root: Record<string, unknown> = {}
+  const sections: Record<string, Record<string, unknown>> = {}
   for (const { section, key, name } of SETTINGS) {
-    root[section] ??= {}
     const value = given.get(name)?.value
-    if (value !== undefined) root[section][key] = value
+    if (section !== '') sections[section] ??= {}
+    const within = section === '' ? root : sections[section]
+    if (value !== undefined && within !== undefined) within[key] = value
   }
-  return root
+  return { ...root, ...sections }
 }
 
+/** A mistake in one of a list is told by the list's setting. */
 function mistakeOf({ path, message }: z.core.$ZodIssue, given: ReadonlyMap<string, Given>): string {
-  const name = path.join('.')
-  return `${given.get(name)?.origin.name ?? name}: ${message}`
+  const names = path.map((_, index) => path.slice(0, path.length - index).join('.'))
+  const setting = SETTINGS.find(({ name }) => names.includes(name))
+  const origin = setting === undefined ? undefined : given.get(setting.name)?.origin
+  const name = origin === undefined || origin.from === 'default' ? setting?.variable : origin.name
+  return `${name ?? path.join('.')}: ${message}`
 }
 
 function deepFreeze<T extends object>(value: T): T {

@@ -1,42 +1,25 @@
 import { z } from 'zod'
-
-/** What `catenary config --help` says of a setting beside its default, and how it is shown. */
-export interface SettingNote {
-  readonly about: string
-  /** Never printed or logged. */
-  readonly isSecret?: boolean
-}
-
-const notes = z.registry<SettingNote>()
-
-/** A whole number; environment and flags give it as text. */
-const whole = (min: number, max: number) =>
-  z.preprocess(
-    (value) => (typeof value === 'string' && /^[0-9]{1,15}$/.test(value.trim()) ? Number(value) : value),
-    z
-      .int({ error: `must be a whole number from ${min} to ${max}` })
-      .min(min, { error: `must be at least ${min}` })
-      .max(max, { error: `must be at most ${max}` }),
-  )
-
-const flag = () =>
-  z.preprocess(
-    (value) =>
-      typeof value === 'string'
-        ? ({ true: true, '1': true, yes: true, false: false, '0': false, no: false }[value.trim().toLowerCase()] ??
-          value)
-        : value,
-    z.boolean({ error: 'must be true or false' }),
-  )
-
-const text = () => z.string({ error: 'must be text' }).min(1, { error: 'must not be empty' })
+import { KafkaSection, kafkaMistakes } from './kafka-settings.ts'
+import { flag, listOf, notes, oneOf, type SettingNote, text, whole } from './setting-kinds.ts'
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 
+const ROLES = ['consumer', 'api'] as const
+
 const DAY = 86_400_000
 
-/** Every setting by section. `CATENARY_API__PORT`, `{"api": {"port": …}}` in the file and `api.port` are one setting. */
-export const Settings = z.strictObject({
+/**
+ * Every setting, by section but for the first two. `CATENARY_API__PORT`, `{"api": {"port": …}}` in the file and `api.port`
+ * are one setting.
+ */
+const Shape = z.strictObject({
+  mode: oneOf(['embedded', 'cluster'])
+    .default('embedded')
+    .register(notes, { about: 'embedded: one process, its own store; cluster: Kafka and a ClickHouse server' }),
+  roles: listOf(oneOf(ROLES))
+    .refine((roles) => roles.length > 0, { error: `must name one at least of ${ROLES.join(', ')}` })
+    .default([...ROLES])
+    .register(notes, { about: 'what this process does in cluster mode: consumer, api, or both' }),
   data: z.strictObject({
     path: text()
       .default('.catenary')
@@ -52,8 +35,7 @@ export const Settings = z.strictObject({
       .register(notes, { about: 'largest request body as it is sent, in bytes; unpacked it may be four times that' }),
   }),
   log: z.strictObject({
-    level: z
-      .enum(LEVELS, { error: `must be one of ${LEVELS.join(', ')}` })
+    level: oneOf(LEVELS)
       .default('info')
       .register(notes, { about: 'least severe log line that is written (JSON on standard error)' }),
   }),
@@ -99,14 +81,31 @@ export const Settings = z.strictObject({
       .default('catenary')
       .register(notes, { about: 'the database on that server; made when it is not there' }),
   }),
+  kafka: KafkaSection,
+})
+
+/** The settings, and what of them cannot go together. */
+export const Settings = Shape.superRefine((values, { addIssue }) => {
+  const tell = (path: readonly string[], message: string): void =>
+    addIssue({ code: 'custom', path: [...path], message, input: undefined })
+  kafkaMistakes(values.kafka, (key, message) => tell(['kafka', key], message))
+  if (values.mode !== 'cluster') return
+  if (values.kafka.brokers.length === 0) tell(['kafka', 'brokers'], 'is missing: mode cluster reads from Kafka')
+  if (values.clickhouse.url === undefined)
+    tell(['clickhouse', 'url'], 'is missing: in mode cluster all processes store in one ClickHouse server')
+  if (values.content.key === undefined)
+    tell(
+      ['content', 'key'],
+      'is missing: in mode cluster all processes make fingerprints with one key; make it with: openssl rand -hex 32',
+    )
 })
 
 export type SettingValues = z.infer<typeof Settings>
-export type SectionName = keyof SettingValues
 
 /** One setting as the table of all of them has it. */
 export interface Setting extends SettingNote {
-  readonly section: SectionName
+  /** Empty for `mode` and `roles`. */
+  readonly section: string
   readonly key: string
   /** `api.port` */
   readonly name: string
@@ -116,13 +115,21 @@ export interface Setting extends SettingNote {
 
 const upper = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 
+function settingAt(section: string, key: string, schema: z.ZodType): Setting {
+  const name = section === '' ? key : `${section}.${key}`
+  const variable = `CATENARY_${section === '' ? '' : `${upper(section)}__`}${upper(key)}`
+  return { section, key, name, variable, ...(notes.get(schema) ?? { about: '' }) }
+}
+
 /** All settings, in the order in which they are told. */
-export const SETTINGS: readonly Setting[] = Object.entries(Settings.shape).flatMap(([section, { shape }]) =>
-  Object.entries(shape as Readonly<Record<string, z.ZodType>>).map(([key, schema]) => ({
-    section: section as SectionName,
-    key,
-    name: `${section}.${key}`,
-    variable: `CATENARY_${upper(section)}__${upper(key)}`,
-    ...(notes.get(schema) ?? { about: '' }),
-  })),
+export const SETTINGS: readonly Setting[] = Object.entries(Shape.shape).flatMap(([name, schema]) =>
+  schema instanceof z.ZodObject
+    ? Object.entries(schema.shape as Readonly<Record<string, z.ZodType>>).map(([key, of]) => settingAt(name, key, of))
+    : [settingAt('', name, schema)],
 )
+
+/** What a setting is set to. */
+export function settingValue(values: SettingValues, { section, key }: Pick<Setting, 'section' | 'key'>): unknown {
+  const all = values as Readonly<Record<string, unknown>>
+  return section === '' ? all[key] : (all[section] as Readonly<Record<string, unknown>>)[key]
+}

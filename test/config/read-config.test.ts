@@ -65,6 +65,15 @@ describe('the configuration', () => {
     rmSync(join(folder, 'catenary.json'))
   })
 
+  it('takes what is in no section, and lists, from the file', () => {
+    const file = fileOf('{"mode":"embedded","roles":["api"],"kafka":{"brokers":["kafka-1:9092"]}}')
+    const { config, origins } = read({ file })
+    expect(config.roles).toEqual(['api'])
+    expect(config.kafka.brokers).toEqual(['kafka-1:9092'])
+    expect(origins.get('roles')).toMatchObject({ from: 'file' })
+    expect(mistakes({ file: fileOf('{"mode":{"cluster":true}}') })).toMatch(/given\.json: mode: must be one of/)
+  })
+
   it('counts an empty variable as not given', () => {
     expect(read({ env: { CATENARY_API__PORT: '', CATENARY_CONFIG: '' } }).config.api.port).toBe(8321)
   })
