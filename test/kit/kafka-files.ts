@@ -91,3 +91,11 @@ async function fetchJars(): Promise<void> {
     await rm(draft, { recursive: true, force: true })
   }
 }
+
+/** Runs a Java source file of `test/kit/java` against Kafka's own client; gives what it printed. */
+export async function runJava(name: string, argv: readonly string[]): Promise<string> {
+  const source = resolve('test/kit/java', name)
+  const options = ['-Dfile.encoding=UTF-8', '-Dstdout.encoding=UTF-8', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error']
+  const { stdout } = await run('java', [...options, '-cp', await kafkaClassPath(), source, ...argv])
+  return stdout
+}

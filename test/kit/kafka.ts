@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -6,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { Kafka, logLevel } from 'kafkajs'
+import { Kafka, type KafkaMessage, logLevel } from 'kafkajs'
 import { describe, it } from 'vitest'
 import { kafkaClassPath, whyNoKafka } from './kafka-files.ts'
 
@@ -14,7 +15,10 @@ const run = promisify(execFile)
 
 /** How long a hook that starts a broker may take where the jars are still to be fetched. */
 export const KAFKA_START_MS = 600_000
-const UP_MS = 90_000
+const UP_MS = 120_000
+
+/** Up sooner, and no thread for each core: a test is over before the optimizing compiler pays. */
+const QUICK_JAVA = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
 
 /** A broker of Apache Kafka, and what can befall it. */
 export interface TestKafka {
@@ -72,6 +76,29 @@ export async function createTopics(brokers: string[], topics: Readonly<Record<st
   }
 }
 
+/** The records of a topic from its beginning, once there are `count` of them; order holds within a partition. */
+export async function readTopic(brokers: string[], topic: string, count: number): Promise<readonly KafkaMessage[]> {
+  const consumer = testClient(brokers).consumer({ groupId: `read-${topic}-${process.hrtime.bigint()}` })
+  await consumer.connect()
+  try {
+    await consumer.subscribe({ topic, fromBeginning: true })
+    return await new Promise<readonly KafkaMessage[]>((done, failed) => {
+      const found: KafkaMessage[] = []
+      consumer.on('consumer.crash', ({ payload }) => {
+        // A coordinator that is still loading is no end: kafkajs joins again.
+        if (!payload.restart) failed(payload.error)
+      })
+      const eachMessage = async ({ message }: { message: KafkaMessage }): Promise<void> => {
+        found.push(message)
+        if (found.length === count) done(found)
+      }
+      consumer.run({ eachMessage }).catch(failed)
+    })
+  } finally {
+    await consumer.disconnect()
+  }
+}
+
 /** A silent client of the tests. */
 export const testClient = (brokers: string[]): Kafka =>
   new Kafka({ clientId: 'test', brokers, logLevel: logLevel.NOTHING, retry: { initialRetryTime: 50, retries: 12 } })
@@ -94,9 +121,10 @@ async function startOwn(): Promise<TestKafka> {
   const [port = 0, controllerPort = 0] = await freePorts(2)
   const settings = join(folder, 'server.properties')
   writeFileSync(settings, propertiesOf(folder, port, controllerPort))
-  const tool = ['-cp', classPath, 'kafka.tools.StorageTool']
-  const { stdout: id } = await run('java', [...tool, 'random-uuid'])
-  await run('java', [...tool, 'format', '-t', id.trim(), '-c', settings])
+  // What `StorageTool random-uuid` prints, without a second Java to print it.
+  const id = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url')
+  const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${id}`, '-c', settings]
+  await run('java', [...QUICK_JAVA, '-cp', classPath, ...format])
   const brokers = [`127.0.0.1:${port}`]
   let server = await up(classPath, settings, brokers)
   const end = async (): Promise<void> => {
@@ -127,7 +155,7 @@ async function startOwn(): Promise<TestKafka> {
 
 /** The server's process once it answers. */
 async function up(classPath: string, settings: string, brokers: string[]): Promise<ChildProcess> {
-  const server = spawn('java', ['-Xmx512m', '-cp', classPath, 'kafka.Kafka', settings], {
+  const server = spawn('java', ['-Xmx512m', ...QUICK_JAVA, '-cp', classPath, 'kafka.Kafka', settings], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let log = ''
