@@ -23,6 +23,10 @@ const ROOMS: readonly (readonly [string, readonly string[]])[] = [
   ['src/importers/', ['src/importers/', 'src/core/', 'src/ports/', 'schemas/']],
   ['src/runtime/', ['src/runtime/', 'src/engine/', 'src/core/', 'src/ports/']],
   ['src/adapters/files/', ['src/adapters/files/', 'src/core/', 'src/ports/', 'schemas/', 'node:', 'fzstd']],
+  [
+    'src/adapters/kafka/',
+    ['src/adapters/kafka/', 'src/core/', 'src/ports/', 'schemas/', 'kafkajs', 'snappy', 'lz4-napi', 'fzstd', 'node:'],
+  ],
   ['schemas/', ['schemas/', 'src/core/', 'src/ports/', 'zod', 'node:crypto']],
   ['detectors/', ['detectors/', 'src/core/', 'zod']],
 ]
