@@ -11,6 +11,7 @@ import { EXIT, type Exit, type Io } from './io.ts'
 import { addMigrate } from './migrate.ts'
 import { addReplay } from './replay.ts'
 import { addServe } from './serve.ts'
+import { addTopics } from './topics.ts'
 import { versionOf } from './version.ts'
 
 /** Runs one command line and gives its exit code. Nothing is thrown; what went wrong is said on `stderr`. */
@@ -27,7 +28,18 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-const COMMANDS = [addAnalyze, addServe, addDemo, addReplay, addExplain, addDetectors, addMigrate, addDoctor, addConfig]
+const COMMANDS = [
+  addAnalyze,
+  addServe,
+  addDemo,
+  addReplay,
+  addExplain,
+  addDetectors,
+  addTopics,
+  addMigrate,
+  addDoctor,
+  addConfig,
+]
 
 function programOf(io: Io, exit: Exit): Command {
   const program = new Command('catenary')

@@ -13,12 +13,14 @@ export interface ConfigFlags {
   readonly data?: string
   readonly host?: string
   readonly port?: string
+  readonly brokers?: string
 }
 
 const NAMES: Readonly<Record<Exclude<keyof ConfigFlags, 'config'>, string>> = {
   data: 'data.path',
   host: 'api.host',
   port: 'api.port',
+  brokers: 'kafka.brokers',
 }
 
 export const configOption = (): Option =>

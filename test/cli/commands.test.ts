@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { scaffoldDetector } from '../../src/cli/new-detector.ts'
+import { buildProgram } from '../kit/program.ts'
 
 const PROGRAM = resolve('bin/catenary.js')
 const EXAMPLE = resolve('test/fixtures/example.ndjson')
@@ -13,11 +14,10 @@ let folder = ''
 const running = new Set<ChildProcess>()
 
 /** The commands run as a person runs them, so the program is built from the sources as they are now. */
-beforeAll(() => {
-  execFileSync(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'])
-  execFileSync(process.execPath, ['scripts/copy-assets.mjs'])
+beforeAll(async () => {
+  await buildProgram()
   folder = mkdtempSync(join(tmpdir(), 'catenary-'))
-}, 120_000)
+}, 180_000)
 
 afterEach(() => {
   for (const child of running) child.kill('SIGKILL')

@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Kafka, type KafkaMessage, logLevel } from 'kafkajs'
 import { describe, it } from 'vitest'
+import { waitForLeaders } from '../../src/adapters/kafka/kafka-topics.ts'
 import { kafkaClassPath, whyNoKafka } from './kafka-files.ts'
 
 const run = promisify(execFile)
@@ -67,10 +68,13 @@ export async function createTopics(brokers: string[], topics: Readonly<Record<st
   const admin = testClient(brokers).admin()
   await admin.connect()
   try {
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: Object.entries(topics).map(([topic, numPartitions]) => ({ topic, numPartitions, replicationFactor: 1 })),
-    })
+    const wanted = Object.entries(topics).map(([topic, numPartitions]) => ({
+      topic,
+      numPartitions,
+      replicationFactor: 1,
+    }))
+    await admin.createTopics({ waitForLeaders: false, topics: wanted })
+    await waitForLeaders(admin, wanted)
   } finally {
     await admin.disconnect()
   }
