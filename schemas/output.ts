@@ -82,7 +82,12 @@ export const credentialJson = (credential: CredentialSummary): object => ({
   revoked_at: credential.revokedAt === null ? null : iso(credential.revokedAt),
 })
 
-export const rejectedJson = ({ origin, reason, path, message }: RejectedRow): object => ({
+export const rejectedJson = ({
+  origin,
+  reason,
+  path,
+  message,
+}: Pick<RejectedRow, 'origin' | 'reason' | 'path' | 'message'>): object => ({
   type: 'rejected',
   file: origin.file,
   line: origin.line,

@@ -22,6 +22,8 @@ export interface ReadOptions {
   readonly format?: string
   readonly tenant?: string
   readonly retainContent?: boolean
+  /** Hands on the wire form of each event as well. */
+  readonly keepsWire?: boolean
   /** Key of the fingerprints; without one a fixed key is used, since nothing is stored. */
   readonly contentKey?: Uint8Array
 }
@@ -148,6 +150,7 @@ export function arrivalsOf(
     decode: decodeOptions(options),
     importers,
     ...(options.format === undefined ? {} : { format: options.format }),
+    ...(options.keepsWire === undefined ? {} : { keepsWire: options.keepsWire }),
     onProgress: (read, total) => options.onProgress?.(read, total, events()),
   })
 }

@@ -9,6 +9,7 @@ import { addDoctor } from './doctor.ts'
 import { addExplain } from './explain.ts'
 import { EXIT, type Exit, type Io } from './io.ts'
 import { addMigrate } from './migrate.ts'
+import { addProduce } from './produce.ts'
 import { addReplay } from './replay.ts'
 import { addServe } from './serve.ts'
 import { addTopics } from './topics.ts'
@@ -36,6 +37,7 @@ const COMMANDS = [
   addExplain,
   addDetectors,
   addTopics,
+  addProduce,
   addMigrate,
   addDoctor,
   addConfig,

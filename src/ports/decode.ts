@@ -39,7 +39,13 @@ export type Decoded = { readonly ok: true; readonly event: AgentEvent } | ({ rea
 
 /** One decoded event or refusal at its origin. */
 export type Arrival =
-  | { readonly ok: true; readonly event: AgentEvent; readonly origin: Origin }
+  | {
+      readonly ok: true
+      readonly event: AgentEvent
+      readonly origin: Origin
+      /** The event as it was before the door, content and all; only where a reader was asked for it. */
+      readonly wire?: unknown
+    }
   | ({
       readonly ok: false
       /** The tenant of records that name none: a refused one is trusted with no other. */

@@ -28,6 +28,8 @@ export interface ReadOptions {
   readonly format?: string
   /** In the order in which they are asked. */
   readonly importers: readonly FileImporter[]
+  /** Hands on the wire form of each event as well: for those who send it on, and store nothing. */
+  readonly keepsWire?: boolean
   /** Bytes read of the files as they lie on the disk; the total is null when standard input is among them. */
   onProgress?(bytesRead: number, bytesTotal: number | null): void
 }
@@ -187,14 +189,14 @@ function isBinary(bytes: Uint8Array): boolean {
 class RecordReader {
   readonly #file: string
   readonly #importers: readonly FileImporter[]
-  readonly #options: Pick<ReadOptions, 'decode' | 'format'>
+  readonly #options: Pick<ReadOptions, 'decode' | 'format' | 'keepsWire'>
   #current: FileImporter | null
 
   /** `first` is asked before the others, and judges what none of them knows. */
   constructor(
     file: string,
     importers: readonly FileImporter[],
-    options: Pick<ReadOptions, 'decode' | 'format'>,
+    options: Pick<ReadOptions, 'decode' | 'format' | 'keepsWire'>,
     first?: FileImporter,
   ) {
     this.#file = file
@@ -222,7 +224,7 @@ class RecordReader {
     const parsed = parseRecord(bytes, MAX_FOREIGN_BYTES)
     if (!parsed.ok) return [this.#refuse(record, parsed.reason, parsed.message)]
     const event = this.#plainEvent(parsed.value, bytes)
-    if (event !== null) return [{ ok: true, event, origin: { file: this.#file, line } }]
+    if (event !== null) return [this.#accept(event, parsed.value, { file: this.#file, line })]
     if (isTooDeep(parsed.value, MAX_FOREIGN_DEPTH)) {
       return [this.#refuse(record, 'too_deep', `the record is nested deeper than ${MAX_FOREIGN_DEPTH}; flatten it`)]
     }
@@ -259,8 +261,13 @@ class RecordReader {
     const decode = isForeign ? { ...this.#options.decode, maxBytes: MAX_FOREIGN_BYTES } : this.#options.decode
     for (const imported of importer.convert(value, at)) {
       const decoded = imported.ok ? decodeEvent(imported.value, decode) : imported
-      yield decoded.ok ? { ok: true, event: decoded.event, origin } : { ...decoded, tenant, origin, raw: rawOf(record) }
+      if (decoded.ok) yield this.#accept(decoded.event, imported.ok ? imported.value : value, origin)
+      else yield { ...decoded, tenant, origin, raw: rawOf(record) }
     }
+  }
+
+  #accept(event: AgentEvent, wire: unknown, origin: Origin): Arrival {
+    return this.#options.keepsWire === true ? { ok: true, event, origin, wire } : { ok: true, event, origin }
   }
 
   /** The importer of the record before, while it fits; a record that no one knows goes to it too, to be told why not. */

@@ -61,11 +61,13 @@ export function connectKafka(address: KafkaAddress, log: ClientLog, retry: { rea
 
 /**
  * A producer whose records are written once though they be sent again: idempotent, keyed by murmur2 as Java's. Send with
- * `acks: -1`, one batch after the other.
+ * `acks: -1`, one batch after the other. It tries again for ever, unless `retries` are counted: what failed then may have been
+ * written or not.
  */
-export const idempotentProducer = (kafka: Kafka): Producer =>
+export const idempotentProducer = (kafka: Kafka, retries?: number): Producer =>
   kafka.producer({
     idempotent: true,
+    ...(retries === undefined ? {} : { retry: { retries } }),
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
     createPartitioner: Partitioners.DefaultPartitioner,

@@ -1,0 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Message, Producer } from 'kafkajs'
+import type { InputRecord } from './record-of.ts'
+
+const MAX_RECORDS = 500
+const MAX_BYTES = 1_048_576
+/** A rate is kept in steps of this part of a second. */
+const STEPS = 10
+
+export interface SendOptions {
+  /** Records a second at most; as fast as the brokers take them when left out. */
+  readonly rate?: number | undefined
+  /** Told of each batch that the brokers have acknowledged. */
+  onSent(records: readonly InputRecord[]): void
+}
+
+/** Takes records one by one and sends them in batches, one after the other, so that their order holds within a key. */
+export interface Sender {
+  send(record: InputRecord): Promise<void>
+  /** Sends what still waits. */
+  flush(): Promise<void>
+}
+
+export function createSender(producer: Pick<Producer, 'sendBatch'>, { rate, onSent }: SendOptions): Sender {
+  const maxRecords = rate === undefined ? MAX_RECORDS : Math.min(MAX_RECORDS, Math.max(1, Math.floor(rate / STEPS)))
+  const began = performance.now()
+  let sent = 0
+  let waiting: InputRecord[] = []
+  let bytes = 0
+
+  async function flush(): Promise<void> {
+    if (waiting.length === 0) return
+    const batch = waiting
+    waiting = []
+    bytes = 0
+    await producer.sendBatch({ acks: -1, topicMessages: byTopic(batch) })
+    sent += batch.length
+    onSent(batch)
+    if (rate === undefined) return
+    const early = (sent / rate) * 1_000 - (performance.now() - began)
+    if (early > 1) await delay(early)
+  }
+
+  return {
+    flush,
+    async send(record) {
+      waiting.push(record)
+      bytes += record.value.length
+      if (waiting.length >= maxRecords || bytes >= MAX_BYTES) await flush()
+    },
+  }
+}
+
+function byTopic(records: readonly InputRecord[]): { topic: string; messages: Message[] }[] {
+  const topics = new Map<string, Message[]>()
+  for (const { topic, key, value } of records) {
+    const messages = topics.get(topic) ?? []
+    messages.push({ key, value })
+    topics.set(topic, messages)
+  }
+  return [...topics].map(([topic, messages]) => ({ topic, messages }))
+}
