@@ -1,0 +1,160 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** What goes wrong from now on, until the next one is set; `{}` is nothing. */
+export interface Fault {
+  /** Connections are refused, and those there are cut off. */
+  readonly away?: boolean
+  /** Every answer waits this long. */
+  readonly slowMs?: number
+  /** This share of inserts fails, the same ones for the same seed; `after` means that they were done all the same. */
+  readonly inserts?: {
+    readonly share: number
+    readonly seed: number
+    readonly when: 'before' | 'after'
+    /** A connection cut without an answer, or status 500 with code 210. */
+    readonly answer: 'cut' | 'error'
+  }
+  /** Inserts answered by 243, all that writes by 164, or everything by 516. */
+  readonly refuse?: 'disk-full' | 'read-only' | 'wrong-password'
+}
+
+/** Since the process was started. */
+export interface FaultCounts {
+  readonly inserts: number
+  readonly failedBefore: number
+  readonly failedAfter: number
+}
+
+export interface TestClickHouse {
+  /** Stays the same over `kill` and `restart`. */
+  readonly url: string
+  readonly user: string
+  readonly password: string
+  /** A fresh one, made, and gone after `stop`. */
+  readonly database: string
+  readonly faults: {
+    set(fault: Fault): Promise<void>
+    counts(): Promise<FaultCounts>
+  }
+  /** SIGKILL. What was answered is kept. */
+  kill(): Promise<void>
+  /** Starts again on the same port and data, without faults; kills first if it runs. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+const FRONT = fileURLToPath(new URL('clickhouse-front/front.mjs', import.meta.url))
+
+interface Settings {
+  readonly path: string
+  readonly upstream: string | undefined
+  readonly port: number
+  readonly user: string
+  readonly password: string
+}
+
+/**
+ * A ClickHouse server to test against: the real engine behind ClickHouse's HTTP interface, in a process of its own, with
+ * faults on request. Where `CATENARY_TEST_CLICKHOUSE_URL` names a server (`http://user:password@host:8123`), the same
+ * front stands before that one, so the faults are the same; `kill` then kills the front.
+ */
+export async function startClickHouse(): Promise<TestClickHouse> {
+  const path = await mkdtemp(join(tmpdir(), 'catenary-clickhouse-'))
+  const upstream = process.env['CATENARY_TEST_CLICKHOUSE_URL']
+  const settings = { path, upstream, port: 0, user: 'catenary', password: 'a password for tests' }
+  let front = await startFront(settings)
+  const { port } = front
+  const url = `http://127.0.0.1:${port}`
+  const database = `catenary_test_${randomUUID().replaceAll('-', '')}`
+  const command = async (query: string): Promise<void> => {
+    const headers = { 'X-ClickHouse-User': settings.user, 'X-ClickHouse-Key': settings.password }
+    const answer = await fetch(url, { method: 'POST', headers, body: query })
+    if (!answer.ok) throw new Error(`${query}: ${await answer.text()}`)
+  }
+  const restart = async (): Promise<void> => {
+    await front.kill()
+    front = await startFront({ ...settings, port })
+  }
+  await command(`CREATE DATABASE ${database}`)
+  return {
+    url,
+    user: settings.user,
+    password: settings.password,
+    database,
+    faults: {
+      set: async (fault) => {
+        await front.ask({ fault })
+      },
+      counts: () => front.ask({}),
+    },
+    kill: () => front.kill(),
+    restart,
+    stop: async () => {
+      if (upstream !== undefined) {
+        await restart()
+        await command(`DROP DATABASE IF EXISTS ${database}`)
+      }
+      await front.kill()
+      await rm(path, { recursive: true, force: true })
+    },
+  }
+}
+
+interface Front {
+  readonly port: number
+  ask(what: { readonly fault?: Fault }): Promise<FaultCounts>
+  kill(): Promise<void>
+}
+
+interface Said {
+  readonly id: number
+  readonly port: number
+  readonly counts: FaultCounts
+}
+
+async function startFront(settings: Settings): Promise<Front> {
+  const child = fork(FRONT, [JSON.stringify(settings)], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  let asked = 0
+  const { port } = await answerTo(child, 0)
+  return {
+    port,
+    ask: async (what) => {
+      asked += 1
+      const answer = answerTo(child, asked)
+      child.send({ ...what, id: asked })
+      return (await answer).counts
+    },
+    kill: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const exited = once(child, 'exit')
+      child.kill('SIGKILL')
+      await exited
+    },
+  }
+}
+
+/** What the child says under a number; its end, where it says no more. */
+const answerTo = (child: ChildProcess, id: number): Promise<Said> =>
+  new Promise((done, failed) => {
+    const onMessage = (said: unknown): void => {
+      if ((said as Said).id !== id) return
+      stop()
+      done(said as Said)
+    }
+    const onExit = (code: number | null): void => {
+      stop()
+      failed(new Error(`The ClickHouse of the test ended (${code ?? 'killed'})`))
+    }
+    const stop = (): void => {
+      child.off('message', onMessage)
+      child.off('exit', onExit)
+    }
+    child.on('message', onMessage)
+    child.on('exit', onExit)
+  })
