@@ -1,5 +1,6 @@
 export * from './alert.ts'
 export * from './authority.ts'
+export * from './back-off.ts'
 export * from './chain.ts'
 export * from './detector.ts'
 export * from './error.ts'

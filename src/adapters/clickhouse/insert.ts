@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import { storeError } from './store-error.ts'
+import { ask } from './ask.ts'
 
 /** A row by column name. All rows of one table have the same columns in the same order. */
 export type Row = Readonly<Record<string, unknown>>
@@ -9,6 +9,11 @@ export interface Insert {
   readonly rows: readonly Row[]
   /** The partition each row falls in; a server refuses an insert that touches more than 100. */
   readonly partitionOf?: (row: Row) => string
+  /**
+   * The same for the same rows only. An insert that comes again, since no answer came the first time, is then dropped by the
+   * server: `insert_deduplication_token`. Letters, digits and `-/_`.
+   */
+  readonly token: string
 }
 
 /** The embedded engine gets the rows as part of the SQL text, so both are bounded. */
@@ -17,16 +22,16 @@ const MAX_CHARS = 8 * 1024 * 1024
 const MAX_PARTITIONS = 50
 
 /** Writes rows in as many inserts as they need. Resolved: every later read sees them. */
-export async function insert(client: ClickHouseClient, { table, rows, partitionOf }: Insert): Promise<void> {
+export async function insert(client: ClickHouseClient, { table, rows, partitionOf, token }: Insert): Promise<void> {
   const [first] = rows
   if (first === undefined) return
-  const head = `INSERT INTO ${table} (${Object.keys(first).map(quoted).join(', ')}) SETTINGS async_insert = 0, input_format_parallel_parsing = 0 FORMAT JSONCompactEachRow\n`
+  const columns = Object.keys(first).map(quoted).join(', ')
+  let part = 0
   for (const body of chunks(rows, partitionOf)) {
-    try {
-      await client.command({ query: head + body })
-    } catch (error) {
-      throw storeError(error, `write ${table}`)
-    }
+    const settings = `async_insert = 0, input_format_parallel_parsing = 0, insert_deduplication_token = '${token}/${table}/${part}'`
+    const query = `INSERT INTO ${table} (${columns}) SETTINGS ${settings} FORMAT JSONCompactEachRow\n${body}`
+    await ask(`write ${table}`, () => client.command({ query }))
+    part += 1
   }
 }
 

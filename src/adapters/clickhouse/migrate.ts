@@ -3,9 +3,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { CatenaryError } from '../../core/index.ts'
+import { ask } from './ask.ts'
 import { select } from './select.ts'
 import { splitStatements } from './split-statements.ts'
-import { storeError } from './store-error.ts'
 
 /** One numbered SQL file. */
 export interface Migration {
@@ -91,9 +91,5 @@ async function record(client: ClickHouseClient, { number, name, checksum }: Migr
 }
 
 async function run(client: ClickHouseClient, query: string, doing: string): Promise<void> {
-  try {
-    await client.command({ query })
-  } catch (error) {
-    throw storeError(error, doing)
-  }
+  await ask(doing, () => client.command({ query }))
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { Commit } from '../../ports/index.ts'
 import { type Insert, insert, type Row } from './insert.ts'
@@ -20,7 +21,8 @@ import { monthOfStep, rowOfStep } from './step-row.ts'
 export async function save(client: ClickHouseClient, commit: Commit): Promise<void> {
   const rowsOf = <T>(items: readonly T[], rowOf: (item: T, sequence: number) => Row): readonly Row[] =>
     items.map((item) => rowOf(item, commit.sequence))
-  const tables: readonly Insert[] = [
+  const token = tokenOf(commit)
+  const tables: readonly Omit<Insert, 'token'>[] = [
     { table: 'steps', rows: rowsOf(commit.steps, rowOfStep), partitionOf: monthOfStep },
     { table: 'links', rows: rowsOf(commit.links, rowOfLink) },
     { table: 'edges', rows: rowsOf(commit.edges, rowOfEdge) },
@@ -30,8 +32,20 @@ export async function save(client: ClickHouseClient, commit: Commit): Promise<vo
     { table: 'coverage', rows: rowsOf(commit.coverage, rowOfCoverage) },
     { table: 'rejected', rows: rowsOf(commit.rejected, rowOfRejected) },
   ]
-  await Promise.all(tables.map((table) => insert(client, table)))
-  await insert(client, { table: 'chains', rows: rowsOf(commit.chains, rowOfChain) })
+  await Promise.all(tables.map((table) => insert(client, { ...table, token })))
+  await insert(client, { table: 'chains', rows: rowsOf(commit.chains, rowOfChain), token })
+}
+
+const tokens = new WeakMap<Commit, string>()
+
+/**
+ * What the attempts at one commit have in common, and no other commit has. Of this process only: one that comes after may fold
+ * the same events into another commit, whose rows replace what this one left.
+ */
+function tokenOf(commit: Commit): string {
+  const token = tokens.get(commit) ?? randomUUID()
+  tokens.set(commit, token)
+  return token
 }
 
 /** Tables that say which commit wrote them. */
