@@ -18,6 +18,8 @@ export interface PipelineParts {
   readonly rawOf: (raw: Uint8Array | null) => string | null
   /** Told how long folding and saving took, in seconds, and how many events they were for. */
   readonly onBatch?: (took: { readonly events: number; readonly foldS: number; readonly storeS: number }) => void
+  /** Told at start what an earlier process left open, before anything of it changes. */
+  readonly onResume?: (open: readonly Need[]) => void
 }
 
 export type Verdict = 'accepted' | 'duplicate' | 'rejected'
@@ -82,6 +84,7 @@ class SingleWriter implements Pipeline {
     return this.#batches.alone(async () => {
       const resume = await this.#parts.store.resume?.()
       if (resume === undefined) return
+      this.#parts.onResume?.(resume.open)
       this.#engine.resume(resume)
       await this.#bring(await this.#bring(resume.open))
       await this.#save()

@@ -66,9 +66,9 @@ export async function startWork({ config, store, key, logger, clock }: WorkParts
     lingerMs: config.store.batchMs,
     rawOf: rawKeeper(key, config.content.retain),
     onBatch: metrics.batched,
+    onResume: metrics.resumed,
   })
   pipeline.onCommit(metrics.committed)
-  metrics.resumed((await store.resume()).open)
   await pipeline.start()
   const known = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {

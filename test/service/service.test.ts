@@ -118,12 +118,20 @@ describe('the service', () => {
 
   it('goes on in a new process where the last one stopped, and tells nothing twice', async () => {
     const store = createMemoryStore()
-    const keeping: Store = { ...store, close: async () => undefined }
+    let resumed = 0
+    const resume = () => {
+      resumed += 1
+      return store.resume()
+    }
+    const keeping: Store = { ...store, resume, close: async () => undefined }
     const [first, rest] = halves((await example()).toString())
     const one = await started(keeping)
     await send(one.url, first)
     await one.close()
+    resumed = 0
     const two = await started(keeping)
+    expect(resumed).toBe(1)
+    expect(await (await fetch(`${two.url}/metrics`)).text()).toContain('catenary_open_chains 1')
     expect(await (await send(two.url, first)).json()).toMatchObject({ accepted: 0, duplicates: 4 })
     expect(await (await send(two.url, rest)).json()).toMatchObject({ accepted: 2 })
     expect(await json(`${two.url}/v1/chains/wf-17`)).toMatchObject({ events: 6, steps: 6 })
