@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { type BodyOptions, readBody } from '../../../src/adapters/files/read-files.ts'
+import { type BodyOptions, readBody } from '../../../src/adapters/files/read-body.ts'
 import { CatenaryError } from '../../../src/core/index.ts'
 import { importers } from '../../../src/importers/index.ts'
 import type { Arrival } from '../../../src/ports/index.ts'
