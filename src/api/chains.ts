@@ -7,6 +7,7 @@ import { sendPage, stepsOf } from './paging.ts'
 import type { Api, Routes } from './parts.ts'
 import { notFound } from './problems.ts'
 import { answers, oneOf } from './responses.ts'
+import { standingEdges } from './standing-edges.ts'
 
 const tags = ['chains']
 
@@ -56,12 +57,10 @@ export function addChains(app: Routes, { reader, limits }: Api): void {
         reader.edges(tenant, id),
         reader.alerts({ tenant, workflow: id, limit: MAX_LIMIT }),
       ])
-      const shown = isCut
-        ? edgesAmong(
-            rows.map(({ step }) => step.id),
-            edges,
-          )
-        : edges
+      const shown = standingEdges(
+        rows.map(({ step }) => step),
+        edges,
+      )
       return {
         type: 'graph',
         tenant,
@@ -82,12 +81,4 @@ export async function chainOrThrow(reader: ChainReader, tenant: string, id: stri
   const chain = await reader.chain(tenant, id)
   if (chain === null || chain.events === 0) throw notFound('workflow', id, tenant)
   return chain
-}
-
-function edgesAmong<Edge extends { readonly to: string }>(
-  ids: readonly string[],
-  edges: readonly Edge[],
-): readonly Edge[] {
-  const known = new Set(ids)
-  return edges.filter(({ to }) => known.has(to))
 }

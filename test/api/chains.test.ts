@@ -27,6 +27,8 @@ beforeAll(async () => {
   await api.post(ndjson(...many), {}, '?tenant=many')
 })
 
+const endsOf = ({ from, type, to }: z.output<typeof Graph>['edges'][number]): string => `${from} ${type} ${to}`
+
 const idsOf = async (query: string): Promise<readonly string[]> => {
   const page = await shaped(ChainPage, api.get(`/v1/chains?${query}`))
   return page.items.map(
@@ -174,6 +176,40 @@ describe('the graph of a chain', () => {
     )
     expect(graph.nodes[5]?.evidence).not.toHaveLength(0)
     expect(graph.truncated).toBe(false)
+  })
+
+  it('has edges between neighbours alone, when a step between them comes late', async () => {
+    const fresh = service()
+    const at = (minute: number) => ({ time: `2026-11-20T09:0${minute}:00Z` })
+    await fresh.post(ndjson(wire('a', at(0)), wire('c', at(2)), wire('d', at(3))))
+    const edgesOf = async () => (await shaped(Graph, fresh.get('/v1/chains/wf-1/graph'))).edges.map(endsOf)
+    expect(await edgesOf()).toEqual(['a next c', 'c next d'])
+    await fresh.post(ndjson(wire('b', at(1))))
+    expect((await edgesOf()).sort()).toEqual(['a next b', 'b next c', 'c next d'])
+  })
+
+  it('has what brought the credential in place of the step before, also when that comes late', async () => {
+    const fresh = service()
+    const call = { kind: 'tool_call', tool_call: { name: 'erp.read', credential_id: 'tok' } }
+    const issue = { kind: 'credential', credential: { id: 'tok', action: 'issue' } }
+    await fresh.post(ndjson(wire('a'), wire('c', { ...call, time: '2026-11-20T09:02:00Z' })))
+    const { edges } = await shaped(Graph, fresh.get('/v1/chains/wf-1/graph'))
+    expect(edges.map(endsOf)).toEqual(['a next c'])
+    await fresh.post(ndjson(wire('i', { ...issue, time: '2026-11-20T09:01:00Z' })))
+    const after = await shaped(Graph, fresh.get('/v1/chains/wf-1/graph'))
+    expect(after.edges.map(endsOf).sort()).toEqual(['a next i', 'i credential c'])
+  })
+
+  it('closes up where a call became one step with its result', async () => {
+    const fresh = service()
+    const half = (outcome: string) => ({ kind: 'tool_call', outcome, tool_call: { name: 'erp.read', call_id: 'k' } })
+    await fresh.post(ndjson(wire('a'), wire('b', { ...half('attempted'), time: '2026-11-20T09:01:00Z' })))
+    await fresh.post(ndjson(wire('d', { time: '2026-11-20T09:03:00Z' })))
+    await fresh.post(ndjson(wire('c', { ...half('success'), time: '2026-11-20T09:02:00Z' })))
+    const { nodes, edges } = await shaped(Graph, fresh.get('/v1/chains/wf-1/graph'))
+    const ids = nodes.map(({ step_id }: { step_id: string }) => step_id)
+    expect(ids).toHaveLength(3)
+    expect(edges.map(endsOf).sort()).toEqual([`${ids[0]} next ${ids[1]}`, `${ids[1]} next ${ids[2]}`])
   })
 
   it('shows the cause that no step was seen for as missing', async () => {
