@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import { refuseUnguarded } from '../config/index.ts'
+import { type Config, refuseUnguarded } from '../config/index.ts'
 import { placeOf } from '../service/open-store.ts'
+import type { Service } from '../service.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io } from './io.ts'
 import { type ConfigFlags, configOf, withStore } from './settings.ts'
 import { untilStopped } from './until-stopped.ts'
@@ -36,8 +37,7 @@ async function serve(flags: ConfigFlags, io: Io): Promise<number> {
   refuseUnguarded(config.api.host)
   const stopped = untilStopped(io)
   // The server's packages load when they are wanted, so that other commands start at once.
-  const { startService } = await import('../service.ts')
-  const service = await startService(config, { version: versionOf() })
+  const service = await startedOf(config)
   const { url } = service
   io.stdout.write(
     `Catenary listens on ${url} and stores in ${placeOf(config)}\n` +
@@ -54,4 +54,10 @@ async function serve(flags: ConfigFlags, io: Io): Promise<number> {
     await service.close()
   }
   return EXIT.done
+}
+
+async function startedOf(config: Config): Promise<Service> {
+  const parts = { version: versionOf() }
+  if (config.mode === 'cluster') return (await import('../service/cluster.ts')).startCluster(config, parts)
+  return (await import('../service.ts')).startService(config, parts)
 }

@@ -6,6 +6,7 @@ export const ERROR_CODES = [
   'CAT_SOURCE_UNAVAILABLE',
   'CAT_STORE_UNAVAILABLE',
   'CAT_STORE_REJECTED',
+  'CAT_FENCED',
   'CAT_BUG',
 ] as const
 

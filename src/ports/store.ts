@@ -119,3 +119,19 @@ export interface ChainReader {
   /** Throws what `save` would when the store is away. */
   ping(): Promise<void>
 }
+
+/** That one process folds a partition, from when it took over until another does. */
+export interface Claim {
+  readonly partition: number
+  /** Grows with every claim of the partition. */
+  readonly epoch: number
+  readonly owner: string
+}
+
+/** Who folds which partition, where several processes share a store. Both throw what `save` would when the store is away. */
+export interface Claims {
+  /** Takes a partition over. Whoever had it holds it no longer. */
+  claim(partition: number, owner: string): Promise<Claim>
+  /** Whether nobody has claimed the partition since. */
+  holds(claim: Claim): Promise<boolean>
+}

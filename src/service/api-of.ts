@@ -27,8 +27,15 @@ export interface Around {
   readonly isClosing: () => boolean
 }
 
+/** What the API needs of the work behind it. */
+export type ApiWork = Pick<Work, 'engineParts' | 'metrics' | 'health' | 'ingest'> & {
+  readonly pipeline: Pick<Work['pipeline'], 'queued' | 'onCommit'>
+  /** Events are sent on as they came. */
+  readonly keepsWire?: boolean
+}
+
 /** The API over the service's parts. */
-export function apiOf(work: Work, { config, store, decode, logger, version, isClosing }: Around): FastifyInstance {
+export function apiOf(work: ApiWork, { config, store, decode, logger, version, isClosing }: Around): FastifyInstance {
   const { engineParts, pipeline, metrics } = work
   return createApi({
     reader: store,
@@ -39,6 +46,7 @@ export function apiOf(work: Work, { config, store, decode, logger, version, isCl
         headers,
         maxBytes,
         importers,
+        keepsWire: work.keepsWire === true,
         decode: { ...decode, tenant },
         ...(format === undefined ? {} : { format }),
         ...(packing === undefined ? {} : { packing }),

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Kafka } from 'kafkajs'
+import type { Logger } from 'pino'
+import type { DecodeOptions } from '../../schemas/event.ts'
+import { claimsOf } from '../adapters/clickhouse/claims.ts'
+import { openClickHouseStore } from '../adapters/clickhouse/clickhouse-store.ts'
+import { checkTopicsOf } from '../adapters/kafka/check-topics.ts'
+import { connectKafka } from '../adapters/kafka/connect.ts'
+import { createOutlet } from '../adapters/kafka/outlet.ts'
+import { partitioner } from '../adapters/kafka/partition-of.ts'
+import { inputRecord } from '../adapters/kafka/record-of.ts'
+import type { Config } from '../config/index.ts'
+import type { Arrival, Claims } from '../ports/index.ts'
+import type { Verdict } from '../runtime/pipeline.ts'
+import type { Service, ServiceParts } from '../service.ts'
+import { apiOf } from './api-of.ts'
+import { ClusterConsumer } from './cluster/consumer.ts'
+import { openPartition } from './cluster/partition.ts'
+import { messagesOf } from './cluster/records.ts'
+import { guardStore } from './guarded-store.ts'
+import { listen } from './listen.ts'
+import { createLogger } from './logger.ts'
+import { createMetrics } from './metrics.ts'
+import { connectStore, keyOf, placeOf, type Store } from './open-store.ts'
+import { startTicking } from './ticking.ts'
+import { enginePartsOf, rawKeeper } from './work.ts'
+
+/**
+ * One process of a cluster: reads Kafka as a member of the group, answers over HTTP, or both, as `roles` says. Throws
+ * `CAT_CONFIG` where the topics are not as they must be, `CAT_SOURCE_UNAVAILABLE` and `CAT_STORE_UNAVAILABLE`.
+ */
+export async function startCluster(config: Config, parts: Omit<ServiceParts, 'store'>): Promise<Service> {
+  const logger = parts.logger ?? createLogger(config.log.level)
+  const kafka = connectKafka(config.kafka, logger)
+  const count = await checkTopicsOf(kafka, config.kafka)
+  const client = await connectStore(config)
+  const store = await openClickHouseStore(client)
+  try {
+    const key = await keyOf(config)
+    return await new Node({ config, kafka, count, store, claims: claimsOf(client), key, logger, parts }).start()
+  } catch (error) {
+    await store.close().catch(() => undefined)
+    throw error
+  }
+}
+
+interface NodeParts {
+  readonly config: Config
+  readonly kafka: Kafka
+  readonly count: number
+  readonly store: Store
+  readonly claims: Claims
+  readonly key: Uint8Array
+  readonly logger: Logger
+  readonly parts: Omit<ServiceParts, 'store'>
+}
+
+class Node {
+  readonly #all: NodeParts
+  readonly #clock: () => number
+  readonly #decode: DecodeOptions
+  #isClosing = false
+  #break: (error: unknown) => void = () => undefined
+  readonly #broken = new Promise<never>((_, reject) => {
+    this.#break = reject
+  })
+
+  constructor(all: NodeParts) {
+    this.#all = all
+    this.#clock = all.parts.clock ?? Date.now
+    this.#decode = { content: { key: all.key, retain: all.config.content.retain } }
+    this.#broken.catch(() => undefined)
+  }
+
+  async start(): Promise<Service> {
+    const { config, kafka, store, logger } = this.#all
+    const outlet = createOutlet(kafka, logger)
+    const engineParts = enginePartsOf(config)
+    let consumer: ClusterConsumer | null = null
+    const metrics = createMetrics({
+      clock: this.#clock,
+      waiting: () => 0,
+      watermark: () => Math.min(...(consumer?.partitions.ready ?? []).map(({ engine }) => engine.watermark)),
+    })
+    const guarded = guardStore(store, logger, (trouble, seconds) => metrics.saved(trouble === null, seconds))
+    if (config.roles.includes('consumer')) consumer = this.#consumer(guarded.store, outlet, metrics)
+    const ingest = (arrivals: readonly Arrival[]): Promise<readonly Verdict[]> => this.#produce(arrivals, outlet)
+    const work = {
+      engineParts,
+      metrics,
+      health: guarded.health,
+      ingest,
+      keepsWire: true,
+      pipeline: { queued: 0, onCommit: () => () => undefined },
+    }
+    const around = { config, store, decode: this.#decode, logger, version: this.#all.parts.version }
+    const api = apiOf(work, { ...around, isClosing: () => this.#isClosing })
+    const { url, port } = await listen(api, config.api, this.#all.parts.isAnyPort ?? false)
+    logger.info({ url, place: placeOf(config), roles: config.roles }, 'service started')
+    await consumer?.start()
+    const ticking = startTicking(async () => consumer?.tick(), config.engine.tickMs)
+    let stopping: Promise<void> | null = null
+    const stop = async (): Promise<void> => {
+      this.#isClosing = true
+      logger.info('service stopping')
+      await ticking.stop()
+      await consumer?.stop()
+      await api.close()
+      await outlet.close()
+      await store.close()
+      logger.info('service stopped')
+    }
+    return {
+      url,
+      port,
+      reader: store,
+      decode: this.#decode,
+      ingest,
+      finish: async () => undefined,
+      onCommit: () => () => undefined,
+      broken: this.#broken,
+      close() {
+        stopping ??= stop()
+        return stopping
+      },
+    }
+  }
+
+  #consumer(
+    store: Parameters<typeof openPartition>[0]['store'],
+    outlet: ReturnType<typeof createOutlet>,
+    metrics: ReturnType<typeof createMetrics>,
+  ): ClusterConsumer {
+    const { config, kafka, count, claims, key, logger } = this.#all
+    const partitionOf = partitioner(count)
+    const owner = `${config.kafka.clientId}@${hostname()}/${randomUUID()}`
+    return new ClusterConsumer({
+      kafka,
+      settings: config.kafka,
+      count,
+      latenessMs: config.engine.latenessMs,
+      outlet,
+      decode: this.#decode,
+      clock: this.#clock,
+      logger,
+      onRead: ({ verdicts }) => metrics.ingested(verdicts),
+      broken: (error) => this.#break(error),
+      open: (number) =>
+        openPartition({
+          number,
+          count,
+          partitionOf,
+          owner,
+          store,
+          claims,
+          engineParts: enginePartsOf(config),
+          pipelineParts: {
+            clock: this.#clock,
+            maxBatch: config.store.batchRows,
+            rawOf: rawKeeper(key, config.content.retain),
+            onBatch: metrics.batched,
+          },
+          post: async (commit, claim) => {
+            await outlet.send(messagesOf(commit, claim, { names: config.kafka, partitionOf }))
+            metrics.committed(commit)
+          },
+        }),
+    })
+  }
+
+  /** Events that come over HTTP go the way of all others: to the topics, by their key. */
+  async #produce(arrivals: readonly Arrival[], outlet: ReturnType<typeof createOutlet>): Promise<readonly Verdict[]> {
+    const records = arrivals.flatMap((arrival) =>
+      arrival.ok ? [inputRecord(arrival.event, arrival.wire, this.#all.config.kafka)] : [],
+    )
+    await outlet.send(records.map(({ topic, key, value }) => ({ topic, messages: [{ key, value }] })))
+    return arrivals.map(({ ok }) => (ok ? 'accepted' : 'rejected'))
+  }
+}

@@ -1,0 +1,120 @@
+import { CatenaryError } from '../../core/index.ts'
+import { createEngine, type Engine } from '../../engine/engine.ts'
+import { ownerKeyOf } from '../../engine/mail.ts'
+import type { EngineParts } from '../../engine/parts.ts'
+import type { Arrival, ChainStore, Claim, Claims, Commit, Fact } from '../../ports/index.ts'
+import { partitionStore } from '../../runtime/partition-store.ts'
+import { createPipeline, type Pipeline, type PipelineParts, type Verdict } from '../../runtime/pipeline.ts'
+import { type InputProgress, type TimeNotice, Watermarks } from '../../runtime/watermarks.ts'
+
+export interface PartitionParts {
+  readonly number: number
+  /** How many partitions there are. */
+  readonly count: number
+  /** The partition of a key. */
+  readonly partitionOf: (key: string) => number
+  /** This process, by a name that no other has. */
+  readonly owner: string
+  readonly store: ChainStore
+  readonly claims: Claims
+  readonly engineParts: EngineParts
+  readonly pipelineParts: Pick<PipelineParts, 'clock' | 'maxBatch' | 'rawOf' | 'onBatch'>
+  /** Sends what a commit has for others; `epoch` tells this owner from those before. */
+  readonly post: (commit: Commit, claim: Claim) => Promise<void>
+}
+
+/** One record of the threads topic, as far as a partition reads it. */
+export interface Heard {
+  readonly from: number
+  readonly epoch: number
+  readonly fact?: Fact
+  readonly time?: TimeNotice
+}
+
+/** A partition number of all topics, folded here while the claim holds. */
+export interface Partition {
+  readonly claim: Claim
+  readonly engine: Engine
+  readonly pipeline: Pipeline
+  ingest(arrivals: readonly Arrival[]): Promise<readonly Verdict[]>
+  hear(records: readonly Heard[]): Promise<void>
+  /** What to tell the others of time, once what was read is stored and sent. */
+  notice(inputs: readonly InputProgress[]): TimeNotice
+  /** Judges absence as far as may be. `now`: milliseconds on the arrival clock. */
+  tick(now: number): Promise<void>
+}
+
+/**
+ * Takes a partition over: claims it, so that the owner before saves nothing more, and brings back what was open. Throws what
+ * the store throws; `save` throws `CAT_FENCED` once another has claimed it.
+ */
+export async function openPartition(parts: PartitionParts): Promise<Partition> {
+  const { number, count, claims } = parts
+  const claim = await claims.claim(number, parts.owner)
+  const owns = (address: Parameters<typeof ownerKeyOf>[0]): boolean => parts.partitionOf(ownerKeyOf(address)) === number
+  const engine = createEngine({ ...parts.engineParts, isBacked: true, owns })
+  const { store } = parts
+  const fenced = {
+    load: store.load,
+    resume: store.resume,
+    openThreads: store.openThreads,
+    async save(commit: Commit): Promise<void> {
+      if (!(await claims.holds(claim)))
+        throw new CatenaryError(
+          'CAT_FENCED',
+          `partition ${number} has another owner by now; nothing is to be done: what was read goes to that one`,
+        )
+      await store.save(commit)
+    },
+  }
+  const post = (commit: Commit): Promise<void> => parts.post(commit, claim)
+  const pipeline = createPipeline({
+    ...parts.pipelineParts,
+    engine,
+    store: partitionStore({ store: fenced, owns, post }),
+  })
+  await pipeline.start()
+  return new OpenPartition({ claim, engine, pipeline }, new Watermarks(number, count, engine.limits.latenessMs))
+}
+
+class OpenPartition implements Partition {
+  readonly claim: Claim
+  readonly engine: Engine
+  readonly pipeline: Pipeline
+  readonly #watermarks: Watermarks
+  /** The latest owner heard of each partition: what earlier ones still say is not heard. */
+  readonly #epochs = new Map<number, number>()
+  #idleSince: number | null = null
+
+  constructor({ claim, engine, pipeline }: Pick<Partition, 'claim' | 'engine' | 'pipeline'>, watermarks: Watermarks) {
+    this.claim = claim
+    this.engine = engine
+    this.pipeline = pipeline
+    this.#watermarks = watermarks
+  }
+
+  ingest(arrivals: readonly Arrival[]): Promise<readonly Verdict[]> {
+    return this.pipeline.ingest(arrivals)
+  }
+
+  async hear(records: readonly Heard[]): Promise<void> {
+    const heard = records.filter(({ from, epoch }) => {
+      const last = this.#epochs.get(from) ?? 0
+      if (epoch > last) this.#epochs.set(from, epoch)
+      return epoch >= last
+    })
+    const facts = heard.flatMap(({ fact }) => (fact === undefined ? [] : [fact]))
+    if (facts.length > 0) await this.pipeline.receive(facts)
+    for (const { time } of heard) if (time !== undefined) this.#watermarks.hear(time)
+  }
+
+  notice(inputs: readonly InputProgress[]): TimeNotice {
+    return this.#watermarks.notice(inputs)
+  }
+
+  async tick(now: number): Promise<void> {
+    this.#idleSince = this.#watermarks.isIdle ? (this.#idleSince ?? now) : null
+    const until = this.#watermarks.judge(this.#idleSince === null ? 0 : now - this.#idleSince)
+    if (until > this.engine.watermark) await this.pipeline.finish(until)
+  }
+}

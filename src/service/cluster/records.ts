@@ -1,0 +1,74 @@
+import type { KafkaMessage, TopicMessages } from 'kafkajs'
+import { frameworkOf } from '../../../detectors/frameworks.ts'
+import { alertDetail } from '../../../schemas/api/alert.ts'
+import { type DecodeOptions, decodeRecord } from '../../../schemas/event.ts'
+import type { TopicNames } from '../../adapters/kafka/keys.ts'
+import { writeThreadRecord } from '../../adapters/kafka/thread-record.ts'
+import type { Alert } from '../../core/index.ts'
+import { ownerKeyOf } from '../../engine/mail.ts'
+import type { Arrival, Claim, Commit, Fact } from '../../ports/index.ts'
+
+/** Where a record stood, as an origin. */
+export const originOf = (topic: string, partition: number, { offset }: Pick<KafkaMessage, 'offset'>) => ({
+  file: `${topic}/${partition}`,
+  line: Number(offset),
+})
+
+/** A record of an input topic as an event, or why it is none. CloudEvents may come structured or binary, in headers. */
+export function arrivalOf(topic: string, partition: number, message: KafkaMessage, decode: DecodeOptions): Arrival {
+  const origin = originOf(topic, partition, message)
+  const decoded = decodeRecord(message.value ?? Buffer.alloc(0), decode, textHeaders(message.headers))
+  return decoded.ok
+    ? { ok: true, event: decoded.event, origin }
+    : { ...decoded, tenant: decode.tenant ?? 'default', origin, raw: message.value }
+}
+
+function textHeaders(headers: KafkaMessage['headers'] = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => {
+      const one = Array.isArray(value) ? value[0] : value
+      return one === undefined ? [] : [[name.toLowerCase(), one.toString()]]
+    }),
+  )
+}
+
+export interface PostParts {
+  readonly names: TopicNames
+  readonly partitionOf: (key: string) => number
+}
+
+/** What a commit has for others, as messages: facts to the partition of their owner, alerts by their id. */
+export const messagesOf = (
+  { facts = [], alerts, retold = [] }: Commit,
+  claim: Claim,
+  parts: PostParts,
+): TopicMessages[] => [
+  { topic: parts.names.threadsTopic, messages: facts.map((fact) => factMessage(fact, claim, parts)) },
+  { topic: parts.names.alertsTopic, messages: [...retold, ...alerts].map(alertMessage) },
+]
+
+function factMessage(
+  fact: Fact,
+  { partition, epoch }: Claim,
+  { partitionOf }: PostParts,
+): TopicMessages['messages'][0] {
+  const { kind, tenant, subject } = fact.to
+  return {
+    key: `${tenant}/${kind}/${subject}`,
+    value: writeThreadRecord({ from: partition, epoch, fact }),
+    // A chain belongs where the keys of the input topics put its events, whatever the key of this record says.
+    partition: partitionOf(ownerKeyOf(fact.to)),
+  }
+}
+
+const alertMessage = (alert: Alert): TopicMessages['messages'][0] => ({
+  key: `${alert.tenant}/${alert.id}`,
+  value: JSON.stringify(alertDetail(alert, frameworkOf)),
+  headers: {
+    'content-type': 'application/json',
+    'catenary.tenant': alert.tenant,
+    'catenary.revision': String(alert.revision),
+    'catenary.status': alert.status,
+    'idempotency-key': `${alert.id}-${alert.revision}`,
+  },
+})
