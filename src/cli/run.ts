@@ -3,6 +3,7 @@ import { ZodError, z } from 'zod'
 import { CatenaryError } from '../core/index.ts'
 import { addAnalyze } from './analyze.ts'
 import { addConfig } from './config.ts'
+import { addDeadLetters } from './dead-letters.ts'
 import { addDemo } from './demo.ts'
 import { addDetectors } from './detectors.ts'
 import { addDoctor } from './doctor.ts'
@@ -38,6 +39,7 @@ const COMMANDS = [
   addDetectors,
   addTopics,
   addProduce,
+  addDeadLetters,
   addMigrate,
   addDoctor,
   addConfig,

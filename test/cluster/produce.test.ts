@@ -79,7 +79,7 @@ describeKafka('catenary produce', () => {
     const summary = told.at(-1) as { events: number; rejected: number; topics: Record<string, number> }
     expect(summary).toMatchObject({ type: 'summary', rejected: 2 })
     expect(summary.events).toBeGreaterThan(2)
-    const sent = await readTopic(kafka.brokers, 'agent.credentials', 1 + (summary.topics['agent.credentials'] ?? 0))
+    const sent = await readTopic(kafka.brokers, 'agent.credentials', 1 + Number(summary.topics['agent.credentials']))
     const acme = sent.filter(({ key }) => key?.toString().startsWith('acme/'))
     expect(acme.length).toBe(summary.topics['agent.credentials'])
     expect(acme.map(({ value }) => JSON.parse(value?.toString() ?? '').tenant)).toEqual(acme.map(() => 'acme'))
