@@ -2,25 +2,19 @@ import { once } from 'node:events'
 import { access, constants, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, resolve } from 'node:path'
+import type { ClickHouseClient } from '@clickhouse/client'
 import type { Command } from 'commander'
-import { migrate } from '../adapters/clickhouse/migrate.ts'
+import { migrate, readMigrations } from '../adapters/clickhouse/migrate.ts'
 import { type Config, type ConfigReading, isLoopback } from '../config/index.ts'
 import { CatenaryError } from '../core/index.ts'
 import { connectStore, keyOf, placeOf } from '../service/open-store.ts'
+import { clockSkew, type Finding, kafkaFindings } from './doctor-cluster.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
 import { paintFor } from './render.ts'
 import { type ConfigFlags, configOf, withStore } from './settings.ts'
 
 interface Flags extends ConfigFlags {
   readonly json?: boolean
-}
-
-/** What one look found. `code`: the exit code that a failure asks for. */
-interface Finding {
-  readonly check: string
-  readonly status: 'ok' | 'warn' | 'fail'
-  readonly detail: string
-  readonly code?: number
 }
 
 const LOW_SPACE = 2 ** 30
@@ -33,7 +27,7 @@ export function addDoctor(program: Command, io: Io, exit: Exit): void {
     .summary('check everything the service needs, and say how to mend it')
     .description(
       'Looks at the settings, the Node version, the data folder and the space there, the content key, the store and its schema, ' +
-        'and the port. Each line says ok, warn or fail, and a fail says how to mend it. The data folder is made when it is ' +
+        'and the port; in cluster mode at the brokers, the topics, how far the consumers are behind, and the store’s clock. Each line says ok, warn or fail, and a fail says how to mend it. The data folder is made when it is ' +
         'not there; nothing else is changed.',
     )
     .option('--json', 'print one JSON object a check')
@@ -72,12 +66,13 @@ async function* findings(io: Io, flags: ConfigFlags): AsyncGenerator<Finding> {
   }
   yield clock()
   if (config.clickhouse.url === undefined) yield await space(config)
+  if (config.mode === 'cluster') yield* kafkaFindings(config)
   yield await attempt('content key', async () => {
     const key = await keyOf(config)
     return `${key.length} bytes${config.content.key === undefined ? ', kept in the data folder' : ', from CATENARY_CONTENT__KEY'}`
   })
-  yield await attempt('store', () => schemaOf(config))
-  yield await port(config)
+  yield* storeFindings(config)
+  if (config.mode === 'embedded' || config.roles.includes('api')) yield await port(config)
 }
 
 function nodeVersion(): Finding {
@@ -128,16 +123,29 @@ async function space({ data }: Config): Promise<Finding> {
   }
 }
 
-async function schemaOf(config: Config): Promise<string> {
-  const client = await connectStore(config)
+async function* storeFindings(config: Config): AsyncGenerator<Finding> {
+  const opened: { client?: ClickHouseClient } = {}
   try {
-    const pending = await migrate(client, { dryRun: true })
-    const schema =
-      pending.length === 0 ? 'schema up to date' : `${pending.length} migrations to apply at the next start`
-    return `${placeOf(config)}: ${schema}`
+    const store = await attempt('store', async () => {
+      opened.client = await connectStore(config)
+      return schemaOf(opened.client, config)
+    })
+    yield store
+    if (opened.client !== undefined && store.status === 'ok' && config.mode === 'cluster')
+      yield await clockSkew(opened.client)
   } finally {
-    await client.close()
+    await opened.client?.close()
   }
+}
+
+async function schemaOf(client: ClickHouseClient, config: Config): Promise<string> {
+  const pending = await migrate(client, { dryRun: true })
+  const newest = (await readMigrations()).at(-1)?.name ?? 'none'
+  const schema =
+    pending.length === 0
+      ? `schema up to date (${newest})`
+      : `${pending.length} migrations to apply at the next start, up to ${newest}`
+  return `${placeOf(config)}: ${schema}`
 }
 
 /** What is away asks for another exit code than what is wrong. */
