@@ -11,6 +11,7 @@ import { Kafka, type KafkaMessage, logLevel } from 'kafkajs'
 import { describe, it } from 'vitest'
 import { waitForLeaders } from '../../src/adapters/kafka/kafka-topics.ts'
 import { kafkaClassPath, whyNoKafka } from './kafka-files.ts'
+import { type Secure, type SecureParts, secureParts } from './kafka-secure.ts'
 
 const run = promisify(execFile)
 
@@ -60,7 +61,20 @@ export function describeKafka(title: string, body: () => void): void {
  */
 export async function startKafka({ own = false }: { own?: boolean } = {}): Promise<TestKafka> {
   const brokers = own ? null : given()
-  return brokers === null ? startOwn() : shared(brokers)
+  return brokers === null ? startOwn(null) : shared(brokers)
+}
+
+/** A broker of one's own that also has a listener for mutual TLS and one for SASL over TLS. */
+export async function startSecureKafka(): Promise<TestKafka & { readonly secure: Secure }> {
+  const [tlsPort = 0, saslPort = 0] = await freePorts(2)
+  const folder = mkdtempSync(join(tmpdir(), 'catenary-kafka-keys-'))
+  const parts = secureParts(folder, tlsPort, saslPort)
+  const kafka = await startOwn(parts)
+  const stop = async (): Promise<void> => {
+    await kafka.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return { ...kafka, stop, secure: parts.secure }
 }
 
 /** Makes topics and waits until each partition has a leader. */
@@ -119,15 +133,22 @@ function shared(brokers: string[]): TestKafka {
   return { brokers, kill: no, restart: no, stall: no, resume: no, stop: async () => undefined }
 }
 
-async function startOwn(): Promise<TestKafka> {
+async function startOwn(parts: SecureParts | null): Promise<TestKafka> {
   const classPath = await kafkaClassPath()
   const folder = mkdtempSync(join(tmpdir(), 'catenary-kafka-'))
   const [port = 0, controllerPort = 0] = await freePorts(2)
   const settings = join(folder, 'server.properties')
-  writeFileSync(settings, propertiesOf(folder, port, controllerPort))
+  writeFileSync(settings, propertiesOf(folder, port, controllerPort, parts))
   // What `StorageTool random-uuid` prints, without a second Java to print it.
   const id = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url')
-  const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${id}`, '-c', settings]
+  const format = [
+    'kafka.tools.StorageTool',
+    'format',
+    `--cluster-id=${id}`,
+    '-c',
+    settings,
+    ...(parts?.formatArgs ?? []),
+  ]
   await run('java', [...QUICK_JAVA, '-cp', classPath, ...format])
   const brokers = [`127.0.0.1:${port}`]
   let server = await up(classPath, settings, brokers)
@@ -206,14 +227,16 @@ async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-const propertiesOf = (folder: string, port: number, controllerPort: number): string => `
+function propertiesOf(folder: string, port: number, controllerPort: number, parts: SecureParts | null): string {
+  const open = [`PLAINTEXT://127.0.0.1:${port}`, ...(parts?.listeners ?? [])].join()
+  return `
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controllerPort}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=${open},CONTROLLER://127.0.0.1:${controllerPort}
+advertised.listeners=${open}
+listener.security.protocol.map=${['PLAINTEXT:PLAINTEXT', 'CONTROLLER:PLAINTEXT', ...(parts?.protocols ?? [])].join()}
 inter.broker.listener.name=PLAINTEXT
 log.dirs=${join(folder, 'data')}
 auto.create.topics.enable=false
@@ -228,4 +251,5 @@ share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 log.cleaner.enable=false
-`
+${parts?.properties ?? ''}`
+}

@@ -51,7 +51,7 @@ export function kafkaError(error: unknown, doing: string): unknown {
   if (!name.startsWith('KafkaJS') && !hasSystemCode(root)) return error
   return new CatenaryError(
     'CAT_SOURCE_UNAVAILABLE',
-    `Kafka could not ${doing}: ${sentence(message)} See that the brokers of CATENARY_KAFKA__BROKERS are up and can be reached, that the names they advertise can be too, and whether they speak TLS (CATENARY_KAFKA__SSL).`,
+    `Kafka could not ${doing}: ${sentence(message)} See that the brokers of CATENARY_KAFKA__BROKERS are up and can be reached, that the names they advertise can be too, and whether they speak TLS (CATENARY_KAFKA__SSL) or ask for a log-in (CATENARY_KAFKA__SASL_MECHANISM).`,
     { cause: error, retry: 'later', details: { type: type ?? name } },
   )
 }
