@@ -80,6 +80,16 @@ const Shape = z.strictObject({
       .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, { error: 'must be letters, digits and underscores' })
       .default('catenary')
       .register(notes, { about: 'the database on that server; made when it is not there' }),
+    caFile: text()
+      .optional()
+      .register(notes, { about: "PEM file of the authorities to trust for https, instead of the system's" }),
+    verify: flag()
+      .default(true)
+      .register(notes, { about: 'refuse a server whose certificate is not trusted; false is for trials only' }),
+    compression: flag().default(true).register(notes, { about: 'gzip what goes to the server and what comes back' }),
+    timeoutMs: whole(100, 3_600_000)
+      .default(60_000)
+      .register(notes, { about: 'how long an answer of the server may take before it counts as away' }),
   }),
   kafka: KafkaSection,
 })

@@ -1,3 +1,4 @@
+import { CatenaryError } from '../core/index.ts'
 import type { Arrival } from '../ports/index.ts'
 import type { Verdict } from './pipeline.ts'
 
@@ -40,10 +41,15 @@ export function createBatches({ take, maxBatch, lingerMs }: BatchesParts): Batch
     const callers = waiting
     waiting = []
     queued = 0
-    for (const group of grouped(callers, maxBatch)) await takeGroup(group)
+    let away: CatenaryError | null = null
+    for (const group of grouped(callers, maxBatch)) {
+      if (away === null) away = await takeGroup(group)
+      else failAll(group, away)
+    }
   }
 
-  async function takeGroup(group: readonly Waiting[]): Promise<void> {
+  /** Resolves with why nothing more can be taken now, if so: who waits behind it need not wait for the same again. */
+  async function takeGroup(group: readonly Waiting[]): Promise<CatenaryError | null> {
     const all = group.flatMap(({ arrivals }) => arrivals)
     try {
       const verdicts: Verdict[] = []
@@ -54,8 +60,10 @@ export function createBatches({ take, maxBatch, lingerMs }: BatchesParts): Batch
         done(verdicts.slice(from, from + arrivals.length))
         from += arrivals.length
       }
+      return null
     } catch (error) {
-      for (const { fail } of group) fail(error)
+      failAll(group, error)
+      return error instanceof CatenaryError && error.retry === 'later' ? error : null
     }
   }
 
@@ -71,6 +79,10 @@ export function createBatches({ take, maxBatch, lingerMs }: BatchesParts): Batch
         void alone(drain).catch(fail)
       }),
   }
+}
+
+function failAll(group: readonly Waiting[], error: unknown): void {
+  for (const { fail } of group) fail(error)
 }
 
 /** Whole callers together, up to a size; one that is larger alone stands alone. */

@@ -1,12 +1,17 @@
 import type { Logger } from 'pino'
-import { CatenaryError } from '../core/index.ts'
+import { backOff, CatenaryError } from '../core/index.ts'
 import type { ChainStore } from '../ports/index.ts'
 
 /** How the store is doing, as the last save found it. */
 export interface StoreHealth {
   /** Why the last save failed; null when it did not. */
   readonly trouble: CatenaryError | null
+  /** When it is worth trying again unasked, on `performance.now()`; 0 while nothing is wrong. */
+  readonly retryAt: number
 }
+
+/** Who brings events tries at once all the same, so a store that is back is not left waiting for long. */
+const PAUSES = { firstMs: 100, mostMs: 10_000 }
 
 export interface GuardedStore {
   readonly store: ChainStore
@@ -19,11 +24,14 @@ export function guardStore(
   logger: Logger,
   saved: (trouble: CatenaryError | null, seconds: number) => void,
 ): GuardedStore {
-  const health: { trouble: CatenaryError | null } = { trouble: null }
+  const health: { trouble: CatenaryError | null; retryAt: number } = { trouble: null, retryAt: 0 }
+  let failures = 0
   function turn(trouble: CatenaryError | null): void {
     if (trouble !== null && health.trouble === null) logger.error({ err: trouble }, 'store failed')
     if (trouble === null && health.trouble !== null) logger.info('store recovered')
     health.trouble = trouble
+    failures = trouble === null ? 0 : failures + 1
+    health.retryAt = trouble === null ? 0 : performance.now() + backOff(PAUSES, failures, Math.random())
   }
   return {
     health,

@@ -2,7 +2,8 @@ import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { openClickHouseStore } from '../adapters/clickhouse/clickhouse-store.ts'
-import { connectEmbedded, connectServer } from '../adapters/clickhouse/connect.ts'
+import { connectEmbedded, connectServer, type ServerAddress } from '../adapters/clickhouse/connect.ts'
+import { storeError, troubleOf } from '../adapters/clickhouse/store-error.ts'
 import { type Config, contentKeyOf, parseKey } from '../config/index.ts'
 import { CatenaryError } from '../core/index.ts'
 import type { ChainReader, ChainStore } from '../ports/index.ts'
@@ -19,16 +20,16 @@ export const placeOf = ({ data, clickhouse }: StoreSettings): string =>
 
 /**
  * A connected ClickHouse: the server that the settings name, its database made if need be, else the embedded engine on the
- * data folder. Throws `CAT_STORE_UNAVAILABLE` and `CAT_CONFIG`.
+ * data folder. Throws `CAT_STORE_UNAVAILABLE`, `CAT_STORE_REJECTED` and `CAT_CONFIG`.
  */
 export async function connectStore({ data, clickhouse }: StoreSettings): Promise<ClickHouseClient> {
-  const { url, user, password, database } = clickhouse
+  const { url, database, ...rest } = clickhouse
   if (url === undefined) {
     await makeFolder(data.path)
     return connectEmbedded(embeddedPath(data.path))
   }
-  await makeDatabase({ url, user, password }, database)
-  return connectServer({ url, user, password, database })
+  await makeDatabase({ url, ...rest }, database)
+  return connectServer({ url, ...rest, database })
 }
 
 /** The folder holds what agents did: nobody else reads it. */
@@ -44,18 +45,24 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-async function makeDatabase(server: Parameters<typeof connectServer>[0], database: string): Promise<void> {
-  const client = connectServer(server)
+/** Whose user may not make databases has one made for it, so one that is there is not made. */
+async function makeDatabase(server: ServerAddress, database: string): Promise<void> {
+  const inside = connectServer({ ...server, database })
+  const outside = connectServer(server)
+  const doing = `use ${new URL(server.url).origin}, database ${database}`
   try {
-    await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` })
-  } catch (cause) {
-    throw new CatenaryError(
-      'CAT_STORE_UNAVAILABLE',
-      `ClickHouse at ${new URL(server.url).origin} cannot be used: ${(cause as Error).message.split('\n')[0]}. See that it is up, that CATENARY_CLICKHOUSE__URL names it, and that the user may make the database ${database}`,
-      { cause, retry: 'later' },
+    const isThere = await inside.command({ query: 'SELECT 1' }).then(
+      () => true,
+      (error: unknown) => {
+        if (troubleOf(error) !== 'unknown-database') throw error
+        return false
+      },
     )
+    if (!isThere) await outside.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` })
+  } catch (error) {
+    throw storeError(error, doing)
   } finally {
-    await client.close()
+    await Promise.all([inside.close(), outside.close()])
   }
 }
 

@@ -29,7 +29,7 @@ export interface Work {
   readonly health: StoreHealth
   /** Folds and stores; counted. */
   ingest(arrivals: readonly Arrival[]): Promise<readonly Verdict[]>
-  /** Moves event time on with the clock, and tries again to store what could not be. Never throws. */
+  /** Moves event time on with the clock, and tries again, with back-off, to store what could not be. Never throws. */
   tick(): Promise<void>
   /** Rejects when it makes no sense to go on: the store refused for good, or there is a bug. Never resolves. */
   readonly broken: Promise<never>
@@ -87,7 +87,9 @@ export async function startWork({ config, store, key, logger, clock }: WorkParts
       metrics.ingested(verdicts)
       return verdicts
     },
-    tick: () => known(pipeline.tick()).catch(() => undefined),
+    async tick() {
+      if (performance.now() >= guarded.health.retryAt) await known(pipeline.tick()).catch(() => undefined)
+    },
   }
 }
 

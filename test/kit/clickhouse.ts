@@ -1,10 +1,13 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, execFile, fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { createClient } from '@clickhouse/client'
 
 /** What goes wrong from now on, until the next one is set; `{}` is nothing. */
 export interface Fault {
@@ -38,6 +41,8 @@ export interface TestClickHouse {
   readonly password: string
   /** A fresh one, made, and gone after `stop`. */
   readonly database: string
+  /** Its own certificate, where it was started with `isSecure`: nobody else trusts it. */
+  readonly caFile: string | undefined
   readonly faults: {
     set(fault: Fault): Promise<void>
     counts(): Promise<FaultCounts>
@@ -57,6 +62,12 @@ interface Settings {
   readonly port: number
   readonly user: string
   readonly password: string
+  readonly tls: { readonly cert: string; readonly key: string } | undefined
+}
+
+export interface TestClickHouseOptions {
+  /** HTTPS, with a certificate of its own. */
+  readonly isSecure?: boolean
 }
 
 /**
@@ -64,18 +75,26 @@ interface Settings {
  * faults on request. Where `CATENARY_TEST_CLICKHOUSE_URL` names a server (`http://user:password@host:8123`), the same
  * front stands before that one, so the faults are the same; `kill` then kills the front.
  */
-export async function startClickHouse(): Promise<TestClickHouse> {
+export async function startClickHouse({ isSecure = false }: TestClickHouseOptions = {}): Promise<TestClickHouse> {
   const path = await mkdtemp(join(tmpdir(), 'catenary-clickhouse-'))
   const upstream = process.env['CATENARY_TEST_CLICKHOUSE_URL']
-  const settings = { path, upstream, port: 0, user: 'catenary', password: 'a password for tests' }
+  const tls = isSecure ? await certify(path) : undefined
+  const settings = {
+    path: join(path, 'data'),
+    tls,
+    upstream,
+    port: 0,
+    user: 'catenary',
+    password: 'a password for tests',
+  }
   let front = await startFront(settings)
   const { port } = front
-  const url = `http://127.0.0.1:${port}`
+  const url = `${isSecure ? 'https' : 'http'}://127.0.0.1:${port}`
   const database = `catenary_test_${randomUUID().replaceAll('-', '')}`
   const command = async (query: string): Promise<void> => {
-    const headers = { 'X-ClickHouse-User': settings.user, 'X-ClickHouse-Key': settings.password }
-    const answer = await fetch(url, { method: 'POST', headers, body: query })
-    if (!answer.ok) throw new Error(`${query}: ${await answer.text()}`)
+    const client = createClient({ url, username: settings.user, password: settings.password, ...trusting(tls?.cert) })
+    await client.command({ query })
+    await client.close()
   }
   const restart = async (): Promise<void> => {
     await front.kill()
@@ -87,6 +106,7 @@ export async function startClickHouse(): Promise<TestClickHouse> {
     user: settings.user,
     password: settings.password,
     database,
+    caFile: tls?.cert,
     faults: {
       set: async (fault) => {
         await front.ask({ fault })
@@ -104,6 +124,17 @@ export async function startClickHouse(): Promise<TestClickHouse> {
       await rm(path, { recursive: true, force: true })
     },
   }
+}
+
+const trusting = (cert: string | undefined) => (cert === undefined ? {} : { tls: { ca_cert: readFileSync(cert) } })
+
+/** A key, and a certificate that it signed itself, for two days. */
+async function certify(folder: string): Promise<{ readonly cert: string; readonly key: string }> {
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+  const who = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+  await promisify(execFile)('openssl', ['req', '-x509', ...curve, ...who, '-days', '2', '-out', cert, '-keyout', key])
+  return { cert, key }
 }
 
 interface Front {

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { access, constants, mkdir, readFile } from 'node:fs/promises'
+import { Agent } from 'node:https'
 import { join } from 'node:path'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { CatenaryError } from '../../core/index.ts'
@@ -16,27 +18,69 @@ export interface ServerAddress {
   readonly user?: string | undefined
   readonly password?: string | undefined
   readonly database?: string | undefined
+  /** A PEM file of the authorities to trust instead of the system's. */
+  readonly caFile?: string | undefined
+  /** Whether its certificate has to be one that is trusted. Default true. */
+  readonly verify?: boolean | undefined
+  /** Whether bodies go gzipped both ways. Default true. */
+  readonly compression?: boolean | undefined
+  /** How long an answer may take, in milliseconds. Default one minute. */
+  readonly timeoutMs?: number | undefined
 }
 
-/** ClickHouse over HTTP(S). Opens no socket until it is asked something. */
-export function connectServer({ url, user, password, database }: ServerAddress): ClickHouseClient {
+/** A commit writes to nine tables at once, and the API reads beside it. */
+const MAX_CONNECTIONS = 32
+
+/** ClickHouse over HTTP(S). Opens no socket until it is asked something. Throws `CatenaryError` `CAT_CONFIG`. */
+export function connectServer(address: ServerAddress): ClickHouseClient {
+  const { url, user, password, database, compression = true, timeoutMs = 60_000 } = address
+  const security = securityOf(address)
   try {
     return createClient({
       url,
       ...(user === undefined ? {} : { username: user }),
       ...(password === undefined ? {} : { password }),
       ...(database === undefined ? {} : { database }),
+      ...security,
       application: 'catenary',
       log: SILENT,
       // Below what is common for load balancers, so that an idle socket is not used after they closed it.
       keep_alive: { idle_socket_ttl: 2_500 },
-      compression: { request: true, response: true },
-      request_timeout: 60_000,
+      compression: { request: compression, response: compression },
+      request_timeout: timeoutMs,
+      max_open_connections: MAX_CONNECTIONS,
+      clickhouse_settings: {
+        // An error half way is then a status, not the end of the rows.
+        wait_end_of_query: 1,
+        // Nobody waits for it any more.
+        cancel_http_readonly_queries_on_client_close: 1,
+        max_execution_time: Math.ceil(timeoutMs / 1_000),
+      },
     })
   } catch (error) {
     throw new CatenaryError('CAT_CONFIG', `The ClickHouse address is none: ${(error as Error).message}`, {
       cause: error,
     })
+  }
+}
+
+/** The client has no setting for a certificate that is not verified, so that needs an agent. */
+function securityOf({ url, caFile, verify = true }: ServerAddress): Partial<Parameters<typeof createClient>[0]> {
+  if (!url.startsWith('https:')) return {}
+  if (!verify)
+    return { http_agent: new Agent({ keepAlive: true, rejectUnauthorized: false, maxSockets: MAX_CONNECTIONS }) }
+  return caFile === undefined ? {} : { tls: { ca_cert: authorities(caFile) } }
+}
+
+function authorities(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (cause) {
+    throw new CatenaryError(
+      'CAT_CONFIG',
+      `${file}: cannot be read (${(cause as NodeJS.ErrnoException).code}); set clickhouse.caFile to a PEM file of the authorities to trust`,
+      { cause },
+    )
   }
 }
 

@@ -54,12 +54,31 @@ export async function migrate(client: ClickHouseClient, options: MigrateOptions 
   const done = new Set(applied.map(({ number }) => number))
   const pending = known.filter(({ number }) => !done.has(number))
   if (options.dryRun === true || pending.length === 0) return pending
-  await run(client, BOOK, 'make its book of migrations')
-  for (const migration of pending) {
-    for (const statement of splitStatements(migration.sql)) await run(client, statement, `apply ${migration.name}`)
-    await record(client, migration)
+  try {
+    await run(client, BOOK, 'make its book of migrations')
+    for (const migration of pending) await apply(client, migration)
+  } catch (error) {
+    throw forbidden(error, pending)
   }
   return pending
+}
+
+async function apply(client: ClickHouseClient, migration: Migration): Promise<void> {
+  for (const statement of splitStatements(migration.sql)) await run(client, statement, `apply ${migration.name}`)
+  await record(client, migration)
+}
+
+/** Who stores rows need not be allowed to change tables; somebody else then is. */
+function forbidden(error: unknown, pending: readonly Migration[]): unknown {
+  if (!(error instanceof CatenaryError)) return error
+  const { code, retry, details } = error
+  if (details['reason'] !== 'access' && details['reason'] !== 'read-only') return error
+  const names = pending.map(({ name }) => name).join(', ')
+  return new CatenaryError(
+    code,
+    `The store's schema is older than this program, and this user may not change it: ${names} to apply. Run \`catenary migrate\` of this version once, with a clickhouse.user that may create and alter tables.`,
+    { cause: error, details, ...(retry === 'later' ? { retry } : {}) },
+  )
 }
 
 type Applied = Pick<Migration, 'number' | 'name' | 'checksum'>

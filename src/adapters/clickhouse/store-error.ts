@@ -105,7 +105,7 @@ export function troubleOf(error: unknown): StoreTrouble {
   // The engine's copy of `ClickHouseError` is another class than the client's, so it is known by its numeric code.
   if (/^\d+$/.test(code)) return TROUBLE_OF[code] ?? (DISK.test(said) ? 'full' : 'refused')
   if (error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError) return 'refused'
-  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL/.test(code)) return 'untrusted'
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL|OSSL/.test(code)) return 'untrusted'
   return code === 'ETIMEDOUT' || /timeout/i.test(said) ? 'slow' : 'away'
 }
 

@@ -2,14 +2,16 @@
 // a server answers. A program of its own, so that it can be killed. JavaScript, since the runtime starts it as it is.
 
 import { timingSafeEqual } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { exception } from './codes.mjs'
 import { openEngine } from './engine.mjs'
 import { createFaults, wrongPassword } from './faults.mjs'
 import { openUpstream } from './upstream.mjs'
 
-const { path, upstream, port, user, password } = JSON.parse(process.argv[2])
+const { path, upstream, port, user, password, tls } = JSON.parse(process.argv[2])
 
 /** A server's `http_max_uri_size`, and its `http_max_field_value_size` for one parameter. */
 const MAX_URI = 1024 * 1024
@@ -17,12 +19,18 @@ const MAX_VALUE = 128 * 1024
 
 const run = upstream === undefined ? openEngine(path) : openUpstream(upstream)
 const faults = createFaults()
-const server = createServer({ maxHeaderSize: MAX_URI, keepAliveTimeout: 10_000 }, (request, response) => {
+const options = { maxHeaderSize: MAX_URI, keepAliveTimeout: 10_000 }
+const server =
+  tls === undefined
+    ? createServer(options, serve)
+    : createSecureServer({ ...options, cert: readFileSync(tls.cert), key: readFileSync(tls.key) }, serve)
+
+function serve(request, response) {
   answer(request, response).catch((error) => {
     console.error(error)
     response.destroy()
   })
-})
+}
 
 async function answer(request, response) {
   const body = await bodyOf(request)
