@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ClickHouseClient } from '@clickhouse/client'
-import { describe, it } from 'vitest'
 import { openClickHouseStore } from '../../src/adapters/clickhouse/clickhouse-store.ts'
 import { connectEmbedded, connectServer } from '../../src/adapters/clickhouse/connect.ts'
 import { COMMITTED_TABLES } from '../../src/adapters/clickhouse/save.ts'
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
+import { startClickHouse, type TestClickHouse } from '../kit/clickhouse.ts'
 import { type Home, keepsTheStoreContract, type Store } from './store.ts'
 
 const memory: Home = {
@@ -50,29 +49,18 @@ function embedded(): Home {
   )
 }
 
-function server(url: string): Home {
-  const database = `catenary_test_${randomUUID().replaceAll('-', '')}`
-  const command = async (query: string): Promise<void> => {
-    const client = connectServer({ url })
-    await client.command({ query })
-    await client.close()
-  }
+function server(): Home {
+  let server: TestClickHouse
   return clickHouse(
     'ClickHouse, server',
     async () => {
-      await command(`CREATE DATABASE ${database}`)
-      return connectServer({ url, database })
+      server = await startClickHouse()
+      return connectServer(server)
     },
-    () => command(`DROP DATABASE ${database}`),
+    () => server.stop(),
   )
 }
 
 keepsTheStoreContract(memory)
 keepsTheStoreContract(embedded())
-
-const url = process.env['CATENARY_TEST_CLICKHOUSE_URL']
-if (url === undefined)
-  describe('ClickHouse, server', () => {
-    it.skip('not run: set CATENARY_TEST_CLICKHOUSE_URL to a server to run the same tests on it', () => {})
-  })
-else keepsTheStoreContract(server(url))
+keepsTheStoreContract(server())

@@ -39,7 +39,7 @@ export interface TestClickHouse {
   readonly url: string
   readonly user: string
   readonly password: string
-  /** A fresh one, made, and gone after `stop`. */
+  /** A fresh one, made, and gone after `stop` with all whose names begin with its. */
   readonly database: string
   /** Its own certificate, where it was started with `isSecure`: nobody else trusts it. */
   readonly caFile: string | undefined
@@ -91,10 +91,14 @@ export async function startClickHouse({ isSecure = false }: TestClickHouseOption
   const { port } = front
   const url = `${isSecure ? 'https' : 'http'}://127.0.0.1:${port}`
   const database = `catenary_test_${randomUUID().replaceAll('-', '')}`
+  const client = createClient({ url, username: settings.user, password: settings.password, ...trusting(tls?.cert) })
   const command = async (query: string): Promise<void> => {
-    const client = createClient({ url, username: settings.user, password: settings.password, ...trusting(tls?.cert) })
     await client.command({ query })
-    await client.close()
+  }
+  const databasesOf = async (name: string): Promise<readonly string[]> => {
+    const query = 'SELECT name FROM system.databases WHERE startsWith(name, {name:String})'
+    const result = await client.query({ query, query_params: { name }, format: 'JSONEachRow' })
+    return (await result.json<{ name: string }>()).map((one) => one.name)
   }
   const restart = async (): Promise<void> => {
     await front.kill()
@@ -118,8 +122,9 @@ export async function startClickHouse({ isSecure = false }: TestClickHouseOption
     stop: async () => {
       if (upstream !== undefined) {
         await restart()
-        await command(`DROP DATABASE IF EXISTS ${database}`)
+        for (const name of await databasesOf(database)) await command(`DROP DATABASE IF EXISTS ${name}`)
       }
+      await client.close()
       await front.kill()
       await rm(path, { recursive: true, force: true })
     },
