@@ -13,13 +13,13 @@ export function addConfig(program: Command, io: Io, exit: Exit): void {
     .command('config')
     .summary('the settings in force, and where each came from')
     .description(
-      'Prints every setting in force and where it came from; secrets are hidden. Flags go before environment variables, these ' +
+      'Prints every setting in force and where it came from; secrets are hidden. What each is for and its default stand below. Flags go before environment variables, these ' +
         'before the file, the file before the defaults. The file is JSON: sections of settings, and "detectors" with the ' +
         'options of each by its id. It is --config, else CATENARY_CONFIG, else catenary.json in the working folder.',
     )
     .option('--json', 'print one JSON object a setting')
   withStore(command)
-    .addHelpText('after', () => `${EXIT_HELP}\n\nSettings\n${SETTINGS.map(helpOf).join('\n')}`)
+    .addHelpText('after', () => `${EXIT_HELP}\n\n${SETTINGS_HELP}`)
     .action((flags: Flags) => {
       const { config, origins, file } = configOf(io, flags)
       for (const setting of SETTINGS) {
@@ -32,10 +32,15 @@ export function addConfig(program: Command, io: Io, exit: Exit): void {
     })
 }
 
-const helpOf = ({ variable, about }: Setting): string => `  ${variable.padEnd(38)} ${about}`
+const helpOf = ({ variable, default: value, about }: Setting): string =>
+  `  ${variable.padEnd(30)} ${String(value ?? '(none)').padEnd(10)}  ${about}`
+
+/** Every setting by its variable; in the file `CATENARY_API__PORT` is `port` in `api`. */
+const SETTINGS_HELP = `Settings: variable (CATENARY_API__PORT is {"api": {"port": …}} in the file), default, meaning
+${SETTINGS.map(helpOf).join('\n')}`
 
 function tell(
-  { name, variable, isSecret }: Setting,
+  { name, variable, default: unset, about, isSecret }: Setting,
   value: unknown,
   origin: SettingOrigin | undefined,
   isJson: boolean,
@@ -45,7 +50,8 @@ function tell(
   const shown = isSecret === true && isSet ? '(hidden)' : (value ?? null)
   const from = origin?.from ?? 'default'
   if (isJson) {
-    io.stdout.write(`${JSON.stringify({ name, variable, value: shown, from, given_as: origin?.name ?? null })}\n`)
+    const given_as = origin?.name ?? null
+    io.stdout.write(`${JSON.stringify({ name, variable, value: shown, from, given_as, default: unset, about })}\n`)
     return
   }
   const text = isSet ? printable(String(shown)) : '(not set)'

@@ -7,6 +7,10 @@ import { type ConfigFlags, configOf, withStore } from './settings.ts'
 import { untilStopped } from './until-stopped.ts'
 import { versionOf } from './version.ts'
 
+interface Flags extends ConfigFlags {
+  readonly json?: boolean
+}
+
 /** `catenary serve` */
 export function addServe(program: Command, io: Io, exit: Exit): void {
   const command = program
@@ -20,9 +24,10 @@ export function addServe(program: Command, io: Io, exit: Exit): void {
     )
     .option('--host <address>', 'the address to listen on (CATENARY_API__HOST)')
     .option('--port <port>', 'the port to listen on, 0 for a free one (CATENARY_API__PORT)')
+    .option('--json', 'print one JSON object when it listens, and nothing else: where, and what it stores in')
   withStore(command)
     .addHelpText('after', HELP)
-    .action(async (flags: ConfigFlags) => exit(await serve(flags, io)))
+    .action(async (flags: Flags) => exit(await serve(flags, io)))
 }
 
 const HELP = `${EXIT_HELP}
@@ -32,7 +37,7 @@ Examples
   catenary serve --port 9000 --data /var/lib/catenary
   curl --data-binary @events.ndjson -H 'content-type: application/x-ndjson' http://127.0.0.1:8321/v1/events`
 
-async function serve(flags: ConfigFlags, io: Io): Promise<number> {
+async function serve(flags: Flags, io: Io): Promise<number> {
   const { config } = configOf(io, flags)
   refuseUnguarded(config.api.host)
   const stopped = untilStopped(io)
@@ -40,13 +45,9 @@ async function serve(flags: ConfigFlags, io: Io): Promise<number> {
   const service = await startedOf(config)
   const { url } = service
   io.stdout.write(
-    `Catenary listens on ${url} and stores in ${placeOf(config)}\n` +
-      `  send events  POST ${url}/v1/events\n` +
-      `  API          ${url}/docs\n` +
-      `  alerts       ${url}/v1/alerts\n` +
-      `  live         ${url}/v1/tail\n` +
-      `  health       ${url}/readyz  ${url}/metrics\n` +
-      'There is no authentication yet, so it answers this machine only. Ctrl-C stops it.\n',
+    flags.json === true
+      ? `${JSON.stringify({ type: 'service', url, stores_in: placeOf(config), version: versionOf() })}\n`
+      : told(url, placeOf(config)),
   )
   try {
     await Promise.race([stopped, service.broken])
@@ -61,3 +62,13 @@ async function startedOf(config: Config): Promise<Service> {
   if (config.mode === 'cluster') return (await import('../service/cluster.ts')).startCluster(config, parts)
   return (await import('../service.ts')).startService(config, parts)
 }
+
+const told = (url: string, place: string): string =>
+  `Catenary listens on ${url} and stores in ${place}
+  send events  POST ${url}/v1/events
+  API          ${url}/docs
+  alerts       ${url}/v1/alerts
+  live         ${url}/v1/tail
+  health       ${url}/readyz  ${url}/metrics
+There is no authentication yet, so it answers this machine only. Ctrl-C stops it.
+`

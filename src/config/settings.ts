@@ -121,14 +121,24 @@ export interface Setting extends SettingNote {
   readonly name: string
   /** `CATENARY_API__PORT` */
   readonly variable: string
+  /** What it is where nobody set it; null for one that has no default. */
+  readonly default: string | number | boolean | null
 }
 
 const upper = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 
+function defaultOf(schema: z.ZodType): Setting['default'] {
+  const { data } = schema.safeParse(undefined)
+  if (Array.isArray(data)) return data.length === 0 ? null : data.join(',')
+  return typeof data === 'number' || typeof data === 'boolean' || (typeof data === 'string' && data !== '')
+    ? data
+    : null
+}
+
 function settingAt(section: string, key: string, schema: z.ZodType): Setting {
   const name = section === '' ? key : `${section}.${key}`
   const variable = `CATENARY_${section === '' ? '' : `${upper(section)}__`}${upper(key)}`
-  return { section, key, name, variable, ...(notes.get(schema) ?? { about: '' }) }
+  return { section, key, name, variable, default: defaultOf(schema), ...(notes.get(schema) ?? { about: '' }) }
 }
 
 /** All settings, in the order in which they are told. */

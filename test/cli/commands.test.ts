@@ -96,6 +96,17 @@ describe('catenary serve', () => {
     expect(before).toHaveLength(1)
   })
 
+  it('prints one JSON object and nothing else with --json', async () => {
+    const { child, until, ended: over } = start(['serve', '--json', '--port', '0', '--data', 'machine'])
+    await until('\n')
+    child.kill('SIGTERM')
+    const { code, out } = await over
+    expect(code).toBe(0)
+    const told = JSON.parse(out) as Readonly<Record<string, string>>
+    expect(told).toMatchObject({ type: 'service', url: expect.stringMatching(/^http:..127\.0\.0\.1:\d+$/) })
+    expect(told['stores_in']).toContain('machine')
+  })
+
   it('says which folder another process holds, and how to mend it', async () => {
     await serve('held')
     const { code, err } = await ended(['analyze', '--data', 'held', EXAMPLE])

@@ -168,6 +168,22 @@ describe('catenary explain', () => {
   })
 })
 
+describe('catenary config', () => {
+  it('lists every setting with its variable, its default and its meaning', async () => {
+    const { out } = await cli('config', '--help')
+    expect(out).toMatch(/CATENARY_API__PORT +8321 +TCP port/)
+    expect(out).toMatch(/CATENARY_CONTENT__KEY +\(none\) +key of the content fingerprints/)
+    const settings = linesOf((await cli('config', '--json')).out).filter(({ name }) => name !== 'detectors')
+    expect(settings).toContainEqual(
+      expect.objectContaining({ name: 'api.port', variable: 'CATENARY_API__PORT', default: 8321 }),
+    )
+    for (const { variable, about } of settings) {
+      expect(about).not.toBe('')
+      expect(out).toContain(`  ${String(variable)} `)
+    }
+  })
+})
+
 describe('catenary detectors', () => {
   it('lists, shows and tests them', async () => {
     expect((await cli('detectors', 'list')).out).toContain('lateral-movement')
