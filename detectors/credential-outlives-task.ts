@@ -22,6 +22,9 @@ const ISSUES: ReadonlySet<string> = new Set([
   'token_refresh',
 ])
 
+/** One sighting a credential: that nobody revoked it is told first, and grows into its late use. */
+const KEY = 'outlived'
+
 /** Cites 12 late uses, the first six and the newest. */
 interface State {
   readonly issued: StepRef | null
@@ -37,7 +40,7 @@ type Options = { graceMs: number; longMs: number }
 
 export const credentialOutlivesTask = defineDetector<State, Options>({
   id: 'credential-outlives-task',
-  version: 2,
+  version: 3,
   about: {
     title: 'A credential outlived the task it was issued for',
     severity: 'high',
@@ -93,7 +96,7 @@ export const credentialOutlivesTask = defineDetector<State, Options>({
     if (issued === null || ended === null || (expiresAt !== null && expiresAt <= at)) return quiet(next)
     const left = expiresAt === null ? null : expiresAt - ended.at
     const sighting: Sighting = {
-      key: 'never-revoked',
+      key: KEY,
       summary: `${subject} was not revoked when its task ended${left === null ? ' and has no expiry' : ` and lives ${Math.round(left / 60_000)} min longer`}`,
       severity: left === null || left > longMs ? 'medium' : 'info',
       confidence: 0.9,
@@ -148,7 +151,7 @@ function lateUse(state: State, how: How, step: Step, subject: string) {
   return sighted(
     { ...state, late },
     {
-      key: 'late-use',
+      key: KEY,
       summary: `${subject} was ${how} ${minutes} min after the task it was issued for had ended`,
       severity: 'high',
       confidence: 0.95,

@@ -120,12 +120,22 @@ export class Publisher {
     this.#homes.set(finding.track, homes)
   }
 
+  /** Where a finding of a thread stands by now, in words: its pattern was completed anew by a step of another chain. */
+  #goesOn(findingIds: readonly string[]): string | null {
+    for (const homes of this.#homes.values())
+      for (const id of findingIds) {
+        const home = homes.get(id)
+        if (home !== undefined) return `it goes on in ${home}`
+      }
+    return null
+  }
+
   #findings({ book }: HotChain, live: ReadonlyMap<string, Finding>, out: Published): void {
     const reason = book.lastCause
     for (const [id, finding] of book.published) {
       if (live.has(id)) continue
       book.published.delete(id)
-      out.findings.push({ finding, status: 'retracted', reason: reason ?? CHANGED })
+      out.findings.push({ finding, status: 'retracted', reason: reason ?? this.#goesOn([id]) ?? CHANGED })
     }
     for (const [id, finding] of live) {
       const there = book.published.get(id)
@@ -151,7 +161,8 @@ export class Publisher {
     }
     for (const [id, alert] of book.alerts) {
       if (standing.has(id) || alert.status === 'retracted') continue
-      say({ ...alert, status: 'retracted', revision: alert.revision + 1, reason: book.lastCause ?? CHANGED })
+      const reason = book.lastCause ?? this.#goesOn(alert.findingIds) ?? CHANGED
+      say({ ...alert, status: 'retracted', revision: alert.revision + 1, reason })
     }
     for (const one of told) {
       const before = book.alerts.get(one.id)
