@@ -101,6 +101,7 @@ async function eachBatch(
     heartbeat().catch(() => {
       // A rebalance is under way: kafkajs joins it once the batches at hand are left.
       isLost = true
+      clearInterval(beat)
     })
   }, settings.heartbeatIntervalMs)
   const isCurrent = (): boolean =>
