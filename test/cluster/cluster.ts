@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from '@clickhouse/client'
 import { startClickHouse, type TestClickHouse } from '../kit/clickhouse.ts'
-import { createTopics, startKafka, type TestKafka, testClient } from '../kit/kafka.ts'
+import { createTopics, readTopic, startKafka, type TestKafka, testClient } from '../kit/kafka.ts'
 import { objectsOf, type Started, startProgram } from '../kit/program.ts'
 
 /** What a run left: identities only, in order, so that two runs can be compared to the id. */
@@ -13,6 +13,8 @@ export interface Left {
   readonly steps: readonly string[]
   readonly findings: readonly string[]
   readonly alerts: readonly string[]
+  /** Every revision of every alert: id and number. */
+  readonly revisions: readonly string[]
 }
 
 /** A process of the cluster, as `catenary serve` in cluster mode is. */
@@ -32,20 +34,57 @@ export class TestCluster {
   readonly #folder = mkdtempSync(join(tmpdir(), 'catenary-cluster-'))
   readonly #nodes = new Set<Started>()
 
-  private constructor(kafka: TestKafka, clickhouse: TestClickHouse) {
+  readonly #name: string
+  readonly #more: Readonly<Record<string, string>>
+  #database: string
+
+  private constructor(
+    kafka: TestKafka,
+    clickhouse: TestClickHouse,
+    name: string,
+    more: Readonly<Record<string, string>>,
+  ) {
     this.kafka = kafka
     this.clickhouse = clickhouse
+    this.#name = name
+    this.#more = more
+    this.#database = name === '' ? clickhouse.database : `${clickhouse.database}_${name}`
   }
 
   static async start(partitions: number): Promise<TestCluster> {
     const [kafka, clickhouse] = await Promise.all([startKafka({ own: true }), startClickHouse()])
-    const counts = Object.fromEntries([...INPUTS, 'catenary.threads'].map((topic) => [topic, partitions]))
-    await createTopics(kafka.brokers, { ...counts, 'catenary.alerts': 2, 'catenary.dead-letters': 1 })
-    return new TestCluster(kafka, clickhouse)
+    const cluster = new TestCluster(kafka, clickhouse, '', {})
+    await cluster.#createTopics(partitions)
+    return cluster
+  }
+
+  /** Another cluster on the same broker and server: topics, group and database of its own. */
+  async another(name: string, partitions: number, more: Readonly<Record<string, string>> = {}): Promise<TestCluster> {
+    const cluster = new TestCluster(this.kafka, this.clickhouse, name, more)
+    await cluster.#createTopics(partitions)
+    return cluster
+  }
+
+  /** A topic of this cluster by its usual name. */
+  topic(name: string): string {
+    return this.#name === '' ? name : `${this.#name}.${name}`
+  }
+
+  async #createTopics(partitions: number): Promise<void> {
+    const counts = [...INPUTS, 'catenary.threads'].map((topic) => [this.topic(topic), partitions])
+    await createTopics(this.kafka.brokers, {
+      ...Object.fromEntries(counts),
+      [this.topic('catenary.alerts')]: 2,
+      [this.topic('catenary.dead-letters')]: 1,
+    })
+  }
+
+  get #group(): string {
+    return this.#name === '' ? 'catenary' : `catenary-${this.#name}`
   }
 
   get env(): Readonly<Record<string, string>> {
-    const { url, user, password, database } = this.clickhouse
+    const { url, user, password } = this.clickhouse
     return {
       CATENARY_MODE: 'cluster',
       CATENARY_KAFKA__BROKERS: this.kafka.brokers.join(),
@@ -57,10 +96,18 @@ export class TestCluster {
       CATENARY_CLICKHOUSE__URL: url,
       CATENARY_CLICKHOUSE__USER: user,
       CATENARY_CLICKHOUSE__PASSWORD: password,
-      CATENARY_CLICKHOUSE__DATABASE: database,
+      CATENARY_CLICKHOUSE__DATABASE: this.#database,
       CATENARY_CONTENT__KEY: createHash('sha256').update('test').digest('hex'),
       CATENARY_ENGINE__TICK_MS: '200',
       CATENARY_LOG__LEVEL: 'info',
+      CATENARY_KAFKA__GROUP_ID: this.#group,
+      CATENARY_KAFKA__TOOL_CALLS_TOPIC: this.topic('agent.tool-calls'),
+      CATENARY_KAFKA__CREDENTIALS_TOPIC: this.topic('agent.credentials'),
+      CATENARY_KAFKA__OAUTH_TOPIC: this.topic('agent.oauth'),
+      CATENARY_KAFKA__THREADS_TOPIC: this.topic('catenary.threads'),
+      CATENARY_KAFKA__ALERTS_TOPIC: this.topic('catenary.alerts'),
+      CATENARY_KAFKA__DEAD_LETTERS_TOPIC: this.topic('catenary.dead-letters'),
+      ...this.#more,
     }
   }
 
@@ -86,8 +133,11 @@ export class TestCluster {
     if (code !== 0) throw new Error(`produce ended with ${code}: ${err}`)
   }
 
-  /** Waits until the group has committed all there is on the inputs, nothing new comes to the threads but time, and all is judged. */
-  async settled(): Promise<void> {
+  /**
+   * Waits until the group has committed all there is and what was found no longer changes; where it is known what should be
+   * found, until it was or half a minute went by without a change.
+   */
+  async settled(wanted?: Left): Promise<void> {
     const admin = testClient(this.kafka.brokers).admin()
     await admin.connect()
     try {
@@ -96,10 +146,12 @@ export class TestCluster {
       let since = Date.now()
       while (Date.now() < deadline) {
         const lag = await this.#lag(admin)
-        const seen = lag === 0 ? JSON.stringify(await this.left()) : `lag ${lag}`
+        const left = lag === 0 ? await this.left() : null
+        const seen = left === null ? `lag ${lag}` : JSON.stringify(left)
         if (seen !== last) since = Date.now()
         last = seen
-        if (lag === 0 && Date.now() - since > 4_000) return
+        const isThere = wanted === undefined || (left !== null && left.findings.join() === wanted.findings.join())
+        if (left !== null && Date.now() - since > (isThere ? 5_000 : 30_000)) return
         await delay(POLL_MS)
       }
       throw new Error(`not settled after ${READ_MS} ms: ${last.slice(0, 200)}`)
@@ -108,37 +160,79 @@ export class TestCluster {
     }
   }
 
+  /** Puts a record that is none on every topic that is read. */
+  async poison(): Promise<void> {
+    const producer = testClient(this.kafka.brokers).producer()
+    await producer.connect()
+    try {
+      for (const name of [...INPUTS, 'catenary.threads'])
+        await producer.send({ topic: this.topic(name), messages: [{ key: 'poison', value: '{"kind":"no such"' }] })
+    } finally {
+      await producer.disconnect()
+    }
+  }
+
   async left(): Promise<Left> {
     const client = createClient({
       url: this.clickhouse.url,
       username: this.clickhouse.user,
       password: this.clickhouse.password,
-      database: this.clickhouse.database,
+      database: this.#database,
     })
     const ids = async (query: string): Promise<readonly string[]> => {
       const rows = await (await client.query({ query, format: 'JSONEachRow' })).json<{ id: string }>()
       return rows.map(({ id }) => id).sort()
     }
     try {
-      const [steps, findings, alerts] = await Promise.all([
+      const [steps, findings, alerts, revisions] = await Promise.all([
         ids("SELECT concat(tenant, ' ', workflow_id, ' ', source, ' ', event_id) AS id FROM steps FINAL"),
         ids("SELECT finding_id AS id FROM findings FINAL WHERE status = 'open'"),
         ids("SELECT alert_id AS id FROM v_alerts WHERE status = 'open'"),
+        ids("SELECT DISTINCT concat(alert_id, ' ', toString(revision)) AS id FROM alerts"),
       ])
-      return { steps, findings, alerts }
+      return { steps, findings, alerts, revisions }
     } finally {
       await client.close()
     }
   }
 
+  /** Kills the processes of this cluster alone. */
+  async killNodes(): Promise<void> {
+    const nodes = [...this.#nodes]
+    for (const { child } of nodes) child.kill('SIGKILL')
+    await Promise.all(nodes.map(({ ended }) => ended))
+  }
+
+  /** What went out to the alerts topic: id and revision of each, once. */
+  async told(): Promise<ReadonlySet<string>> {
+    const topic = this.topic('catenary.alerts')
+    const admin = testClient(this.kafka.brokers).admin()
+    await admin.connect()
+    const ends = await admin.fetchTopicOffsets(topic).finally(() => admin.disconnect())
+    const records = await readTopic(
+      this.kafka.brokers,
+      topic,
+      ends.reduce((sum, { high }) => sum + Number(high), 0),
+    )
+    return new Set(
+      records.map(({ value }) => {
+        const { alert_id: id, revision } = JSON.parse(String(value)) as { alert_id: string; revision: number }
+        return `${id} ${revision}`
+      }),
+    )
+  }
+
   async stop(): Promise<void> {
-    for (const { child } of this.#nodes) child.kill('SIGKILL')
+    await this.killNodes()
     await Promise.all([this.kafka.stop(), this.clickhouse.stop()])
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
   async #lag(admin: ReturnType<ReturnType<typeof testClient>['admin']>): Promise<number> {
-    const committed = await admin.fetchOffsets({ groupId: 'catenary', topics: INPUTS })
+    const committed = await admin.fetchOffsets({
+      groupId: this.#group,
+      topics: INPUTS.map((topic) => this.topic(topic)),
+    })
     let lag = 0
     for (const { topic, partitions } of committed) {
       const ends = await admin.fetchTopicOffsets(topic)
@@ -149,6 +243,16 @@ export class TestCluster {
     }
     return lag
   }
+}
+
+/** The workflows that alerts of a file name. */
+export async function workflowsInAlerts(file: string): Promise<ReadonlySet<string>> {
+  const { code, out, err } = await startProgram(['analyze', '--json', file], process.cwd()).ended
+  if (code !== 0) throw new Error(`analyze ended with ${code}: ${err}`)
+  const alerts = objectsOf<{ type: string; workflow_ids: readonly string[] }>({ out }).filter(
+    ({ type }) => type === 'alert',
+  )
+  return new Set(alerts.flatMap(({ workflow_ids: ids }) => ids))
 }
 
 /** What one process finds in the same files: the open alerts of `catenary analyze`. */
