@@ -54,6 +54,6 @@ function tell(
     io.stdout.write(`${JSON.stringify({ name, variable, value: shown, from, given_as, default: unset, about })}\n`)
     return
   }
-  const text = isSet ? printable(String(shown)) : '(not set)'
+  const text = isSet ? printable(typeof shown === 'object' ? JSON.stringify(shown) : String(shown)) : '(not set)'
   io.stdout.write(`${name.padEnd(26)} ${text.padEnd(28)} ${from}${from === 'default' ? '' : ` ${origin?.name}`}\n`)
 }

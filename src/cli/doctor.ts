@@ -7,7 +7,7 @@ import type { Command } from 'commander'
 import { migrate, readMigrations } from '../adapters/clickhouse/migrate.ts'
 import { type Config, type ConfigReading, isLoopback } from '../config/index.ts'
 import { CatenaryError } from '../core/index.ts'
-import { connectStore, keyOf, placeOf } from '../service/open-store.ts'
+import { clusterOf, connectStore, keyOf, placeOf } from '../service/open-store.ts'
 import { clockSkew, type Finding, kafkaFindings } from './doctor-cluster.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
 import { paintFor } from './render.ts'
@@ -139,7 +139,7 @@ async function* storeFindings(config: Config): AsyncGenerator<Finding> {
 }
 
 async function schemaOf(client: ClickHouseClient, config: Config): Promise<string> {
-  const pending = await migrate(client, { dryRun: true })
+  const pending = await migrate(client, { dryRun: true, cluster: clusterOf(config) })
   const newest = (await readMigrations()).at(-1)?.name ?? 'none'
   const schema =
     pending.length === 0

@@ -115,7 +115,9 @@ function mistakeOf({ path, message }: z.core.$ZodIssue, given: ReadonlyMap<strin
   const setting = SETTINGS.find(({ name }) => names.includes(name))
   const origin = setting === undefined ? undefined : given.get(setting.name)?.origin
   const name = origin === undefined || origin.from === 'default' ? setting?.variable : origin.name
-  return `${name ?? path.join('.')}: ${message}`
+  const depth = setting === undefined ? path.length : setting.name.split('.').length
+  const within = path.slice(depth).flatMap((part) => (typeof part === 'string' ? [`${part}: `] : []))
+  return `${name ?? path.join('.')}: ${within.join('')}${message}`
 }
 
 function deepFreeze<T extends object>(value: T): T {

@@ -2,6 +2,21 @@ import { z } from 'zod'
 import { KafkaSection, kafkaMistakes } from './kafka-settings.ts'
 import { flag, listOf, notes, oneOf, type SettingNote, text, whole } from './setting-kinds.ts'
 
+const days = () => whole(0, 25_000)
+
+/** A JSON object; environment gives it as text. */
+const byName = <T extends z.ZodType>(value: T) =>
+  z.preprocess(parsed, z.record(z.string().min(1), value, { error: 'must be an object, as {"name": 1}' }))
+
+function parsed(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
+}
+
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 
 const ROLES = ['consumer', 'api'] as const
@@ -68,6 +83,12 @@ const Shape = z.strictObject({
       .default(25)
       .register(notes, { about: 'how long small requests are gathered into one commit' }),
   }),
+  retention: z.strictObject({
+    days: days().optional().register(notes, {
+      about: 'days that rows are kept after they came; 0 is for good; else it stays as it was set',
+    }),
+    tenants: byName(days()).default({}).register(notes, { about: 'the same for single tenants, as {"acme": 30}' }),
+  }),
   clickhouse: z.strictObject({
     url: z
       .url({ protocol: /^https?$/, error: 'must be an http or https address, as http://localhost:8123' })
@@ -80,6 +101,11 @@ const Shape = z.strictObject({
       .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, { error: 'must be letters, digits and underscores' })
       .default('catenary')
       .register(notes, { about: 'the database on that server; made when it is not there' }),
+    cluster: z
+      .string()
+      .regex(/^[\w.-]{1,63}$/, { error: 'must be the name of a cluster in the remote_servers of the servers' })
+      .optional()
+      .register(notes, { about: 'the cluster of servers to spread the tables over, replicated; else one server' }),
     caFile: text()
       .optional()
       .register(notes, { about: "PEM file of the authorities to trust for https, instead of the system's" }),

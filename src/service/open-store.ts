@@ -2,14 +2,16 @@ import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { openClickHouseStore } from '../adapters/clickhouse/clickhouse-store.ts'
+import type { Cluster } from '../adapters/clickhouse/cluster.ts'
 import { connectEmbedded, connectServer, type ServerAddress } from '../adapters/clickhouse/connect.ts'
+import type { Retention } from '../adapters/clickhouse/retention.ts'
 import { storeError, troubleOf } from '../adapters/clickhouse/store-error.ts'
 import { type Config, contentKeyOf, parseKey } from '../config/index.ts'
 import { CatenaryError } from '../core/index.ts'
 import type { ChainReader, ChainStore } from '../ports/index.ts'
 
 export type Store = ChainStore & ChainReader
-export type StoreSettings = Pick<Config, 'data' | 'clickhouse'>
+export type StoreSettings = Pick<Config, 'data' | 'clickhouse' | 'retention'>
 
 /** Where the embedded engine keeps its files, inside the data folder. */
 export const embeddedPath = (dataPath: string): string => join(dataPath, 'clickhouse')
@@ -58,7 +60,8 @@ async function makeDatabase(server: ServerAddress, database: string): Promise<vo
         return false
       },
     )
-    if (!isThere) await outside.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` })
+    const on = server.cluster === undefined ? '' : ` ON CLUSTER '${server.cluster}'`
+    if (!isThere) await outside.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}${on}` })
   } catch (error) {
     throw storeError(error, doing)
   } finally {
@@ -68,7 +71,19 @@ async function makeDatabase(server: ServerAddress, database: string): Promise<vo
 
 /** The store of the settings, its schema brought up to this program's. */
 export const openStore = async (settings: StoreSettings): Promise<Store> =>
-  openClickHouseStore(await connectStore(settings))
+  openClickHouseStore(await connectStore(settings), {
+    cluster: clusterOf(settings),
+    retention: retentionOf(settings),
+  })
+
+/** How long rows are kept by the settings; none where they say nothing of it, so that a command without them changes nothing. */
+export function retentionOf({ retention: { days, tenants } }: StoreSettings): Retention | undefined {
+  return days === undefined && Object.keys(tenants).length === 0 ? undefined : { days: days ?? 0, tenants }
+}
+
+/** The cluster that the settings name; none for one server and for the embedded engine. */
+export const clusterOf = ({ clickhouse: { url, cluster, database } }: StoreSettings): Cluster | undefined =>
+  url === undefined || cluster === undefined ? undefined : { name: cluster, database }
 
 /** The key of the content fingerprints: the one that was set, else that of the data folder. Throws `CAT_CONFIG`. */
 export const keyOf = async ({ data, content }: Pick<Config, 'data' | 'content'>): Promise<Uint8Array> =>

@@ -51,6 +51,17 @@ describe('the configuration', () => {
     expect(origins.get('api.host')).toMatchObject({ from: 'file' })
   })
 
+  it('takes retention by tenant from the file, and as JSON from the environment', () => {
+    const file = fileOf('{"retention":{"days":90,"tenants":{"acme":30}}}')
+    expect(read({ file }).config.retention).toEqual({ days: 90, tenants: { acme: 30 } })
+    const env = { CATENARY_RETENTION__TENANTS: '{"acme":7,"globex":0}' }
+    expect(read({ file, env }).config.retention).toEqual({ days: 90, tenants: { acme: 7, globex: 0 } })
+    expect(mistakes({ env: { CATENARY_RETENTION__TENANTS: '{"acme":-1}' } })).toMatch(
+      /CATENARY_RETENTION__TENANTS: acme: must be at least 0/,
+    )
+    expect(mistakes({ env: { CATENARY_RETENTION__TENANTS: 'acme' } })).toMatch(/must be an object/)
+  })
+
   it('cannot be changed once it is read', () => {
     const { config } = read({ file: fileOf('{"detectors":{"secret-harvest":{"minSecrets":3}}}') })
     expect(() => Object.assign(config.api, { port: 1 })).toThrow(TypeError)

@@ -5,9 +5,15 @@ import { lineageOf } from './lineage.ts'
 import { ALERTS, CHAINS, COVERAGE, CREDENTIALS, listPage, REJECTED } from './lists.ts'
 import { load, openThreads, resume } from './load.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
+import { applyRetention, type Retention } from './retention.ts'
 import { save } from './save.ts'
 import { select } from './select.ts'
 import { stepsOfAgent, stepsOfChain } from './step-pages.ts'
+
+export interface OpenOptions extends Pick<MigrateOptions, 'migrations' | 'cluster'> {
+  /** Else it stays as it was set last. */
+  readonly retention?: Retention | undefined
+}
 
 /**
  * The store on a connected ClickHouse, embedded or server, its schema brought up to this program's. Owns the client: it is
@@ -15,10 +21,11 @@ import { stepsOfAgent, stepsOfChain } from './step-pages.ts'
  */
 export async function openClickHouseStore(
   client: ClickHouseClient,
-  options: Pick<MigrateOptions, 'migrations'> = {},
+  { retention, ...options }: OpenOptions = {},
 ): Promise<ChainStore & ChainReader> {
   try {
     await migrate(client, options)
+    if (retention !== undefined) await applyRetention(client, { retention, cluster: options.cluster })
   } catch (error) {
     await client.close()
     throw error

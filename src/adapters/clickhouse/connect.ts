@@ -26,6 +26,8 @@ export interface ServerAddress {
   readonly compression?: boolean | undefined
   /** How long an answer may take, in milliseconds. Default one minute. */
   readonly timeoutMs?: number | undefined
+  /** The cluster it belongs to; see `forCluster`. */
+  readonly cluster?: string | undefined
 }
 
 /** A commit writes to nine tables at once, and the API reads beside it. */
@@ -33,7 +35,7 @@ const MAX_CONNECTIONS = 32
 
 /** ClickHouse over HTTP(S). Opens no socket until it is asked something. Throws `CatenaryError` `CAT_CONFIG`. */
 export function connectServer(address: ServerAddress): ClickHouseClient {
-  const { url, user, password, database, compression = true, timeoutMs = 60_000 } = address
+  const { url, user, password, database, compression = true, timeoutMs = 60_000, cluster } = address
   const security = securityOf(address)
   try {
     return createClient({
@@ -55,6 +57,8 @@ export function connectServer(address: ServerAddress): ClickHouseClient {
         // Nobody waits for it any more.
         cancel_http_readonly_queries_on_client_close: 1,
         max_execution_time: Math.ceil(timeoutMs / 1_000),
+        // A subquery is about all shards; what was written is there when the answer comes.
+        ...(cluster === undefined ? {} : { distributed_product_mode: 'global', distributed_foreground_insert: 1 }),
       },
     })
   } catch (error) {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { CatenaryError } from '../../core/index.ts'
 import { ask } from './ask.ts'
+import { type Cluster, everywhere, forCluster } from './cluster.ts'
 import { select } from './select.ts'
 import { splitStatements } from './split-statements.ts'
 
@@ -21,6 +22,8 @@ export interface MigrateOptions {
   /** Says what would be done, and does nothing. */
   readonly dryRun?: boolean
   readonly migrations?: readonly Migration[]
+  /** Else one server, or the embedded engine. */
+  readonly cluster?: Cluster | undefined
 }
 
 /** Beside the sources, and beside what the build made of them. */
@@ -49,22 +52,27 @@ export async function readMigrations(directory = SQL_DIRECTORY): Promise<readonl
  */
 export async function migrate(client: ClickHouseClient, options: MigrateOptions = {}): Promise<readonly Migration[]> {
   const known = options.migrations ?? (await readMigrations())
-  const applied = await readBook(client)
+  const applied = await readBook(client, options.cluster)
   for (const one of applied) checkAgainst(known, one)
   const done = new Set(applied.map(({ number }) => number))
   const pending = known.filter(({ number }) => !done.has(number))
   if (options.dryRun === true || pending.length === 0) return pending
   try {
-    await run(client, BOOK, 'make its book of migrations')
-    for (const migration of pending) await apply(client, migration)
+    const book = options.cluster === undefined ? BOOK : everywhere(BOOK, options.cluster)
+    await run(client, book, 'make its book of migrations')
+    for (const migration of pending) await apply(client, migration, options.cluster)
   } catch (error) {
     throw forbidden(error, pending)
   }
   return pending
 }
 
-async function apply(client: ClickHouseClient, migration: Migration): Promise<void> {
-  for (const statement of splitStatements(migration.sql)) await run(client, statement, `apply ${migration.name}`)
+/** What a migration does, one statement at a time. */
+export const statementsOf = ({ sql }: Migration, cluster?: Cluster): readonly string[] =>
+  splitStatements(sql).flatMap((one) => (cluster === undefined ? [one] : forCluster(one, cluster)))
+
+async function apply(client: ClickHouseClient, migration: Migration, cluster?: Cluster): Promise<void> {
+  for (const statement of statementsOf(migration, cluster)) await run(client, statement, `apply ${migration.name}`)
   await record(client, migration)
 }
 
@@ -83,10 +91,25 @@ function forbidden(error: unknown, pending: readonly Migration[]): unknown {
 
 type Applied = Pick<Migration, 'number' | 'name' | 'checksum'>
 
-async function readBook(client: ClickHouseClient): Promise<readonly Applied[]> {
-  const [there] = await select<{ result: number }>(client, 'EXISTS TABLE schema_migrations')
-  if (there?.result !== 1) return []
+async function readBook(client: ClickHouseClient, cluster?: Cluster): Promise<readonly Applied[]> {
+  const [book] = await select<{ engine: string }>(
+    client,
+    "SELECT engine FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migrations'",
+  )
+  if (book === undefined) return []
+  checkPlace(book.engine.startsWith('Replicated'), cluster)
   return select<Applied>(client, 'SELECT number, name, checksum FROM schema_migrations FINAL ORDER BY number')
+}
+
+/** Tables of one server do not become those of a cluster, nor the other way round. */
+function checkPlace(isOfCluster: boolean, cluster: Cluster | undefined): void {
+  if (isOfCluster === (cluster !== undefined)) return
+  throw new CatenaryError(
+    'CAT_STORE_REJECTED',
+    isOfCluster
+      ? 'The tables there are those of a cluster. Set clickhouse.cluster to its name, or clickhouse.database to another database.'
+      : `The tables there are those of one server, not of the cluster ${cluster?.name}. Set clickhouse.database to a new database, or leave clickhouse.cluster out.`,
+  )
 }
 
 function checkAgainst(known: readonly Migration[], applied: Applied): void {

@@ -68,7 +68,7 @@ const MEND: Readonly<Record<StoreTrouble, string>> = {
   away: 'See that ClickHouse is up and that clickhouse.url leads to it.',
   untrusted: 'Name the authority that signed its certificate with clickhouse.caFile.',
   slow: 'See what keeps ClickHouse busy, or give it longer with clickhouse.timeoutMs.',
-  full: 'Make room on the disk of ClickHouse.',
+  full: 'Make room on its disk.',
   'read-only':
     'Let clickhouse.user write (readonly = 0), and see that the replica and its disk are not in read-only mode.',
   busy: 'See what keeps ClickHouse busy.',
@@ -113,6 +113,6 @@ export function troubleOf(error: unknown): StoreTrouble {
 function firstLine(said: string): string {
   const line =
     (said.split('\n')[0] ?? '').split(/(?::? While executing| before:|: \(while reading|In query:|In scope )/i)[0] ?? ''
-  const short = line.length > 300 ? `${line.slice(0, 300)}…` : line
+  const short = line.length > 300 ? `${line.slice(0, 300)}…` : line.replace(/[.\s]+$/, '')
   return /[.!…]$/.test(short) ? short : `${short}.`
 }

@@ -30,6 +30,7 @@ async function withStore(
 
 const settings = (more: Readonly<Record<string, unknown>> = {}) => ({
   data: { path: join('nowhere', 'at', 'all') },
+  retention: { tenants: {} },
   clickhouse: { ...server, verify: true, compression: true, timeoutMs: 60_000, ...more },
 })
 
