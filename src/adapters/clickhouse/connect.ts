@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { access, constants, mkdir, readFile } from 'node:fs/promises'
+import { access, constants, mkdir } from 'node:fs/promises'
 import { Agent } from 'node:https'
-import { join } from 'node:path'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { CatenaryError } from '../../core/index.ts'
+import { likelyHolder, provenHolder } from './data-lock.ts'
 
 /** chdb types itself against `@clickhouse/client-common`, the client against its own copy of the same interface. */
 type Injected = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
@@ -95,6 +95,8 @@ function authorities(file: string): Buffer {
  */
 export async function connectEmbedded(path: string): Promise<ClickHouseClient> {
   await checkDirectory(path)
+  const holder = await provenHolder(path)
+  if (holder !== null) throw heldBy(holder, path)
   const { createChdbConnection } = await loadEngine()
   try {
     return createClient({ log: SILENT, connection: createChdbConnection({ path }) as unknown as Injected })
@@ -129,15 +131,9 @@ async function checkDirectory(path: string): Promise<void> {
   }
 }
 
-/** The engine locks `status` in its directory and writes its process id there. */
 async function refused(path: string, cause: unknown): Promise<CatenaryError> {
-  const holder = /PID: (\d+)/.exec(await readFile(join(path, 'status'), 'utf8').catch(() => ''))?.[1]
-  if (holder !== undefined && isAlive(Number(holder)))
-    return new CatenaryError(
-      'CAT_STORE_UNAVAILABLE',
-      `Another process (${holder}) holds the data directory ${path}. Stop it, or name another directory: one process owns a directory at a time.`,
-      { cause, retry: 'later', details: { path, pid: Number(holder) } },
-    )
+  const holder = await likelyHolder(path)
+  if (holder !== null) return heldBy(holder, path, cause)
   return new CatenaryError(
     'CAT_STORE_UNAVAILABLE',
     `The embedded ClickHouse could not open the data directory ${path}. Another process may hold it, this process may hold another one, or the directory is not a store: stop the other, or name a new directory.`,
@@ -145,11 +141,9 @@ async function refused(path: string, cause: unknown): Promise<CatenaryError> {
   )
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return pid !== process.pid
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
+const heldBy = (pid: number, path: string, cause?: unknown): CatenaryError =>
+  new CatenaryError(
+    'CAT_STORE_UNAVAILABLE',
+    `Another process (${pid}) holds the data directory ${path}. Stop it, or name another directory: one process owns a directory at a time.`,
+    { cause, retry: 'later', details: { path, pid } },
+  )

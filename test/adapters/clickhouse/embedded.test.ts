@@ -43,7 +43,7 @@ describe('an embedded store', () => {
     await expect(connectEmbedded(path)).rejects.toMatchObject({
       code: 'CAT_STORE_UNAVAILABLE',
       retry: 'later',
-      cause: expect.anything(),
+      details: { path, pid: holder.pid },
       message: `Another process (${holder.pid}) holds the data directory ${path}. Stop it, or name another directory: one process owns a directory at a time.`,
     })
     await killed(holder)
