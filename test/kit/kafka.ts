@@ -134,8 +134,17 @@ function shared(brokers: string[]): TestKafka {
 }
 
 async function startOwn(parts: SecureParts | null): Promise<TestKafka> {
-  const classPath = await kafkaClassPath()
   const folder = mkdtempSync(join(tmpdir(), 'catenary-kafka-'))
+  try {
+    return await startIn(folder, parts)
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+async function startIn(folder: string, parts: SecureParts | null): Promise<TestKafka> {
+  const classPath = await kafkaClassPath()
   const [port = 0, controllerPort = 0] = await freePorts(2)
   const settings = join(folder, 'server.properties')
   writeFileSync(settings, propertiesOf(folder, port, controllerPort, parts))
