@@ -24,55 +24,52 @@ export interface StepFacets {
 }
 
 const NONE = {}
-const EMPTY: Omit<StepFacets, 'credentialId' | 'parentCredentialId'> = {
-  action: '',
-  tool: '',
-  server: '',
-  operation: '',
-  resource: NONE,
-  destination: NONE,
-  grantId: '',
-  clientId: '',
-  client: NONE,
-  scopes: [],
-}
+const NO_SCOPES: readonly string[] = []
 
 /** The facets of an event, whatever its kind. */
-export const facetsOf = (event: AgentEvent): StepFacets => ({
-  ...EMPTY,
-  ...facetsOfKind(event),
-  credentialId: credentialOf(event) ?? '',
-  parentCredentialId: parentCredentialOf(event) ?? '',
-})
-
-function facetsOfKind(event: AgentEvent): Partial<StepFacets> {
+export function facetsOf(event: AgentEvent): StepFacets {
   switch (event.kind) {
     case 'workflow':
-      return { action: event.workflow.action, scopes: event.workflow.scopes ?? [] }
+      return facets(event, { action: event.workflow.action, scopes: event.workflow.scopes })
     case 'message':
-      return { action: event.message.role }
-    case 'tool_call':
-      return facetsOfCall(event.tool_call)
+      return facets(event, { action: event.message.role })
+    case 'tool_call': {
+      const { name: tool, server, operation, scopes, resource, destination } = event.tool_call
+      return facets(event, { tool, server, operation, scopes, resource, destination })
+    }
     case 'credential': {
-      const { action = '', scopes = [], resource = NONE, client = NONE } = event.credential
-      return { action, scopes, resource, client }
+      const { action, scopes, resource, client } = event.credential
+      return facets(event, { action, scopes, resource, client })
     }
     case 'oauth': {
-      const { action, scopes = [], grant_id: grantId = '', client_id: clientId, client = NONE } = event.oauth
-      return { action, scopes, grantId, clientId, client }
+      const { action, scopes, grant_id: grantId, client_id: clientId, client } = event.oauth
+      return facets(event, { action, scopes, grantId, clientId, client })
     }
     case 'handoff':
-      return { action: event.handoff.mode ?? '', scopes: event.handoff.scopes ?? [] }
+      return facets(event, { action: event.handoff.mode, scopes: event.handoff.scopes })
     case 'approval':
-      return { action: event.approval.action, scopes: event.approval.covers?.scopes ?? [] }
+      return facets(event, { action: event.approval.action, scopes: event.approval.covers?.scopes })
     case 'decision':
-      return { action: event.decision.effect }
+      return facets(event, { action: event.decision.effect })
     case 'heartbeat':
-      return {}
+      return facets(event, {})
   }
 }
 
-function facetsOfCall(call: Extract<AgentEvent, { kind: 'tool_call' }>['tool_call']): Partial<StepFacets> {
-  const { name: tool, server = '', operation = '', scopes = [], resource = NONE, destination = NONE } = call
-  return { tool, server, operation, scopes, resource, destination }
-}
+type Said = { readonly [name in keyof StepFacets]?: StepFacets[name] | undefined }
+
+/** Read field by field: objects spread into one another get a hidden class each, and there are many steps. */
+const facets = (event: AgentEvent, said: Said): StepFacets => ({
+  action: said.action ?? '',
+  tool: said.tool ?? '',
+  server: said.server ?? '',
+  operation: said.operation ?? '',
+  resource: said.resource ?? NONE,
+  destination: said.destination ?? NONE,
+  credentialId: credentialOf(event) ?? '',
+  parentCredentialId: parentCredentialOf(event) ?? '',
+  grantId: said.grantId ?? '',
+  clientId: said.clientId ?? '',
+  client: said.client ?? NONE,
+  scopes: said.scopes ?? NO_SCOPES,
+})

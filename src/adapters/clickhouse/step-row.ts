@@ -8,7 +8,8 @@ import { facetsOf } from './step-facets.ts'
 export function rowOfStep(row: StepRow, sequence: number): Row {
   const { step, origin } = row
   const { event, attribution } = step
-  const { resource, destination, ...facets } = facetsOf(event)
+  const facets = facetsOf(event)
+  const { resource, destination } = facets
   return {
     tenant: event.tenant,
     workflow_id: attribution.workflowId,
