@@ -38,11 +38,13 @@ export function addDetectors(program: Command, io: Io, exit: (code: number) => v
     .action((id: string | undefined) => exit(test(id === undefined ? detectors : [detectorOf(id)], io)))
   group
     .command('new')
-    .description('write a new detector with an attack and a twin, in a checkout, and add it to the lists')
+    .description('write a new detector with attacks and twins, in a checkout, and add it to the lists')
     .argument('<id>', 'what happened, as a noun phrase: secret-to-egress')
     .action((id: string) => {
       for (const file of scaffoldDetector(id, process.cwd())) io.stdout.write(`${file}\n`)
-      io.stdout.write(`next: npm run build && npx catenary detectors test ${id}\n`)
+      io.stdout.write(
+        `next: npm run docs && npx catenary detectors test ${id}, then make it yours; npm run check before a commit\n`,
+      )
       exit(EXIT.done)
     })
 }

@@ -6,7 +6,7 @@ const ID = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)+$/
 const FIRST_WORDS = /^(?:no|detect|is)-/
 
 /**
- * Writes a detector that works, with one attack and one twin, and adds it to both lists. Returns the paths it wrote or
+ * Writes a detector that works, with three attacks and three twins, and adds it to both lists. Returns the paths it wrote or
  * changed. Throws `CAT_USAGE` for an id that is none or is taken, and outside a checkout.
  */
 export function scaffoldDetector(id: string, folder: string): readonly string[] {
@@ -97,11 +97,27 @@ const casesText = (id: string): string => `import type { DetectorCases } from '.
 import { story } from './story.ts'
 
 const clerk = story('wf-1', 'clerk')
-const deletes = (nth: number) => clerk.calls(\`d\${nth}\`, nth, 'files.delete', { operation: 'delete' })
+const deletes = (nth: number, from = clerk) => from.calls(\`d\${nth}\`, nth, 'files.delete', { operation: 'delete' })
+const refused = (nth: number) => ({ ...deletes(nth), outcome: 'denied' })
 
 export const cases: DetectorCases = {
   detector: '${id}',
-  attacks: [{ name: 'one deletion too many', harm: 'd4', events: [deletes(1), deletes(2), deletes(3), deletes(4)] }],
-  twins: [{ name: 'a few deletions', events: [deletes(1), deletes(2), deletes(3)] }],
+  attacks: [
+    { name: 'one deletion too many', harm: 'd4', events: [1, 2, 3, 4].map((nth) => deletes(nth)) },
+    { name: 'slowly, one an hour', harm: 'd10800', events: [1, 3_600, 7_200, 10_800].map((nth) => deletes(nth)) },
+    {
+      name: 'split over the agents of a workflow',
+      harm: 'd4',
+      events: [deletes(1), deletes(2), deletes(3, story('wf-1', 'helper')), deletes(4, story('wf-1', 'helper'))],
+    },
+  ],
+  twins: [
+    { name: 'a few deletions', events: [1, 2, 3].map((nth) => deletes(nth)) },
+    { name: 'many that were refused', events: [1, 2, 3, 4, 5].map(refused) },
+    {
+      name: 'a few in each of two workflows',
+      events: [deletes(1), deletes(2), deletes(3, story('wf-2', 'clerk')), deletes(4, story('wf-2', 'clerk'))],
+    },
+  ],
 }
 `

@@ -1,6 +1,16 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -259,4 +269,22 @@ describe('catenary detectors new', () => {
     expect(() => scaffoldDetector('Bad Id', folder)).toThrow(/no detector id/)
     expect(() => scaffoldDetector('many-deletions', folder)).toThrow(/checkout/)
   })
+
+  it('writes a detector that passes lint, types and its own tests as it is', () => {
+    const checkout = join(folder, 'checkout')
+    for (const part of ['src', 'schemas', 'detectors', 'test/detectors', 'test/kit', ...CONFIGS])
+      cpSync(part, join(checkout, part), { recursive: true })
+    symlinkSync(resolve('node_modules'), join(checkout, 'node_modules'))
+    const wrote = scaffoldDetector('many-deletions', checkout)
+    const node = (tool: string, ...argv: readonly string[]) =>
+      execFileSync(process.execPath, [resolve('node_modules', tool), ...argv], { cwd: checkout, stdio: 'pipe' })
+    expect(() => node('@biomejs/biome/bin/biome', 'check', ...wrote)).not.toThrow()
+    expect(() => node('typescript/bin/tsc')).not.toThrow()
+    const ran = node('vitest/vitest.mjs', 'run', 'test/detectors', '-t', 'many-deletions', '--reporter', 'json')
+    const { numFailedTests, numPassedTests } = JSON.parse(ran.toString()) as Readonly<Record<string, number>>
+    expect({ numFailedTests }).toEqual({ numFailedTests: 0 })
+    expect(numPassedTests).toBeGreaterThan(12)
+  }, 240_000)
 })
+
+const CONFIGS = ['biome.json', 'tsconfig.json', 'package.json', 'vitest.config.ts']
