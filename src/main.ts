@@ -134,7 +134,9 @@ async function readInto(
     })
     batch = []
   }
-  for await (const arrival of arrivalsOf(options, () => pipeline.counts.events)) {
+  let records = 0
+  for await (const arrival of arrivalsOf(options, () => records)) {
+    records += 1
     batch.push(arrival)
     if (batch.length === BATCH) await send()
   }
@@ -144,13 +146,13 @@ async function readInto(
 /** The records of files, through the importers and the door. */
 export function arrivalsOf(
   options: Pick<AnalyzeOptions, 'onProgress'> & ReadOptions,
-  events: () => number,
+  records: () => number,
 ): AsyncGenerator<Arrival> {
   return readArrivals(options.files, {
     decode: decodeOptions(options),
     importers,
     ...(options.format === undefined ? {} : { format: options.format }),
     ...(options.keepsWire === undefined ? {} : { keepsWire: options.keepsWire }),
-    onProgress: (read, total) => options.onProgress?.(read, total, events()),
+    onProgress: (read, total) => options.onProgress?.(read, total, records()),
   })
 }

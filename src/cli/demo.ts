@@ -127,6 +127,7 @@ async function play(service: Service, io: Io): Promise<{ readonly events: number
   const progress = progressBar(io, 'playing')
   const counts = { events: 0, duplicates: 0 }
   let batch: Arrival[] = []
+  let records = 0
   async function send(): Promise<void> {
     for (const verdict of await service.ingest(batch)) {
       if (verdict === 'accepted') counts.events += 1
@@ -134,13 +135,14 @@ async function play(service: Service, io: Io): Promise<{ readonly events: number
     }
     batch = []
   }
-  const onProgress = (read: number, total: number | null): void => progress.update(read, total, counts.events)
+  const onProgress = (read: number, total: number | null): void => progress.update(read, total, records)
   try {
     for await (const arrival of readArrivals([estateFile('estate.ndjson.gz')], {
       decode: service.decode,
       importers,
       onProgress,
     })) {
+      records += 1
       batch.push(arrival)
       if (batch.length === BATCH) await send()
     }
