@@ -54,13 +54,20 @@ async function demo(flags: Flags, io: Io): Promise<number> {
   const reading = configOf(io, flags)
   refuseUnguarded(reading.config.api.host)
   const folder = flags.data === undefined ? temporaryFolder() : { path: flags.data, remove: () => undefined }
-  const stopped = untilStopped(io)
+  let isStopped = false
+  const stopped = untilStopped(io).then(() => {
+    isStopped = true
+  })
   const { startService } = await import('../service.ts')
   try {
     const config = demoConfig(reading, folder.path)
     const service = await startService(config, { version: versionOf(), clock: demoClock(), isAnyPort: true })
     try {
-      const work = playAndTell(service, { flags, isKept: flags.data !== undefined, asked: config.api.port }, io)
+      const work = playAndTell(
+        service,
+        { flags, isKept: flags.data !== undefined, asked: config.api.port, isStopped: () => isStopped },
+        io,
+      )
       const hasFinished = await Promise.race([work.then(() => true), stopped.then(() => false), service.broken])
       if (hasFinished && flags.once !== true) await Promise.race([stopped, service.broken])
     } finally {
@@ -105,13 +112,16 @@ interface Playing {
   readonly isKept: boolean
   /** The port that was set. */
   readonly asked: number
+  /** Nothing more is played once it is told to stop. */
+  readonly isStopped: () => boolean
 }
 
-async function playAndTell(service: Service, { flags, isKept, asked }: Playing, io: Io): Promise<void> {
+async function playAndTell(service: Service, { flags, isKept, asked, isStopped }: Playing, io: Io): Promise<void> {
   if (asked !== 0 && service.port !== asked)
     io.stderr.write(`port ${asked} is taken; this demo listens on ${service.port}\n`)
   const began = performance.now()
-  const played = await play(service, io)
+  const played = await play(service, isStopped, io)
+  if (isStopped()) return
   await service.finish()
   const seconds = (performance.now() - began) / 1_000
   if (flags.json === true) await printFoundJson(service, { ...played, seconds }, io)
@@ -123,7 +133,11 @@ async function playAndTell(service: Service, { flags, isKept, asked }: Playing, 
     )
 }
 
-async function play(service: Service, io: Io): Promise<{ readonly events: number; readonly duplicates: number }> {
+async function play(
+  service: Service,
+  isStopped: () => boolean,
+  io: Io,
+): Promise<{ readonly events: number; readonly duplicates: number }> {
   const progress = progressBar(io, 'playing')
   const counts = { events: 0, duplicates: 0 }
   let batch: Arrival[] = []
@@ -144,9 +158,10 @@ async function play(service: Service, io: Io): Promise<{ readonly events: number
     })) {
       records += 1
       batch.push(arrival)
+      if (isStopped()) return counts
       if (batch.length === BATCH) await send()
     }
-    await send()
+    if (!isStopped()) await send()
     return counts
   } finally {
     progress.stop()
