@@ -1,46 +1,5 @@
-import { z } from 'zod'
+import { ThreadRecordJson } from '../../../schemas/thread-record.ts'
 import type { Fact } from '../../ports/index.ts'
-
-/** What a partition tells the others of time; see `runtime/watermarks.ts`. */
-const Time = z.object({
-  from: z.int().min(0),
-  maxAt: z.number().nullable(),
-  levels: z.array(z.number().nullable().or(z.literal('-Infinity'))).max(16),
-})
-
-const Address = z.object({
-  kind: z.enum(['chain', 'credential', 'grant', 'agent', 'session']),
-  tenant: z.string().min(1),
-  subject: z.string(),
-})
-
-const WHATS = [
-  'step',
-  'gone',
-  'shown',
-  'bind',
-  'ask',
-  'kin',
-  'place',
-  'placed',
-  'unplace',
-  'link',
-  'relate',
-  'findings',
-] as const
-
-const Told = z.looseObject({
-  event: z.looseObject({ id: z.string(), source: z.string(), tenant: z.string(), kind: z.string(), at: z.number() }),
-  attribution: z.looseObject({ workflowId: z.string(), rule: z.string(), grade: z.string() }),
-})
-
-const Record = z.object({
-  v: z.literal(1),
-  from: z.int().min(0),
-  epoch: z.int().min(0),
-  fact: z.looseObject({ to: Address, what: z.enum(WHATS), told: Told.optional() }).optional(),
-  time: Time.optional(),
-})
 
 export interface TimeRecord {
   readonly from: number
@@ -70,7 +29,7 @@ export function readThreadRecord(value: Buffer | null): ThreadRecord | { readonl
   } catch {
     return { refusal: 'the record is no JSON; only Catenary writes to this topic' }
   }
-  const { success, data, error } = Record.safeParse(json)
+  const { success, data, error } = ThreadRecordJson.safeParse(json)
   if (!success) {
     const [issue] = error.issues
     return { refusal: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}; only Catenary writes to this topic` }
