@@ -97,7 +97,7 @@ export async function analyzeFiles(options: AnalyzeOptions): Promise<AnalyzeResu
   const collected = store === undefined ? found : await before.joined(found, store)
   const summary = {
     ...pipeline.counts,
-    chains: collected.chains.length,
+    chains: collected.chains.length + collected.leftOut.chains,
     alerts: collected.alerts.length,
     seconds: Math.round((performance.now() - began) / 10) / 100,
   }

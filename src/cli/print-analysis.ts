@@ -7,7 +7,10 @@ import { paintFor, renderAlert, renderChains } from './render.ts'
 const MAX_REJECTED = 20
 const MAX_CHAINS = 15
 
-/** What was found as NDJSON: alerts, chains, credentials, rejected records, a summary last. */
+/**
+ * What was found as NDJSON: alerts, chains, credentials, rejected records, a summary last. Of a large input not every
+ * harmless chain, credential and refused record is printed; the summary then says how many were left out.
+ */
 export function printJson(result: AnalyzeResult, io: Io): void {
   const line = (value: object): unknown => io.stdout.write(`${JSON.stringify(value)}\n`)
   for (const alert of result.alerts)
@@ -15,7 +18,9 @@ export function printJson(result: AnalyzeResult, io: Io): void {
   for (const chain of result.chains) line(chainJson(chain, result.originOf(chain.tenant, chain.workflowId)))
   for (const credential of result.credentials) line(credentialJson(credential))
   for (const rejected of result.rejected) line(rejectedJson(rejected))
-  line({ type: 'summary', ...result.summary })
+  const { leftOut } = result
+  const isWhole = leftOut.chains + leftOut.credentials + leftOut.rejected === 0
+  line({ type: 'summary', ...result.summary, ...(isWhole ? {} : { left_out: leftOut }) })
 }
 
 /** What was found as a person reads it; refused records on standard error. */
@@ -28,8 +33,9 @@ export async function printAnalysis(result: AnalyzeResult, io: Io): Promise<void
     io.stderr.write(
       `${origin.file}:${origin.line}: ${reason}${path === '' ? '' : ` at ${path}`}: ${printable(message)}\n`,
     )
-  if (result.rejected.length > MAX_REJECTED)
-    io.stderr.write(`… and ${result.rejected.length - MAX_REJECTED} more refused records (--json prints all)\n`)
+  const more = result.summary.rejected - Math.min(MAX_REJECTED, result.rejected.length)
+  const shown = result.leftOut.rejected === 0 ? 'all' : 'the first of each reason'
+  if (more > 0) io.stderr.write(`… and ${more} more refused records (--json prints ${shown})\n`)
   const { events, duplicates, rejected, chains, alerts, seconds } = result.summary
   io.stdout.write(
     `${counted(events, 'event')} in ${counted(chains, 'chain')}, ${counted(alerts, 'alert')}; ${counted(duplicates, 'duplicate')}, ${rejected} refused; ${seconds} s\n`,

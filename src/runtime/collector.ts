@@ -1,51 +1,174 @@
 import type { Alert, ChainSummary, Coverage, CredentialSummary } from '../core/index.ts'
 import type { ChainStore, Commit, Origin, RejectedRow } from '../ports/index.ts'
 
+/** How much of an analysis is kept in full; beyond, it is counted. */
+export interface CollectorBounds {
+  /** Chains without a finding: the first so many. All others are kept. */
+  readonly quietChains: number
+  /** Credentials that no alert names: the first so many. All others are kept. */
+  readonly credentials: number
+  /** Refused records of one reason: the first so many. */
+  readonly rejectedOfReason: number
+  readonly coverage: number
+}
+
+const BOUNDS: CollectorBounds = { quietChains: 10_000, credentials: 10_000, rejectedOfReason: 1_000, coverage: 10_000 }
+
 /** What a one-off analysis found: the last revision of each thing. Steps are not kept. */
 export interface Collected {
   /** Strongest first, then oldest. Retracted ones are left out. */
   readonly alerts: readonly Alert[]
+  /** Riskiest first, then oldest. Those with findings are all here. */
   readonly chains: readonly ChainSummary[]
   readonly credentials: readonly CredentialSummary[]
   readonly rejected: readonly RejectedRow[]
   readonly coverage: readonly Coverage[]
+  /** How many chains and credentials there were beyond those here, and how many refused records. */
+  readonly leftOut: { readonly chains: number; readonly credentials: number; readonly rejected: number }
   /** Where the first record of a chain stood; null for one unknown. */
   originOf(tenant: string, workflowId: string): Origin | null
 }
 
 const keyOf = (tenant: string, id: string): string => `${tenant}\u0000${id}`
 
-/** A writing end that keeps conclusions and drops steps, so that memory grows with chains and not with events. */
-export function createCollector(): Pick<ChainStore, 'save'> & { collected(): Collected } {
+/**
+ * A writing end that keeps conclusions and drops steps. Its memory has a bound but for what was found: of what is neither
+ * risky nor among the first it only remembers a number each, to count it once.
+ */
+export function createCollector(bounds: Partial<CollectorBounds> = {}): Pick<ChainStore, 'save'> & {
+  collected(): Collected
+} {
+  const most = { ...BOUNDS, ...bounds }
   const alerts = new Map<string, Alert>()
-  const chains = new Map<string, ChainSummary>()
-  const credentials = new Map<string, CredentialSummary>()
   const coverage = new Map<string, Coverage>()
-  const origins = new Map<string, Origin>()
+  const chains = new ChainShelf(most.quietChains)
+  const credentials = new CredentialShelf(most.credentials)
   const rejected: RejectedRow[] = []
+  const refused = new Map<string, number>()
+  let rejectedLeftOut = 0
   return {
     async save(commit: Commit) {
-      for (const alert of commit.alerts) alerts.set(alert.id, alert)
-      for (const chain of commit.chains) chains.set(keyOf(chain.tenant, chain.workflowId), chain)
-      for (const credential of commit.credentials) credentials.set(keyOf(credential.tenant, credential.id), credential)
-      for (const one of commit.coverage) coverage.set(one.id, one)
-      for (const { step, origin } of commit.steps) {
-        const key = keyOf(step.event.tenant, step.attribution.workflowId)
-        const there = origins.get(key)
-        if (origin !== null && (there === undefined || (there.file === origin.file && origin.line < there.line)))
-          origins.set(key, origin)
+      for (const alert of commit.alerts) {
+        alerts.set(alert.id, alert)
+        credentials.want(alert)
       }
-      rejected.push(...commit.rejected)
+      for (const chain of commit.chains) chains.put(chain)
+      for (const { step, origin } of commit.steps)
+        if (origin !== null) chains.came(keyOf(step.event.tenant, step.attribution.workflowId), origin)
+      for (const credential of commit.credentials) credentials.put(credential)
+      for (const one of commit.coverage) if (coverage.size < most.coverage) coverage.set(one.id, one)
+      for (const one of commit.rejected) {
+        const count = refused.get(one.reason) ?? 0
+        refused.set(one.reason, count + 1)
+        if (count < most.rejectedOfReason) rejected.push(one)
+        else rejectedLeftOut += 1
+      }
     },
     collected: () => ({
       alerts: [...alerts.values()].filter(({ status }) => status === 'open').sort(byUrgency),
-      chains: [...chains.values()].filter(({ events }) => events > 0).sort(byRisk),
-      credentials: [...credentials.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+      chains: chains.all.filter(({ events }) => events > 0).sort(byRisk),
+      credentials: credentials.all.sort((a, b) => (a.id < b.id ? -1 : 1)),
       rejected,
       coverage: [...coverage.values()],
-      originOf: (tenant, workflowId) => origins.get(keyOf(tenant, workflowId)) ?? null,
+      leftOut: { chains: chains.leftOut, credentials: credentials.leftOut, rejected: rejectedLeftOut },
+      originOf: (tenant, workflowId) => chains.originOf(keyOf(tenant, workflowId)),
     }),
   }
+}
+
+/** Chains with findings, and the first of the others. */
+class ChainShelf {
+  readonly #chains = new Map<string, ChainSummary>()
+  readonly #origins = new Map<string, Origin | null>()
+  readonly #left = new Set<number>()
+  readonly #mostQuiet: number
+  #quiet = 0
+
+  constructor(mostQuiet: number) {
+    this.#mostQuiet = mostQuiet
+  }
+
+  put(chain: ChainSummary): void {
+    const key = keyOf(chain.tenant, chain.workflowId)
+    const there = this.#chains.get(key)
+    if (there !== undefined) {
+      this.#quiet += Number(isQuiet(chain)) - Number(isQuiet(there))
+      this.#chains.set(key, chain)
+    } else if (!isQuiet(chain) || this.#quiet < this.#mostQuiet) this.#add(key, chain)
+    else if (chain.events > 0) this.#left.add(numberOf(key))
+    else this.#left.delete(numberOf(key))
+  }
+
+  #add(key: string, chain: ChainSummary): void {
+    // Where the first record of one left out before stood is not known any more.
+    if (this.#left.size > 0 && this.#left.delete(numberOf(key))) this.#origins.set(key, null)
+    this.#quiet += Number(isQuiet(chain))
+    this.#chains.set(key, chain)
+  }
+
+  /** Notes where a step of a chain that is kept came from. */
+  came(key: string, origin: Origin): void {
+    const there = this.#origins.get(key)
+    if (there === undefined ? this.#chains.has(key) : there?.file === origin.file && origin.line < there.line)
+      this.#origins.set(key, origin)
+  }
+
+  originOf(key: string): Origin | null {
+    return this.#origins.get(key) ?? null
+  }
+
+  get all(): ChainSummary[] {
+    return [...this.#chains.values()]
+  }
+
+  get leftOut(): number {
+    return this.#left.size
+  }
+}
+
+const isQuiet = ({ score, severity }: ChainSummary): boolean => score === 0 && severity === 'info'
+
+/** Credentials that alerts name, and the first of the others. */
+class CredentialShelf {
+  readonly #credentials = new Map<string, CredentialSummary>()
+  readonly #wanted = new Set<string>()
+  readonly #left = new Set<number>()
+  readonly #most: number
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  want({ tenant, credentialIds }: Alert): void {
+    for (const id of credentialIds) this.#wanted.add(keyOf(tenant, id))
+  }
+
+  put(credential: CredentialSummary): void {
+    const key = keyOf(credential.tenant, credential.id)
+    if (this.#credentials.size < this.#most || this.#credentials.has(key) || this.#wanted.has(key)) {
+      this.#credentials.set(key, credential)
+      if (this.#left.size > 0) this.#left.delete(numberOf(key))
+    } else this.#left.add(numberOf(key))
+  }
+
+  get all(): CredentialSummary[] {
+    return [...this.#credentials.values()]
+  }
+
+  get leftOut(): number {
+    return this.#left.size
+  }
+}
+
+/** A number of 52 bits for a text: two texts of a million share one about once in ten thousand times. */
+function numberOf(text: string): number {
+  let [a, b] = [0x811c9dc5, 0x1000193]
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i)
+    a = Math.imul(a ^ code, 0x01000193)
+    b = Math.imul(b ^ code, 0x85ebca6b) ^ (b >>> 13)
+  }
+  return (a >>> 0) + (b >>> 12) * 0x1_0000_0000
 }
 
 /** Alerts: strongest first, then oldest. */
