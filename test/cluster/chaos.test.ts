@@ -12,7 +12,7 @@ const ESTATE = resolve('src/estate/data/estate.ndjson.gz')
 const PARTITIONS = 3
 const MINUTES = 60_000
 const SCHEDULES = Number(process.env['CATENARY_TEST_SCHEDULES'] ?? 15)
-const SEED = Number(process.env['CATENARY_TEST_SEED'] ?? 1)
+const SEED = Number(process.env['CATENARY_TEST_CHAOS_SEED'] ?? 1)
 const SHORT = {
   CATENARY_KAFKA__SESSION_TIMEOUT_MS: '6000',
   CATENARY_KAFKA__HEARTBEAT_INTERVAL_MS: '500',
