@@ -11,7 +11,7 @@ interface Binding {
 
 /** A stretch of a made-up chain between two idle gaps. */
 export interface Part {
-  readonly workflowId: string
+  workflowId: string
   readonly times: number[]
 }
 
@@ -89,9 +89,14 @@ export class Placing {
 
   /**
    * Finds the part of a made-up chain that a time belongs to, opening or joining parts as needed. `merged` names a part
-   * that the time bridged to: its events must move into `workflowId`.
+   * that the time bridged to, or that is named anew since it begins earlier than was known (where `isMovable` lets it): its
+   * events must move into `workflowId`.
    */
-  join(group: string, at: number): { readonly workflowId: string; readonly merged: string | null } {
+  join(
+    group: string,
+    at: number,
+    isMovable: (workflowId: string) => boolean = () => false,
+  ): { readonly workflowId: string; readonly merged: string | null } {
     const parts = this.#partsOf(group)
     const [first, second] = this.#near(parts, at)
     if (first === undefined) {
@@ -99,8 +104,14 @@ export class Placing {
       insertPart(parts, part)
       return { workflowId: part.workflowId, merged: null }
     }
+    const begins = first.times[0] ?? at
     note(first.times, at)
-    if (second === undefined) return { workflowId: first.workflowId, merged: null }
+    if (second === undefined) {
+      const merged = first.workflowId
+      if (at >= begins || merged === group || !isMovable(merged)) return { workflowId: merged, merged: null }
+      first.workflowId = `${group}@${isoOf(at)}`
+      return { workflowId: first.workflowId, merged }
+    }
     for (const time of second.times) note(first.times, time)
     parts.splice(parts.indexOf(second), 1)
     return { workflowId: first.workflowId, merged: second.workflowId }

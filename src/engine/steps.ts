@@ -79,7 +79,7 @@ export class Steps {
       return
     }
     if (attribution.rule === 'own') this.#parts.placing.leave(group, attribution.workflowId, at)
-    const { workflowId } = this.#parts.placing.join(next.workflowId, at)
+    const { workflowId } = this.#joinGroup(next, at)
     this.move(placed, { ...next, workflowId })
   }
 
@@ -175,8 +175,13 @@ export class Steps {
     this.#parts.links.tell(chain, placed, result === 'appended')
   }
 
+  /** Whether all of a chain's steps can still be given another chain. */
+  #isMovable(workflowId: string): boolean {
+    return this.#parts.roster.findChain(workflowId)?.track.baseLength === 0
+  }
+
   #joinGroup(attribution: Attribution, at: Millis): Attribution {
-    const { workflowId, merged } = this.#parts.placing.join(attribution.workflowId, at)
+    const { workflowId, merged } = this.#parts.placing.join(attribution.workflowId, at, (id) => this.#isMovable(id))
     if (merged !== null) {
       const from = this.#parts.roster.findChain(merged)
       for (const { placed } of [...(from?.track.entries ?? [])])

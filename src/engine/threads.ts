@@ -106,11 +106,9 @@ export class Threads {
     const there = thread.entries[thread.indexOf(placed)]?.placed
     if (there !== undefined && isLater(there.attribution, told.attribution)) return false
     // What stands there may be the step of a chain here, which is not ours to change.
-    if (there !== undefined && isLater(told.attribution, there.attribution)) {
-      if (there.attribution.workflowId !== told.attribution.workflowId)
-        leaveGuests(lineage, told.event, there.attribution.workflowId)
-      thread.remove(there)
-    }
+    const isElsewhere = there !== undefined && there.attribution.workflowId !== told.attribution.workflowId
+    if (isElsewhere) leaveGuests(lineage, told.event, there.attribution.workflowId)
+    if (there !== undefined && (isElsewhere || isLater(told.attribution, there.attribution))) thread.remove(there)
     thread.insert(placed, limits)
     this.dirty.add(thread)
     if (kind !== 'credential') return false
