@@ -93,6 +93,7 @@ export class Steps {
     if (!this.leave(placed, next)) return
     placed.attribution = next
     const to = this.#parts.roster.chain(next.workflowId)
+    moveCall(this.#parts.roster.findChain(attribution.workflowId), to, event)
     enter(to.book, event)
     to.book.lastCause = `event ${event.id} turned out to belong here`
     this.#parts.threads.moved(placed)
@@ -189,6 +190,15 @@ export class Steps {
     }
     return { ...attribution, workflowId }
   }
+}
+
+/** The other half of a call finds it where its step went. */
+function moveCall(from: HotChain | null, to: HotChain, event: AgentEvent): void {
+  const callId = event.kind === 'tool_call' ? event.tool_call.call_id : undefined
+  const parts = callId === undefined ? undefined : from?.calls.get(callId)
+  if (callId === undefined || parts === undefined || to.calls.has(callId)) return
+  from?.calls.delete(callId)
+  to.calls.set(callId, parts)
 }
 
 const REPORTED: Attribution = { workflowId: '', grade: 'reported', rule: 'reported' }
