@@ -1,6 +1,6 @@
 import type { AgentEvent, AnyDetector, Authority, Millis, Step, TrackKind } from '../core/index.ts'
 import type { Commit, Fact, Need, Origin, Resume, Stored } from '../ports/index.ts'
-import { Needs, needEvent } from './needs.ts'
+import { askedKey, Needs, needEvent } from './needs.ts'
 import { trackIdOf } from './packing.ts'
 import { arm, DEFAULT_LIMITS, type EngineParts } from './parts.ts'
 import { closesAt, type Published } from './publisher.ts'
@@ -96,8 +96,7 @@ export class Engine {
   needs(events: readonly AgentEvent[]): readonly Need[] {
     if (this.#isWhole || !this.#isBacked) return []
     const needs = new Needs()
-    for (const event of events)
-      if (event.kind !== 'heartbeat') needEvent(needs, this.#fold(event.tenant), event, this.#watermark)
+    for (const event of events) needEvent(needs, this.#fold(event.tenant), event, this.#watermark)
     return needs.list
   }
 
@@ -120,6 +119,8 @@ export class Engine {
   /** Folds one event. `duplicate`: the same (tenant, source, id) was folded before; nothing changed. */
   accept(event: AgentEvent, meta: Meta): 'accepted' | 'duplicate' {
     const fold = this.#fold(event.tenant)
+    // Each is asked for by an id of its own: by now it is seen, and the question need not be remembered.
+    if (event.kind === 'heartbeat') fold.asked.delete(askedKey('heartbeat', event.id))
     if (!fold.isFirst(event)) {
       this.#counts.duplicates += 1
       if (this.#shared.owns !== null && event.kind !== 'heartbeat')
@@ -136,7 +137,10 @@ export class Engine {
         'clock_skew',
         `event ${event.id} lies more than ${this.limits.skewMs / 60_000} minutes in the future of the arrival clock`,
       )
-    if (event.kind === 'heartbeat') return 'accepted'
+    if (event.kind === 'heartbeat') {
+      fold.outbox.beat({ event, arrivedAt: meta.arrivedAt })
+      return 'accepted'
+    }
     if (late) {
       this.#counts.late += 1
       fold.steps.cover(event.at, event.workflow_id ?? null, 'late', 'events came later than the allowed lateness')
@@ -198,6 +202,7 @@ export class Engine {
       coverage: commits.flatMap(({ coverage }) => coverage),
       facts: commits.flatMap(({ facts }) => facts),
       retold: commits.flatMap(({ retold }) => retold),
+      heartbeats: commits.flatMap(({ heartbeats }) => heartbeats),
       rejected: [],
     }
   }
@@ -291,7 +296,7 @@ export class Engine {
   }
 }
 
-type Drained = Required<Pick<Commit, 'steps' | 'links' | 'edges' | 'credentials' | 'coverage' | 'facts' | 'retold'>>
+type Drained = Required<Omit<Commit, 'sequence' | 'rejected' | keyof Published>>
 
 /** The kinds of track that are kept. A grant's thread is told what its credentials did before, so it needs theirs. */
 function kindsOf(detectors: readonly AnyDetector[]): ReadonlySet<TrackKind> {

@@ -47,6 +47,10 @@ export const askedKey = (kind: Need['kind'], subject: string): string => `${kind
  * again until nothing is needed.
  */
 export function needEvent(needs: Needs, fold: TenantFold, event: AgentEvent, watermark: number): void {
+  if (event.kind === 'heartbeat') {
+    needs.add(fold, 'heartbeat', event.id)
+    return
+  }
   needs.chain(fold, event.workflow_id)
   needs.chain(fold, parentOf(event))
   needs.chain(fold, childOf(event))

@@ -1,13 +1,14 @@
 import type { Alert, Coverage } from '../core/index.ts'
-import type { CoverageRow, StepRow } from '../ports/index.ts'
+import type { Commit, CoverageRow, HeartbeatRow, StepRow } from '../ports/index.ts'
 import type { Placed } from './placed.ts'
 import { idOf } from './sign.ts'
 
-/** What is to go out with the next commit: steps that are new or stand elsewhere, and what could not be seen. */
+/** What is to go out with the next commit: steps that are new or stand elsewhere, heartbeats, and what could not be seen. */
 export class Outbox {
   readonly #steps = new Set<Placed>()
   #gone: StepRow[] = []
   readonly #retold = new Map<string, Alert>()
+  #heartbeats: HeartbeatRow[] = []
   readonly #coverage = new Map<string, CoverageRow>()
 
   put(placed: Placed): void {
@@ -31,17 +32,17 @@ export class Outbox {
     this.#gone.push(rowOf(placed, true))
   }
 
+  beat(row: HeartbeatRow): void {
+    this.#heartbeats.push(row)
+  }
+
   cover(what: Coverage): void {
     const id = idOf('coverage', what.tenant, what.what, what.workflowId ?? '', what.detector ?? '', what.detail)
     if (!this.#coverage.has(id)) this.#coverage.set(id, { ...what, id })
   }
 
   /** Everything put in since the last time. */
-  empty(): {
-    readonly steps: readonly StepRow[]
-    readonly coverage: readonly CoverageRow[]
-    readonly retold: readonly Alert[]
-  } {
+  empty(): Required<Pick<Commit, 'steps' | 'coverage' | 'retold' | 'heartbeats'>> {
     const placed = [...this.#steps]
     const steps = placed.map((one) => {
       one.isOut = true
@@ -51,10 +52,12 @@ export class Outbox {
       steps: this.#gone.length === 0 ? steps : [...this.#gone, ...steps],
       coverage: [...this.#coverage.values()],
       retold: [...this.#retold.values()],
+      heartbeats: this.#heartbeats,
     }
     this.#retold.clear()
     this.#steps.clear()
     this.#gone = []
+    this.#heartbeats = []
     this.#coverage.clear()
     return out
   }

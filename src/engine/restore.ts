@@ -36,6 +36,7 @@ export function restore(fold: TenantFold, needs: readonly Need[], stored: Stored
   for (const { step } of stored.steps)
     if (step.event.tenant === tenant && (repeats.has(step.event.id) || repeats.has(resultEventIdOf(step.event) ?? '')))
       fold.isNew(step.event)
+  for (const { event } of stored.heartbeats) if (event.tenant === tenant) fold.isFirst(event)
   for (const row of stored.links)
     if (row.tenant === tenant && back.chains.has(row.workflowId))
       fold.links.restore(row, placedOf(row.event, row.attribution, TOLD))
@@ -135,6 +136,10 @@ function restoreBooks(fold: TenantFold, { chains, threads }: Restored, needs: re
     if (finding.track === own) continue
     if (chains.has(finding.workflowId) || threads.has(finding.track)) fold.publisher.restore(finding)
   }
-  for (const alert of stored.alerts)
-    if (alert.tenant === fold.tenant) chains.get(alert.workflowId)?.book.alerts.set(alert.id, alert)
+  for (const alert of stored.alerts) {
+    const book = alert.tenant === fold.tenant ? chains.get(alert.workflowId)?.book : undefined
+    book?.alerts.set(alert.id, alert)
+    // Stored, it may not have left: whoever had the chain before may have died in between.
+    if (book !== undefined && !fold.mail.isSole) fold.outbox.retell([alert])
+  }
 }

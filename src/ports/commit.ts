@@ -7,6 +7,7 @@ import type {
   CredentialSummary,
   Edge,
   Finding,
+  HeartbeatEvent,
   Link,
   Step,
 } from '../core/index.ts'
@@ -61,6 +62,13 @@ export interface CoverageRow extends Coverage {
   readonly id: string
 }
 
+/** A heartbeat as it is stored: its identity is (tenant, source, event id). It belongs to no chain. */
+export interface HeartbeatRow {
+  readonly event: HeartbeatEvent
+  /** Milliseconds since the epoch on the arrival clock. */
+  readonly arrivedAt: number
+}
+
 export interface RejectedRow extends Rejection {
   /** Equal records refused at one origin for one reason have one id. */
   readonly id: string
@@ -88,6 +96,7 @@ export interface Commit {
   readonly credentials: readonly CredentialRow[]
   readonly coverage: readonly CoverageRow[]
   readonly rejected: readonly RejectedRow[]
+  readonly heartbeats: readonly HeartbeatRow[]
   /** What goes to the owners of other chains and threads once the rest is stored. None where all are folded here. */
   readonly facts?: readonly Fact[]
   /** Alerts that were handed out before and may not have left: sent again, not stored again. */

@@ -1,5 +1,14 @@
 import type { Alert, ChainSummary, Coverage, CredentialSummary, Severity } from '../core/index.ts'
-import type { Commit, CredentialRow, EdgeRow, FindingRow, LinkRow, RejectedRow, StepRow } from './commit.ts'
+import type {
+  Commit,
+  CredentialRow,
+  EdgeRow,
+  FindingRow,
+  HeartbeatRow,
+  LinkRow,
+  RejectedRow,
+  StepRow,
+} from './commit.ts'
 
 /** Something the engine does not hold in memory and has to know before it folds. */
 export interface Need {
@@ -7,8 +16,9 @@ export interface Need {
    * `chain`: a workflow. `credential`, `grant`, `agent`: a thread. `session`: which workflow a session id was seen with.
    * `group`: the parts of a made-up chain, whose ids are `subject` or begin with `subject@`. `event`: the steps of an event
    * id (their own, or their result's), whatever chain and source they have. `kin`: a credential's row without its thread.
+   * `heartbeat`: those of an event id, of any source.
    */
-  readonly kind: 'chain' | 'credential' | 'grant' | 'agent' | 'session' | 'group' | 'event' | 'kin'
+  readonly kind: 'chain' | 'credential' | 'grant' | 'agent' | 'session' | 'group' | 'event' | 'kin' | 'heartbeat'
   readonly tenant: string
   readonly subject: string
 }
@@ -28,6 +38,8 @@ export interface Stored {
   readonly alerts: readonly Alert[]
   /** Of each session asked for, the earliest reported steps by workflow, agent and principal, and all that named no workflow. */
   readonly sessions: readonly StepRow[]
+  /** By event id, then source. */
+  readonly heartbeats: readonly HeartbeatRow[]
 }
 
 /** Where an earlier process stopped. */

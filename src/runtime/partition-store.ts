@@ -18,7 +18,7 @@ const SEQUENCE_GAP = 1_000_000
 /** The store as one partition sees it: it goes on with what it owns, and a commit is saved once it was posted too. */
 export function partitionStore({ store, owns, post }: PartitionStoreParts): PartitionStoreParts['store'] {
   const isOurs = ({ kind, tenant, subject }: Need): boolean =>
-    kind !== 'group' && kind !== 'event' && kind !== 'kin' && owns({ kind, tenant, subject })
+    kind !== 'group' && kind !== 'event' && kind !== 'kin' && kind !== 'heartbeat' && owns({ kind, tenant, subject })
   return {
     load: (needs) => store.load(needs),
     openThreads: async () => (await store.openThreads()).filter(isOurs),

@@ -24,6 +24,7 @@ const EMPTY: Omit<Commit, 'sequence' | 'steps'> = {
   credentials: [],
   coverage: [],
   rejected: [],
+  heartbeats: [],
   chains: [],
 }
 

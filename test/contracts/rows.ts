@@ -5,6 +5,7 @@ import type {
   CredentialRow,
   EdgeRow,
   FindingRow,
+  HeartbeatRow,
   LinkRow,
   RejectedRow,
   StepRow,
@@ -22,6 +23,7 @@ export const commit = (sequence: number, rows: Partial<Commit> = {}): Commit => 
   credentials: [],
   coverage: [],
   rejected: [],
+  heartbeats: [],
   chains: [],
   ...rows,
   sequence,
@@ -217,6 +219,16 @@ export const rejected = (more: Partial<RejectedRow> = {}): RejectedRow => ({
   at: START,
   raw: '{"time":"noon"}',
   ...more,
+})
+
+export const heartbeat = (id: string, more: Partial<AgentEvent> = {}): HeartbeatRow => ({
+  event: {
+    ...event({ id, at: 0, agent: 'a1' }),
+    kind: 'heartbeat',
+    heartbeat: { interval_s: 30 },
+    ...more,
+  } as HeartbeatRow['event'],
+  arrivedAt: START + 5,
 })
 
 /** What a coverage list shows: the row without its id. */

@@ -1,10 +1,19 @@
 import { expect, it } from 'vitest'
 import type { Need, StepRow } from '../../src/ports/index.ts'
 import { START } from '../kit/events.ts'
-import { alert, chain, commit, credential, findingRow, link, step } from './rows.ts'
+import { alert, chain, commit, credential, findingRow, heartbeat, link, step } from './rows.ts'
 import type { Store } from './store.ts'
 
-const NOTHING = { steps: [], links: [], chains: [], credentials: [], findings: [], alerts: [], sessions: [] }
+const NOTHING = {
+  steps: [],
+  links: [],
+  chains: [],
+  credentials: [],
+  findings: [],
+  alerts: [],
+  sessions: [],
+  heartbeats: [],
+}
 
 const need = (kind: Need['kind'], subject: string, tenant = 'default'): Need => ({ kind, tenant, subject })
 const idsOf = (rows: readonly StepRow[]): readonly string[] => rows.map((row) => row.step.event.id)
@@ -12,7 +21,7 @@ const idsOf = (rows: readonly StepRow[]): readonly string[] => rows.map((row) =>
 export function loadsRows(store: () => Store): void {
   it('nothing for nothing, and for what is not known', async () => {
     expect(await store().load([])).toEqual(NOTHING)
-    const kinds = ['chain', 'credential', 'grant', 'agent', 'session', 'group', 'event'] as const
+    const kinds = ['chain', 'credential', 'grant', 'agent', 'session', 'group', 'event', 'heartbeat'] as const
     expect(await store().load(kinds.map((kind) => need(kind, 'none')))).toEqual(NOTHING)
   })
 
@@ -62,6 +71,14 @@ export function loadsRows(store: () => Store): void {
     )
     const { steps } = await store().load([need('event', 'e1')])
     expect(steps.map((row) => row.step.attribution.workflowId).sort()).toEqual(['w1', 'w2'])
+  })
+
+  it('a heartbeat by its event id, of any source, once', async () => {
+    const rows = [heartbeat('h1', { source: 'a' }), heartbeat('h1', { source: 'b' }), heartbeat('h2')]
+    await store().save(commit(1, { heartbeats: [...rows, heartbeat('h1', { tenant: 'other' })] }))
+    await store().save(commit(2, { heartbeats: rows.slice(0, 1) }))
+    expect(await store().load([need('heartbeat', 'h1')])).toEqual({ ...NOTHING, heartbeats: rows.slice(0, 2) })
+    expect((await store().resume()).sequence).toBe(2)
   })
 
   it('a credential: what is shown of it, and what the engine noted', async () => {

@@ -6,6 +6,7 @@ import { createEngine } from '../../src/engine/engine.ts'
 import type { Limits } from '../../src/engine/parts.ts'
 import type { ChainReader, ChainStore } from '../../src/ports/index.ts'
 import { createPipeline, type Pipeline } from '../../src/runtime/pipeline.ts'
+import { event } from '../kit/events.ts'
 import { probes, stories } from '../kit/stories.ts'
 
 type Store = ChainStore & ChainReader
@@ -96,6 +97,21 @@ describe('going on from stored state', () => {
       }),
       { numRuns: 100 },
     )
+  })
+
+  it('knows a heartbeat again that came before the stop, and no other', async () => {
+    const beat = (id: string, source: string): AgentEvent => ({
+      ...event({ id, at: 0 }),
+      source,
+      kind: 'heartbeat',
+      heartbeat: { interval_s: 30 },
+    })
+    const store = createMemoryStore()
+    await feed(pipelineOn(store), [beat('h1', 'a')])
+    const again = pipelineOn(store)
+    await again.start()
+    await feed(again, [beat('h1', 'a'), beat('h1', 'b'), beat('h2', 'a'), beat('h2', 'a')])
+    expect(again.counts).toMatchObject({ events: 2, duplicates: 2 })
   })
 
   it('with next to nothing kept in memory ends as with everything kept', async () => {

@@ -1,6 +1,15 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { Alert, ChainSummary, CredentialSummary, Finding } from '../../core/index.ts'
-import type { CredentialRow, FindingRow, LinkRow, Need, Resume, StepRow, Stored } from '../../ports/index.ts'
+import type {
+  CredentialRow,
+  FindingRow,
+  HeartbeatRow,
+  LinkRow,
+  Need,
+  Resume,
+  StepRow,
+  Stored,
+} from '../../ports/index.ts'
 import { chunksOf } from './chunks.ts'
 import { COMMITTED_TABLES } from './save.ts'
 import { type Params, select } from './select.ts'
@@ -9,24 +18,37 @@ import { allSteps } from './step-pages.ts'
 /** What is stored of what was asked for; see `ChainStore.load`. */
 export async function load(client: ClickHouseClient, needs: readonly Need[]): Promise<Stored> {
   const ask = <T>(kinds: readonly Need['kind'][], find: Find<T>): Promise<readonly T[]> => findAll(needs, kinds, find)
-  const [ofChains, ofThreads, ofEvents, links, chains, groups, credentials, findings, ofTracks, alerts, sessions] =
-    await Promise.all([
-      ask(['chain'], (params) => allSteps(client, 'workflow_id IN {keys:Array(String)}', params)),
-      ask(['credential', 'grant', 'agent'], (params) =>
-        allSteps(client, 'hasAny(threads, {threads:Array(String)})', params),
-      ),
-      ask(['event'], (params) =>
-        allSteps(client, '(event_id IN {keys:Array(String)} OR result_event_id IN {keys:Array(String)})', params),
-      ),
-      ask(['chain'], (params) => linksOf(client, params)),
-      ask(['chain'], (params) => chainsWhere(client, 'workflow_id IN {keys:Array(String)}', params)),
-      ask(['group'], (params) => chainsWhere(client, PART_OF_GROUP, params)),
-      ask(['credential', 'kin'], (params) => credentialsOf(client, params)),
-      ask(['chain'], (params) => findingsOf(client, 'workflow_id IN {keys:Array(String)}', params)),
-      ask(['credential', 'grant', 'agent'], (params) => findingsOf(client, 'track IN {threads:Array(String)}', params)),
-      ask(['chain'], (params) => alertsOf(client, params)),
-      ask(['session'], (params) => sessionsOf(client, params)),
-    ])
+  const [
+    ofChains,
+    ofThreads,
+    ofEvents,
+    links,
+    chains,
+    groups,
+    credentials,
+    findings,
+    ofTracks,
+    alerts,
+    sessions,
+    beats,
+  ] = await Promise.all([
+    ask(['chain'], (params) => allSteps(client, 'workflow_id IN {keys:Array(String)}', params)),
+    ask(['credential', 'grant', 'agent'], (params) =>
+      allSteps(client, 'hasAny(threads, {threads:Array(String)})', params),
+    ),
+    ask(['event'], (params) =>
+      allSteps(client, '(event_id IN {keys:Array(String)} OR result_event_id IN {keys:Array(String)})', params),
+    ),
+    ask(['chain'], (params) => linksOf(client, params)),
+    ask(['chain'], (params) => chainsWhere(client, 'workflow_id IN {keys:Array(String)}', params)),
+    ask(['group'], (params) => chainsWhere(client, PART_OF_GROUP, params)),
+    ask(['credential', 'kin'], (params) => credentialsOf(client, params)),
+    ask(['chain'], (params) => findingsOf(client, 'workflow_id IN {keys:Array(String)}', params)),
+    ask(['credential', 'grant', 'agent'], (params) => findingsOf(client, 'track IN {threads:Array(String)}', params)),
+    ask(['chain'], (params) => alertsOf(client, params)),
+    ask(['session'], (params) => sessionsOf(client, params)),
+    ask(['heartbeat'], (params) => heartbeatsOf(client, params)),
+  ])
   return {
     steps: inOrder([...ofChains, ...ofThreads, ...ofEvents]),
     links,
@@ -35,6 +57,7 @@ export async function load(client: ClickHouseClient, needs: readonly Need[]): Pr
     findings: distinct([...findings, ...ofTracks], ({ finding }) => JSON.stringify([finding.tenant, finding.id])),
     alerts,
     sessions: inOrder(sessions),
+    heartbeats: beats,
   }
 }
 
@@ -99,6 +122,16 @@ async function alertsOf(client: ClickHouseClient, params: Params): Promise<reado
   const query = `SELECT alert FROM alerts FINAL WHERE tenant = {tenant:String} AND workflow_id IN {keys:Array(String)}
     ORDER BY alert_id, revision DESC LIMIT 1 BY alert_id`
   return (await select<{ alert: string }>(client, query, params)).map(({ alert }) => JSON.parse(alert) as Alert)
+}
+
+async function heartbeatsOf(client: ClickHouseClient, params: Params): Promise<readonly HeartbeatRow[]> {
+  const query = `SELECT event, toUnixTimestamp64Milli(arrived_at) AS arrived FROM heartbeats FINAL
+    WHERE tenant = {tenant:String} AND event_id IN {keys:Array(String)} ORDER BY event_id, source`
+  const rows = await select<{ event: string; arrived: number | string }>(client, query, params)
+  return rows.map(({ event, arrived }) => ({
+    event: JSON.parse(event) as HeartbeatRow['event'],
+    arrivedAt: Number(arrived),
+  }))
 }
 
 /** All steps at the earliest time, since which of equals is first is the engine's to say; and those that named no workflow. */

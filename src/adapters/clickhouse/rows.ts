@@ -1,5 +1,13 @@
 import type { Alert, ChainSummary, Severity } from '../../core/index.ts'
-import type { CoverageRow, CredentialRow, EdgeRow, FindingRow, LinkRow, RejectedRow } from '../../ports/index.ts'
+import type {
+  CoverageRow,
+  CredentialRow,
+  EdgeRow,
+  FindingRow,
+  HeartbeatRow,
+  LinkRow,
+  RejectedRow,
+} from '../../ports/index.ts'
 import type { Row } from './insert.ts'
 import { nanoTimeValue, timeValue, timeValueOrNull } from './row-values.ts'
 
@@ -142,6 +150,19 @@ export const rowOfRejected = (row: RejectedRow, sequence: number): Row => ({
   origin_file: row.origin.file,
   origin_line: row.origin.line,
   raw: row.raw,
+})
+
+export const rowOfHeartbeat = ({ event, arrivedAt }: HeartbeatRow, sequence: number): Row => ({
+  tenant: event.tenant,
+  event_id: event.id,
+  source: event.source,
+  sequence,
+  time: nanoTimeValue(event),
+  arrived_at: timeValue(arrivedAt),
+  agent_id: event.agent?.id ?? '',
+  workflow_id: event.workflow_id ?? '',
+  interval_s: event.heartbeat?.interval_s ?? null,
+  event: JSON.stringify(event),
 })
 
 /** Severities as the tables number them. */

@@ -9,6 +9,7 @@ import {
   rowOfCredential,
   rowOfEdge,
   rowOfFinding,
+  rowOfHeartbeat,
   rowOfLink,
   rowOfRejected,
 } from './rows.ts'
@@ -31,6 +32,7 @@ export async function save(client: ClickHouseClient, commit: Commit): Promise<vo
     { table: 'credentials', rows: rowsOf(commit.credentials, rowOfCredential) },
     { table: 'coverage', rows: rowsOf(commit.coverage, rowOfCoverage) },
     { table: 'rejected', rows: rowsOf(commit.rejected, rowOfRejected) },
+    { table: 'heartbeats', rows: rowsOf(commit.heartbeats, rowOfHeartbeat) },
   ]
   await Promise.all(tables.map((table) => insert(client, { ...table, token })))
   await insert(client, { table: 'chains', rows: rowsOf(commit.chains, rowOfChain), token })
@@ -58,5 +60,6 @@ export const COMMITTED_TABLES = [
   'credentials',
   'coverage',
   'rejected',
+  'heartbeats',
   'chains',
 ] as const

@@ -29,8 +29,17 @@ export function load(shelves: Shelves, needs: readonly Need[]): Stored {
       .rows()
       .filter(({ finding, status }) => status === 'open' && (isAsked(finding) || threads.has(finding.track))),
     alerts: shelves.lastRevisions().filter(isAsked),
+    heartbeats: beats(shelves, new Set(asked('heartbeat').map(({ tenant, subject }) => keyOf(tenant, subject)))),
     sessions: asked('session').flatMap((need) => earliest(shelves, need)),
   }
+}
+
+function beats(shelves: Shelves, asked: ReadonlySet<string>): Stored['heartbeats'] {
+  if (asked.size === 0) return []
+  return shelves.heartbeats
+    .rows()
+    .filter(({ event }) => asked.has(keyOf(event.tenant, event.id)))
+    .sort(({ event: a }, { event: b }) => compareText(a.id, b.id) || compareText(a.source, b.source))
 }
 
 const threadOf = ({ kind, tenant, subject }: Need): string => `${kind}/${encodeURIComponent(tenant)}/${subject}`

@@ -5,6 +5,7 @@ import type {
   CredentialRow,
   EdgeRow,
   FindingRow,
+  HeartbeatRow,
   LinkRow,
   RejectedRow,
 } from '../../ports/index.ts'
@@ -21,6 +22,7 @@ export class Shelves {
   readonly credentials = new Shelf<CredentialRow>()
   readonly coverage = new Shelf<CoverageRow>()
   readonly rejected = new Shelf<RejectedRow>()
+  readonly heartbeats = new Shelf<HeartbeatRow>()
   readonly #chains = new Shelf<ChainSummary>()
   /** Of any commit, the highest. */
   sequence = 0
@@ -38,6 +40,8 @@ export class Shelves {
     for (const row of commit.credentials) this.credentials.put(keyOf(row.tenant, row.id), row, sequence)
     for (const row of commit.coverage) this.coverage.put(keyOf(row.tenant, row.id), row, sequence)
     for (const row of commit.rejected) this.rejected.put(keyOf(row.tenant, row.id), row, sequence)
+    for (const row of commit.heartbeats)
+      this.heartbeats.put(keyOf(row.event.tenant, row.event.id, row.event.source), row, sequence)
     for (const row of commit.chains) this.#chains.put(keyOf(row.tenant, row.workflowId), row, sequence)
   }
 

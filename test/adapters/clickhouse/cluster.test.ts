@@ -66,6 +66,7 @@ describe('the migrations on a cluster', () => {
       ['credentials', 'tenant, credential_id'],
       ['coverage', 'tenant, id'],
       ['rejected', 'tenant, id'],
+      ['heartbeats', 'tenant, event_id'],
       ['chains', 'tenant, workflow_id'],
     ])
   })
