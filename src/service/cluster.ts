@@ -4,7 +4,6 @@ import type { Kafka } from 'kafkajs'
 import type { Logger } from 'pino'
 import type { DecodeOptions } from '../../schemas/event.ts'
 import { claimsOf } from '../adapters/clickhouse/claims.ts'
-import { openClickHouseStore } from '../adapters/clickhouse/clickhouse-store.ts'
 import { checkTopicsOf } from '../adapters/kafka/check-topics.ts'
 import { connectKafka } from '../adapters/kafka/connect.ts'
 import { createOutlet } from '../adapters/kafka/outlet.ts'
@@ -22,7 +21,7 @@ import { guardStore } from './guarded-store.ts'
 import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
-import { connectStore, keyOf, placeOf, type Store } from './open-store.ts'
+import { connectStore, keyOf, openStoreOn, placeOf, type Store } from './open-store.ts'
 import { startTicking } from './ticking.ts'
 import { enginePartsOf, rawKeeper } from './work.ts'
 
@@ -35,7 +34,7 @@ export async function startCluster(config: Config, parts: Omit<ServiceParts, 'st
   const kafka = connectKafka(config.kafka, logger)
   const count = await checkTopicsOf(kafka, config.kafka)
   const client = await connectStore(config)
-  const store = await openClickHouseStore(client)
+  const store = await openStoreOn(client, config)
   try {
     const key = await keyOf(config)
     return await new Node({ config, kafka, count, store, claims: claimsOf(client), key, logger, parts }).start()

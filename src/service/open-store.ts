@@ -71,10 +71,11 @@ async function makeDatabase(server: ServerAddress, database: string): Promise<vo
 
 /** The store of the settings, its schema brought up to this program's. */
 export const openStore = async (settings: StoreSettings): Promise<Store> =>
-  openClickHouseStore(await connectStore(settings), {
-    cluster: clusterOf(settings),
-    retention: retentionOf(settings),
-  })
+  openStoreOn(await connectStore(settings), settings)
+
+/** The same on a client that is connected; closed with the store, and when opening fails. */
+export const openStoreOn = (client: ClickHouseClient, settings: StoreSettings): Promise<Store> =>
+  openClickHouseStore(client, { cluster: clusterOf(settings), retention: retentionOf(settings) })
 
 /** How long rows are kept by the settings; none where they say nothing of it, so that a command without them changes nothing. */
 export function retentionOf({ retention: { days, tenants } }: StoreSettings): Retention | undefined {
