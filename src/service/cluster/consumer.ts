@@ -6,6 +6,7 @@ import { type Batch, createGroup, type Group, type GroupSettings } from '../../a
 import { coPartitionedTopics, inputTopics, type TopicNames } from '../../adapters/kafka/keys.ts'
 import type { Outlet } from '../../adapters/kafka/outlet.ts'
 import { readThreadRecord, writeThreadRecord } from '../../adapters/kafka/thread-record.ts'
+import { CatenaryError } from '../../core/index.ts'
 import type { Rejection } from '../../ports/index.ts'
 import type { Verdict } from '../../runtime/pipeline.ts'
 import type { Heard, Partition } from './partition.ts'
@@ -69,18 +70,33 @@ export class ClusterConsumer {
         await partition.tick(this.#parts.clock())
       } catch (err) {
         this.#parts.logger.warn({ err, partition: partition.claim.partition }, 'time stands still')
+        if (err instanceof CatenaryError && err.code === 'CAT_FENCED') this.#lost(partition)
       }
     }
+  }
+
+  /** Another has claimed the partition; while it is given to this process it is claimed back. */
+  #lost(partition: Partition): void {
+    this.partitions.lose(partition)
+    this.#open(partition.claim.partition)
+  }
+
+  /** Opens a partition before any record of it comes: absence may be due in it. */
+  #open(number: number): void {
+    this.partitions
+      .work(
+        number,
+        () => this.partitions.numbers.includes(number),
+        async () => null,
+      )
+      .catch(this.#parts.broken)
   }
 
   #assigned(numbers: readonly number[]): void {
     this.#parts.logger.info({ partitions: numbers }, 'partitions assigned')
     for (const number of this.partitions.numbers) if (!numbers.includes(number)) this.progress.forget(number)
     this.partitions.give(numbers)
-    // Absence may be due in a partition that nothing comes for.
-    const isGiven = (number: number) => (): boolean => this.partitions.numbers.includes(number)
-    for (const number of numbers)
-      this.partitions.work(number, isGiven(number), async () => null).catch(this.#parts.broken)
+    for (const number of numbers) this.#open(number)
   }
 
   async #handle(batch: Batch): Promise<number> {

@@ -5,12 +5,17 @@ import type { Partition } from './partition.ts'
 
 const PAUSES = { firstMs: 100, mostMs: 5_000 }
 
+/** One opening of a partition: under way, or open. */
+interface Opening {
+  readonly partition: Promise<Partition>
+  open: Partition | null
+}
+
 /** The partitions that are folded in this process, opened as they are given and dropped as they are taken. */
 export class Partitions {
   readonly #open: (number: number) => Promise<Partition>
   readonly #logger: Logger
-  readonly #byNumber = new Map<number, Promise<Partition>>()
-  readonly #ready = new Map<number, Partition>()
+  readonly #openings = new Map<number, Opening>()
   #given: readonly number[] = []
 
   constructor(open: (number: number) => Promise<Partition>, logger: Logger) {
@@ -23,45 +28,49 @@ export class Partitions {
   }
 
   get ready(): readonly Partition[] {
-    return [...this.#ready.values()]
+    return [...this.#openings.values()].flatMap(({ open }) => open ?? [])
   }
 
-  /** Drops what was taken; what was given is opened when its first record comes or `openAll` asks for it. */
+  /** Drops what was taken; what was given is opened by the first work on it. */
   give(numbers: readonly number[]): void {
     this.#given = numbers
-    for (const number of this.#byNumber.keys()) if (!numbers.includes(number)) this.drop(number)
+    for (const number of this.#openings.keys()) if (!numbers.includes(number)) this.#openings.delete(number)
   }
 
-  drop(number: number): void {
-    this.#byNumber.delete(number)
-    this.#ready.delete(number)
+  /** Lets go of a partition that another process has claimed; it is opened anew by the next work on it. */
+  lose(partition: Partition): void {
+    for (const [number, { open }] of this.#openings) if (open === partition) this.#openings.delete(number)
   }
 
-  /** Opens a partition that this process was given. Rejects with what the store throws; asked again, it tries again. */
-  open(number: number): Promise<Partition> {
-    let opening = this.#byNumber.get(number)
-    if (opening === undefined) {
-      opening = this.#begin(number)
-      this.#byNumber.set(number, opening)
-    }
+  /** The opening of a partition that this process was given; one that failed is begun anew when asked again. */
+  #opening(number: number): Opening {
+    const there = this.#openings.get(number)
+    if (there !== undefined) return there
+    const opening: Opening = { partition: this.#begin(number), open: null }
+    this.#openings.set(number, opening)
+    opening.partition.then(
+      (partition) => {
+        opening.open = partition
+      },
+      () => this.#drop(number, opening),
+    )
     return opening
+  }
+
+  /** Lets go of one opening. Another that took its place meanwhile stays. */
+  #drop(number: number, opening: Opening): void {
+    if (this.#openings.get(number) === opening) this.#openings.delete(number)
   }
 
   async #begin(number: number): Promise<Partition> {
     const began = performance.now()
-    try {
-      const partition = await this.#open(number)
-      const { chains, threads } = partition.engine.counts
-      if (this.#byNumber.has(number)) this.#ready.set(number, partition)
-      this.#logger.info(
-        { partition: number, epoch: partition.claim.epoch, chains, threads, ms: Math.round(performance.now() - began) },
-        'partition taken over',
-      )
-      return partition
-    } catch (error) {
-      this.#byNumber.delete(number)
-      throw error
-    }
+    const partition = await this.#open(number)
+    const { chains, threads } = partition.engine.counts
+    this.#logger.info(
+      { partition: number, epoch: partition.claim.epoch, chains, threads, ms: Math.round(performance.now() - began) },
+      'partition taken over',
+    )
+    return partition
   }
 
   /**
@@ -74,16 +83,15 @@ export class Partitions {
     work: (partition: Partition) => Promise<T>,
   ): Promise<T | null> {
     for (let failures = 1; isCurrent(); failures += 1) {
-      let partition: Partition | null = null
+      const opening = this.#opening(number)
       try {
-        partition = await this.open(number)
-        return await work(partition)
+        return await work(await opening.partition)
       } catch (error) {
         if (!(error instanceof CatenaryError)) throw error
         const isFenced = error.code === 'CAT_FENCED'
         if (!isFenced && error.retry === 'never') throw error
         this.#logger.warn({ partition: number, err: error, failures }, 'partition waits')
-        if (isFenced && this.#ready.get(number) === partition) this.drop(number)
+        if (isFenced) this.#drop(number, opening)
         await delay(backOff(PAUSES, failures, Math.random()))
       }
     }

@@ -1,0 +1,56 @@
+import { pino } from 'pino'
+import { expect, it } from 'vitest'
+import { CatenaryError } from '../../src/core/index.ts'
+import type { Partition } from '../../src/service/cluster/partition.ts'
+import { Partitions } from '../../src/service/cluster/partitions.ts'
+
+const logger = pino({ level: 'silent' })
+const always = (): boolean => true
+
+/** A store that many processes claim partitions in: the last claim holds. */
+function claims() {
+  const holders = new Map<number, number>()
+  let epoch = 0
+  const open = (partition: number): Partition => {
+    epoch += 1
+    holders.set(partition, epoch)
+    const claim = { partition, epoch, owner: 'test' }
+    return { claim, engine: { counts: { chains: 0, threads: 0 } } } as Partition
+  }
+  const save = ({ claim }: Partition): number => {
+    if (holders.get(claim.partition) === claim.epoch) return claim.epoch
+    throw new CatenaryError('CAT_FENCED', 'another has claimed it')
+  }
+  return { open, save }
+}
+
+it('a partition that is given again while it was still being opened is worked on, whichever opening claimed it last', async () => {
+  const { open, save } = claims()
+  const begun: (() => void)[] = []
+  const partitions = new Partitions(
+    (number) =>
+      new Promise((done) => {
+        begun.push(() => done(open(number)))
+      }),
+    logger,
+  )
+  partitions.give([1])
+  const first = partitions.work(1, always, async (partition) => save(partition))
+  partitions.give([])
+  partitions.give([1])
+  const second = partitions.work(1, always, async (partition) => save(partition))
+  // The later opening claims first, and the earlier one takes the claim from it.
+  begun[1]?.()
+  await Promise.resolve()
+  begun[0]?.()
+  const timer = setInterval(() => begun.at(-1)?.(), 5)
+  try {
+    expect(await Promise.all([first, second])).toHaveLength(2)
+    expect(partitions.ready).toHaveLength(1)
+    expect(await partitions.work(1, always, async (partition) => save(partition))).toBe(
+      partitions.ready[0]?.claim.epoch,
+    )
+  } finally {
+    clearInterval(timer)
+  }
+})
