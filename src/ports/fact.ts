@@ -69,3 +69,19 @@ export type FactBody =
     }
   /** To a chain: all that stands in it by the judgement of one thread, in place of what that thread said before. */
   | { readonly what: 'findings'; readonly track: string; readonly findings: readonly Finding[] }
+
+/** What a partition tells the others of time. */
+export interface TimeNotice {
+  readonly from: number
+  readonly maxAt: number | null
+  /** By how many hops lie between; null: nothing holds it back. Milliseconds since the epoch, -Infinity before anything is known. */
+  readonly levels: readonly (number | null)[]
+}
+
+/** One record between partitions: a fact, or a notice of time; from which partition, and by which of its owners. */
+export interface ThreadRecord {
+  readonly from: number
+  readonly epoch: number
+  readonly fact?: Fact
+  readonly time?: TimeNotice
+}

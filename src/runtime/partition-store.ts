@@ -16,12 +16,15 @@ export interface PartitionStoreParts {
 const SEQUENCE_GAP = 1_000_000
 
 /** The store as one partition sees it: it goes on with what it owns, and a commit is saved once it was posted too. */
-export function partitionStore({ store, owns, post }: PartitionStoreParts): PartitionStoreParts['store'] {
+export function partitionStore({
+  store,
+  owns,
+  post,
+}: PartitionStoreParts): Pick<ChainStore, 'save' | 'load' | 'resume'> {
   const isOurs = ({ kind, tenant, subject }: Need): boolean =>
     kind !== 'group' && kind !== 'event' && kind !== 'kin' && kind !== 'heartbeat' && owns({ kind, tenant, subject })
   return {
     load: (needs) => store.load(needs),
-    openThreads: async () => (await store.openThreads()).filter(isOurs),
     async resume() {
       const [{ sequence, open }, threads] = await Promise.all([store.resume(), store.openThreads()])
       return { sequence: sequence + SEQUENCE_GAP, maxAt: null, open: [...open, ...threads].filter(isOurs) }

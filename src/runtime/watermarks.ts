@@ -1,4 +1,5 @@
 import type { Millis } from '../core/index.ts'
+import type { TimeNotice } from '../ports/index.ts'
 
 /** How far one input of a partition is read. */
 export interface InputProgress {
@@ -6,14 +7,6 @@ export interface InputProgress {
   readonly maxAt: Millis
   /** All there is was read, and nothing has come for the time-out. */
   readonly isIdle: boolean
-}
-
-/** What a partition tells the others of time. */
-export interface TimeNotice {
-  readonly from: number
-  readonly maxAt: Millis | null
-  /** By how many hops lie between; null: nothing holds it back. */
-  readonly levels: readonly (Millis | null)[]
 }
 
 /** A fact may take this many hops: asked of the session, then of the credential, placed in a chain, told to threads. */

@@ -1,19 +1,5 @@
 import { ThreadRecordJson } from '../../../schemas/thread-record.ts'
-import type { Fact } from '../../ports/index.ts'
-
-export interface TimeRecord {
-  readonly from: number
-  readonly maxAt: number | null
-  readonly levels: readonly (number | null)[]
-}
-
-/** One record of the threads topic: a fact, or a partition's notice of time; from whom, and by which of its owners. */
-export interface ThreadRecord {
-  readonly from: number
-  readonly epoch: number
-  readonly fact?: Fact
-  readonly time?: TimeRecord
-}
+import type { Fact, ThreadRecord } from '../../ports/index.ts'
 
 /** -Infinity has no JSON. */
 const asJson = (_key: string, value: unknown): unknown => (value === Number.NEGATIVE_INFINITY ? '-Infinity' : value)

@@ -1,4 +1,4 @@
-import type { Kafka, KafkaMessage } from 'kafkajs'
+import type { Admin, Kafka, KafkaMessage } from 'kafkajs'
 import type { Logger } from 'pino'
 import type { DecodeOptions } from '../../../schemas/event.ts'
 import { deadLetterRecord } from '../../adapters/kafka/dead-letters.ts'
@@ -7,9 +7,9 @@ import { coPartitionedTopics, inputTopics, type TopicNames } from '../../adapter
 import type { Outlet } from '../../adapters/kafka/outlet.ts'
 import { readThreadRecord, writeThreadRecord } from '../../adapters/kafka/thread-record.ts'
 import { CatenaryError } from '../../core/index.ts'
-import type { Rejection } from '../../ports/index.ts'
+import type { Rejection, ThreadRecord } from '../../ports/index.ts'
 import type { Verdict } from '../../runtime/pipeline.ts'
-import type { Heard, Partition } from './partition.ts'
+import type { Partition } from './partition.ts'
 import { Partitions } from './partitions.ts'
 import { Progress } from './progress.ts'
 import { arrivalOf } from './records.ts'
@@ -36,7 +36,8 @@ export class ClusterConsumer {
   readonly progress: Progress
   readonly #parts: ConsumerParts
   readonly #group: Group
-  readonly #said = new Map<number, { readonly text: string; readonly at: number }>()
+  #admin: Promise<Admin> | null = null
+  readonly #said = new Map<number, { readonly value: Buffer; readonly at: number }>()
 
   constructor(parts: ConsumerParts) {
     this.#parts = parts
@@ -59,6 +60,7 @@ export class ClusterConsumer {
 
   async stop(): Promise<void> {
     await this.#group.stop()
+    await this.#letAdminGo()
   }
 
   /** Moves time on: asks how far the topics go, tells the other partitions, judges absence. Never rejects. */
@@ -134,7 +136,7 @@ export class ClusterConsumer {
   }
 
   #readFacts({ messages }: Batch): Reading {
-    const heard: Heard[] = []
+    const heard: ThreadRecord[] = []
     const refused: Refused[] = []
     for (const message of messages) {
       const record = readThreadRecord(message.value)
@@ -159,37 +161,53 @@ export class ClusterConsumer {
     const { epoch, partition: from } = partition.claim
     const inputs = inputTopics(settings).map((topic) => this.progress.input(topic, from, settings.idleTopicMs))
     const time = partition.notice(inputs)
-    const text = JSON.stringify(time, (_key, value: unknown) => (value === Number.NEGATIVE_INFINITY ? '-' : value))
-    const said = this.#said.get(from)
-    if (said?.text === text && clock() - said.at < REPEAT_MS) return
     const value = writeThreadRecord({ from, epoch, time })
+    const said = this.#said.get(from)
+    if (said?.value.equals(value) === true && clock() - said.at < REPEAT_MS) return
     const messages = Array.from({ length: count }, (_, to) => ({ key: `time/${from}`, value, partition: to }))
     await outlet.send([{ topic: settings.threadsTopic, messages }])
-    this.#said.set(from, { text, at: clock() })
+    this.#said.set(from, { value, at: clock() })
   }
 
+  /** One connection for all ticks; after a failure another. */
   async #askOffsets(): Promise<void> {
-    const { kafka, settings } = this.#parts
     if (this.partitions.numbers.length === 0) return
-    const admin = kafka.admin({ retry: { retries: 0 } })
+    this.#admin ??= connectedAdmin(this.#parts.kafka)
     try {
-      await admin.connect()
-      const topics = coPartitionedTopics(settings)
-      const committed = await admin.fetchOffsets({ groupId: settings.groupId, topics: [...topics] })
-      for (const topic of topics) {
-        const ends = await admin.fetchTopicOffsets(topic)
-        for (const { partition, high, low } of ends) {
-          if (!this.partitions.numbers.includes(partition)) continue
-          const at = committed
-            .find((one) => one.topic === topic)
-            ?.partitions.find((one) => one.partition === partition)?.offset
-          this.progress.told(topic, partition, BigInt(at === undefined || at === '-1' ? low : at), BigInt(high))
-        }
-      }
-    } finally {
-      await admin.disconnect()
+      await this.#readOffsets(await this.#admin)
+    } catch (error) {
+      await this.#letAdminGo()
+      throw error
     }
   }
+
+  async #letAdminGo(): Promise<void> {
+    const admin = this.#admin
+    this.#admin = null
+    await admin?.then((one) => one.disconnect()).catch(() => undefined)
+  }
+
+  async #readOffsets(admin: Admin): Promise<void> {
+    const { settings } = this.#parts
+    const topics = coPartitionedTopics(settings)
+    const committed = await admin.fetchOffsets({ groupId: settings.groupId, topics: [...topics] })
+    for (const topic of topics) {
+      const ends = await admin.fetchTopicOffsets(topic)
+      for (const { partition, high, low } of ends) {
+        if (!this.partitions.numbers.includes(partition)) continue
+        const at = committed
+          .find((one) => one.topic === topic)
+          ?.partitions.find((one) => one.partition === partition)?.offset
+        this.progress.told(topic, partition, BigInt(at === undefined || at === '-1' ? low : at), BigInt(high))
+      }
+    }
+  }
+}
+
+async function connectedAdmin(kafka: Kafka): Promise<Admin> {
+  const admin = kafka.admin({ retry: { retries: 0 } })
+  await admin.connect()
+  return admin
 }
 
 /** A notice of time is sent again now and then: who took a partition over has heard none. */

@@ -2,10 +2,10 @@ import { CatenaryError } from '../../core/index.ts'
 import { createEngine, type Engine } from '../../engine/engine.ts'
 import { ownerKeyOf } from '../../engine/mail.ts'
 import type { EngineParts } from '../../engine/parts.ts'
-import type { Arrival, ChainStore, Claim, Claims, Commit, Fact } from '../../ports/index.ts'
+import type { Arrival, ChainStore, Claim, Claims, Commit, ThreadRecord, TimeNotice } from '../../ports/index.ts'
 import { partitionStore } from '../../runtime/partition-store.ts'
 import { createPipeline, type Pipeline, type PipelineParts, type Verdict } from '../../runtime/pipeline.ts'
-import { type InputProgress, type TimeNotice, Watermarks } from '../../runtime/watermarks.ts'
+import { type InputProgress, Watermarks } from '../../runtime/watermarks.ts'
 
 export interface PartitionParts {
   readonly number: number
@@ -23,21 +23,13 @@ export interface PartitionParts {
   readonly post: (commit: Commit, claim: Claim) => Promise<void>
 }
 
-/** One record of the threads topic, as far as a partition reads it. */
-export interface Heard {
-  readonly from: number
-  readonly epoch: number
-  readonly fact?: Fact
-  readonly time?: TimeNotice
-}
-
 /** A partition number of all topics, folded here while the claim holds. */
 export interface Partition {
   readonly claim: Claim
   readonly engine: Engine
   readonly pipeline: Pipeline
   ingest(arrivals: readonly Arrival[]): Promise<readonly Verdict[]>
-  hear(records: readonly Heard[]): Promise<void>
+  hear(records: readonly ThreadRecord[]): Promise<void>
   /** What to tell the others of time, once what was read is stored and sent. */
   notice(inputs: readonly InputProgress[]): TimeNotice
   /** Judges absence as far as may be. `now`: milliseconds on the arrival clock. */
@@ -53,18 +45,15 @@ export async function openPartition(parts: PartitionParts): Promise<Partition> {
   const claim = await claims.claim(number, parts.owner)
   const owns = (address: Parameters<typeof ownerKeyOf>[0]): boolean => parts.partitionOf(ownerKeyOf(address)) === number
   const engine = createEngine({ ...parts.engineParts, isBacked: true, owns })
-  const { store } = parts
   const fenced = {
-    load: store.load,
-    resume: store.resume,
-    openThreads: store.openThreads,
+    ...parts.store,
     async save(commit: Commit): Promise<void> {
       if (!(await claims.holds(claim)))
         throw new CatenaryError(
           'CAT_FENCED',
           `partition ${number} has another owner by now; nothing is to be done: what was read goes to that one`,
         )
-      await store.save(commit)
+      await parts.store.save(commit)
     },
   }
   const post = (commit: Commit): Promise<void> => parts.post(commit, claim)
@@ -97,7 +86,7 @@ class OpenPartition implements Partition {
     return this.pipeline.ingest(arrivals)
   }
 
-  async hear(records: readonly Heard[]): Promise<void> {
+  async hear(records: readonly ThreadRecord[]): Promise<void> {
     const heard = records.filter(({ from, epoch }) => {
       const last = this.#epochs.get(from) ?? 0
       if (epoch > last) this.#epochs.set(from, epoch)
