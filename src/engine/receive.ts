@@ -2,7 +2,6 @@ import type { AgentEvent } from '../core/index.ts'
 import type { Fact } from '../ports/index.ts'
 import { type Needs, needCredentials, needPlace } from './needs.ts'
 import { sessionOfKey } from './placing.ts'
-import { deciderOf } from './sessions.ts'
 import type { TenantFold } from './tenant-fold.ts'
 import { grantsOf } from './thread-ids.ts'
 
@@ -38,7 +37,7 @@ export function receive(fold: TenantFold, fact: Fact): void {
       return
     case 'placed':
       if (kind !== 'session') fold.strays.confirm(fact.told)
-      else fold.sessions.asked(fact.told.event, deciderOf(fact.told.event, fold.placing), fold.placing)
+      else fold.sessions.asked(fact.told.event, fold.placing)
       return
     case 'unplace':
       fold.strays.unplace(fact.told)
@@ -49,10 +48,9 @@ export function receive(fold: TenantFold, fact: Fact): void {
     case 'relate':
       fold.links.receiveRelation(subject, fact)
       return
-    case 'findings': {
+    case 'findings':
       fold.publisher.replace(fact.track, subject, fact.findings)
       fold.dirtyChains.add(fold.roster.chain(subject))
-    }
   }
 }
 

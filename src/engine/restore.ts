@@ -6,7 +6,6 @@ import { trackKey } from './keys.ts'
 import { askedKey } from './needs.ts'
 import { type Placed, placedOf } from './placed.ts'
 import { groupOfPart } from './placing.ts'
-import { deciderOf } from './sessions.ts'
 import type { TenantFold } from './tenant-fold.ts'
 import { issuedBy } from './thread-ids.ts'
 import type { Track } from './track.ts'
@@ -99,7 +98,7 @@ function restoreSessions(fold: TenantFold, needs: readonly Need[], stored: Store
     if (event.workflow_id !== undefined) continue
     fold.strays.restore(sharedPlaced(fold, row))
     if (event.session_id !== undefined && fold.mail.owns('session', event.session_id))
-      fold.sessions.asked(event, deciderOf(event, fold.placing), fold.placing)
+      fold.sessions.asked(event, fold.placing)
   }
 }
 

@@ -31,8 +31,9 @@ export class Sessions {
   }
 
   /** An event of a session that is known here goes to its decider: what the session was seen with goes before it. */
-  asked(event: AgentEvent, decider: Decider, placing: Placing): void {
+  asked(event: AgentEvent, placing: Placing): void {
     const { session_id: session } = event
+    const decider = deciderOf(event, placing)
     if (session === undefined || this.#mail.owns(decider.kind, decider.subject)) return
     if (this.#askers.size >= MAX_SESSIONS) this.#askers.clear()
     const askers = this.#askers.get(session) ?? new Map<string, Decider>()

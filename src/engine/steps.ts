@@ -70,6 +70,7 @@ export class Steps {
     return null
   }
 
+  /** Gives an event that stays with a chain of its own the part of the group that is its now. */
   regroup(placed: Placed, next: Attribution): void {
     const { attribution, at } = placed
     const group = groupOfPart(attribution.workflowId)
@@ -83,6 +84,7 @@ export class Steps {
     this.move(placed, { ...next, workflowId })
   }
 
+  /** Gives a step another chain here, or its own for another reason. */
   move(placed: Placed, next: Attribution): void {
     const { event, attribution } = placed
     if (next.workflowId === attribution.workflowId) {
@@ -122,7 +124,7 @@ export class Steps {
     return track?.entries[track.indexOf(placed)]?.placed === placed
   }
 
-  takeOut(chain: HotChain, placed: Placed): void {
+  #takeOut(chain: HotChain, placed: Placed): void {
     chain.track.remove(placed)
     this.#parts.threads.left(chain, placed)
     this.#parts.threads.hide(placed)
@@ -130,12 +132,14 @@ export class Steps {
     this.#parts.dirtyChains.add(chain)
   }
 
+  /** Tells others again what a step had them told, and of the alerts of its chain. */
   retell(chain: HotChain, step: Placed): void {
     this.#parts.threads.show(chain, step)
     this.#parts.links.tell(chain, step, false)
     this.#parts.outbox.retell(chain.book.alerts.values())
   }
 
+  /** Says what could not be seen. */
   cover(at: Millis, workflowId: string | null, what: Coverage['what'], detail: string): void {
     this.#parts.outbox.cover({ tenant: this.#parts.tenant, at, workflowId, what, detector: null, detail })
   }
@@ -152,7 +156,7 @@ export class Steps {
     }
     const old = chain.track.entries[chain.track.indexOf(placedOf(joinCall(before), REPORTED, NOWHERE))]
     if (old === undefined) return event
-    this.takeOut(chain, old.placed)
+    this.#takeOut(chain, old.placed)
     return joinCall(parts)
   }
 

@@ -68,7 +68,7 @@ export class Strays {
     const decider = deciderOf(event, this.#parts.placing)
     const session = event.session_id
     if (session !== undefined && this.#parts.mail.owns('session', session))
-      this.#parts.sessions.asked(event, decider, this.#parts.placing)
+      this.#parts.sessions.asked(event, this.#parts.placing)
     else if (session !== undefined && !isAskedOfSession) {
       this.#parts.mail.send('session', session, { what: 'ask', told })
       return
@@ -141,8 +141,7 @@ export class Strays {
   #watchSession(told: Told): void {
     const { event } = told
     if (event.session_id === undefined) return
-    if (this.#parts.mail.owns('session', event.session_id))
-      this.#parts.sessions.asked(event, deciderOf(event, this.#parts.placing), this.#parts.placing)
+    if (this.#parts.mail.owns('session', event.session_id)) this.#parts.sessions.asked(event, this.#parts.placing)
     else this.#parts.mail.send('session', event.session_id, { what: 'placed', told })
   }
 

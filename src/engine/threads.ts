@@ -1,12 +1,12 @@
-import { type AgentEvent, credentialOf, parentCredentialOf, resultEventIdOf } from '../core/index.ts'
+import { type AgentEvent, credentialOf, parentCredentialOf, resultEventIdOf, type TrackKind } from '../core/index.ts'
 import type { CredentialRow, Told } from '../ports/index.ts'
 import { summaryOf } from './credential-summary.ts'
 import { leaveGuests, noteGuests } from './guests.ts'
 import { type HotChain, isEnd } from './hot-chain.ts'
-import { readTrackKey } from './keys.ts'
 import { inUseBy, type Lineage } from './lineage.ts'
 import { type Mail, toldOf } from './mail.ts'
 import type { Outbox } from './outbox.ts'
+import { trackIdOf } from './packing.ts'
 import type { Limits } from './parts.ts'
 import { type Placed, placedOf } from './placed.ts'
 import type { Roster, ThreadKind } from './roster.ts'
@@ -17,7 +17,7 @@ import { isLater } from './turns.ts'
 
 export interface ThreadsParts {
   readonly tenant: string
-  readonly kinds: ReadonlySet<string>
+  readonly kinds: ReadonlySet<TrackKind>
   readonly limits: Limits
   readonly roster: Roster
   readonly lineage: Lineage
@@ -40,9 +40,8 @@ export class Threads {
   /** Puts a step into every thread that it concerns. */
   show({ book }: HotChain, placed: Placed): void {
     const { event } = placed
-    const { kinds, lineage, mail, outbox } = this.#parts
-    for (const { kind, subject } of threadIdsOf(event, kinds as ReadonlySet<ThreadKind>, lineage))
-      this.#into(kind, subject, placed)
+    const { kinds, mail, outbox } = this.#parts
+    for (const { kind, subject } of this.#idsOf(event)) this.#into(kind, subject, placed)
     for (const id of [credentialOf(event), inUseBy(event), parentCredentialOf(event)])
       if (id !== null && mail.owns('credential', id)) this.#dirtyCredentials.add(id)
     if (!kinds.has('credential')) return
@@ -67,23 +66,29 @@ export class Threads {
   }
 
   /** A step left a chain: what the chain told threads of it, or because of it, is taken back. */
-  left({ book, track }: HotChain, placed: Placed): void {
-    const told = isEnd(placed.event) ? book.issued : []
+  left(chain: HotChain, placed: Placed): void {
+    if (isEnd(placed.event)) this.#endLeft(chain, placed)
+    const issued = issuedBy(placed.event)
+    if (issued !== null) this.#issueLeft(chain, issued)
+  }
+
+  #endLeft({ book }: HotChain, placed: Placed): void {
+    const { roster } = this.#parts
     book.ends = book.ends.filter((end) => end !== placed)
-    const concerned = new Set(
-      this.#idsOf(placed.event).map(({ kind, subject }) => this.#parts.roster.keyOf(kind, subject)),
-    )
-    for (const id of told) {
-      const key = this.#parts.roster.keyOf('credential', id)
+    const concerned = new Set(this.#idsOf(placed.event).map(({ kind, subject }) => roster.keyOf(kind, subject)))
+    for (const id of book.issued) {
+      const key = roster.keyOf('credential', id)
       if (!concerned.has(key)) this.#outOf(key, placed)
     }
-    const issued = issuedBy(placed.event)
-    const isStill = track.entries.some(({ placed: one, link }) => link === null && issuedBy(one.event) === issued)
-    if (issued === null || isStill) return
+  }
+
+  #issueLeft({ book, track }: HotChain, issued: string): void {
+    const { roster, outbox } = this.#parts
+    if (track.entries.some(({ placed, link }) => link === null && issuedBy(placed.event) === issued)) return
     book.issued = book.issued.filter((id) => id !== issued)
     for (const end of book.ends) {
-      this.#outOf(this.#parts.roster.keyOf('credential', issued), end)
-      this.#parts.outbox.put(end)
+      this.#outOf(roster.keyOf('credential', issued), end)
+      outbox.put(end)
     }
   }
 
@@ -112,12 +117,7 @@ export class Threads {
     thread.insert(placed, limits)
     this.dirty.add(thread)
     if (kind !== 'credential') return false
-    const half = `${told.event.id}\u0000${resultEventIdOf(told.event) ?? ''}`
-    const changed = lineage.learnOf(
-      told.event,
-      subject,
-      !this.#counted.add(`${subject}\u0000${told.event.source}`, half),
-    )
+    const changed = lineage.learnOf(told.event, subject, this.#isRepeat(subject, told.event))
     this.#dirtyCredentials.add(subject)
     this.#underGrants(there ?? placed, subject)
     this.tellChildren(subject)
@@ -145,15 +145,9 @@ export class Threads {
 
   /** Takes a step out of a thread, unless it stands in another chain by now. */
   forget(kind: ThreadKind, subject: string, told: Told): void {
-    const { roster, lineage } = this.#parts
-    const thread = roster.findThread(kind, subject)
-    const there = thread?.entries[thread.indexOf(placedOf(told.event, told.attribution, told))]?.placed
-    if (thread === null || there?.attribution.workflowId !== told.attribution.workflowId) return
-    if (isLater(there.attribution, told.attribution)) return
-    thread.remove(there)
-    this.dirty.add(thread)
-    if (kind !== 'credential') return
-    leaveGuests(lineage, told.event, told.attribution.workflowId)
+    const isGone = this.#remove(kind, subject, placedOf(told.event, told.attribution, told))
+    if (!isGone || kind !== 'credential') return
+    leaveGuests(this.#parts.lineage, told.event, told.attribution.workflowId)
     this.#dirtyCredentials.add(subject)
   }
 
@@ -164,6 +158,7 @@ export class Threads {
     mail.sendNew('kin', 'credential', child, { what: 'kin', kin: lineage.kinOf(parent) })
   }
 
+  /** Tells the owners of all known to derive from a credential. */
   tellChildren(parent: string): void {
     for (const child of this.#parts.lineage.known(parent)?.children ?? []) this.tellKin(parent, child)
   }
@@ -188,34 +183,38 @@ export class Threads {
   }
 
   #idsOf(event: AgentEvent): ReturnType<typeof threadIdsOf> {
-    return threadIdsOf(event, this.#parts.kinds as ReadonlySet<ThreadKind>, this.#parts.lineage)
+    return threadIdsOf(event, this.#parts.kinds, this.#parts.lineage)
   }
 
   #outOf(key: string, placed: Placed): void {
-    const { roster, mail } = this.#parts
-    const { kind, subject } = readTrackKey(key) ?? { kind: 'chain' as const, subject: '' }
+    const { mail } = this.#parts
+    const { kind, subject } = trackIdOf(key)
     if (kind === 'chain' || !placed.threads.includes(key)) return
     placed.threads = placed.threads.filter((one) => one !== key)
-    if (!mail.owns(kind, subject)) {
-      mail.send(kind, subject, { what: 'gone', told: toldOf(placed) })
-      return
-    }
-    const thread = roster.findThread(kind, subject)
+    if (mail.owns(kind, subject)) this.#remove(kind, subject, placed)
+    else mail.send(kind, subject, { what: 'gone', told: toldOf(placed) })
+  }
+
+  /** Takes a step out of a thread here, unless that shows it in another chain, or by a later decision. */
+  #remove(kind: ThreadKind, subject: string, placed: Placed): boolean {
+    const thread = this.#parts.roster.findThread(kind, subject)
     const there = thread?.entries[thread.indexOf(placed)]?.placed
-    if (thread === null || there?.attribution.workflowId !== placed.attribution.workflowId) return
-    thread.remove(placed)
+    if (thread === null || there?.attribution.workflowId !== placed.attribution.workflowId) return false
+    if (isLater(there.attribution, placed.attribution)) return false
+    thread.remove(there)
     this.dirty.add(thread)
+    return true
   }
 
   #into(kind: ThreadKind, subject: string, placed: Placed): void {
     const { roster, limits, mail } = this.#parts
-    const key = roster.keyOf(kind, subject)
-    if (!placed.threads.includes(key)) placed.threads.push(key)
     if (!mail.owns(kind, subject)) {
+      noteThread(placed, roster.keyOf(kind, subject))
       mail.send(kind, subject, { what: 'step', told: toldOf(placed) })
       return
     }
     const thread = roster.thread(kind, subject)
+    noteThread(placed, thread.key)
     const there = mail.isSole ? undefined : thread.entries[thread.indexOf(placed)]?.placed
     if (there !== undefined && there !== placed) {
       if (isLater(there.attribution, placed.attribution)) return
@@ -261,4 +260,8 @@ export class Threads {
     else if (isNew)
       mail.send('chain', workflowId, { what: 'shown', told: toldOf(placed), track: roster.keyOf('grant', grant) })
   }
+}
+
+function noteThread({ threads }: Placed, key: string): void {
+  if (!threads.includes(key)) threads.push(key)
 }
