@@ -1,7 +1,14 @@
-import type { AgentEvent, AnyDetector, Authority, Millis, Step, TrackKind } from '../core/index.ts'
+import {
+  type AgentEvent,
+  type AnyDetector,
+  type Authority,
+  type Millis,
+  type Step,
+  type TrackKind,
+  trackIdOf,
+} from '../core/index.ts'
 import type { Commit, Fact, Need, Origin, Resume, Stored } from '../ports/index.ts'
 import { askedKey, Needs, needEvent } from './needs.ts'
-import { trackIdOf } from './packing.ts'
 import { arm, DEFAULT_LIMITS, type EngineParts } from './parts.ts'
 import { closesAt, type Published } from './publisher.ts'
 import { readersOf } from './readers.ts'

@@ -1,5 +1,4 @@
-import type { Authority, Context, Coverage, Finding, Millis, Sighting, Step } from '../core/index.ts'
-import type { TrackId } from './keys.ts'
+import type { Authority, Context, Coverage, Finding, Millis, Sighting, Step, TrackId } from '../core/index.ts'
 import type { Armed } from './parts.ts'
 import type { Readers } from './readers.ts'
 import { sign } from './sign.ts'

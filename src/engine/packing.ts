@@ -1,9 +1,7 @@
-import type { Alert, Authority, Finding } from '../core/index.ts'
-import { NO_AUTHORITY } from '../core/index.ts'
+import { type Alert, type Authority, type Finding, NO_AUTHORITY, type TrackId } from '../core/index.ts'
 import type { ChainBook } from './chain-book.ts'
 import type { Found } from './fold.ts'
 import { type HotChain, newChain } from './hot-chain.ts'
-import { readTrackKey, type TrackId } from './keys.ts'
 import type { Order } from './order.ts'
 import type { Readers } from './readers.ts'
 import { Track } from './track.ts'
@@ -76,10 +74,3 @@ function unpackInto(track: Track, [states, authority, length, until, found]: Pac
 }
 
 const orderOnly = ({ at, ns, rank, id, source }: Order): Order => ({ at, ns, rank, id, source })
-
-/** Reads the key of a track that is known to be one. */
-export function trackIdOf(key: string): TrackId {
-  const id = readTrackKey(key)
-  if (id === null) throw new Error(`no track key: ${key}`)
-  return id
-}

@@ -1,6 +1,5 @@
-import type { Millis, TrackKind } from '../core/index.ts'
+import { type Millis, type TrackKind, trackKey } from '../core/index.ts'
 import { type HotChain, newChain } from './hot-chain.ts'
-import { trackKey } from './keys.ts'
 import { packChain, packThread, unpackChain, unpackThread } from './packing.ts'
 import type { Readers } from './readers.ts'
 import { Squeezer } from './squeezer.ts'

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { AnyDetector, Finding, Grade, Millis, Sighting } from '../core/index.ts'
-import type { TrackId } from './keys.ts'
+import type { AnyDetector, Finding, Grade, Millis, Sighting, TrackId } from '../core/index.ts'
 
 const CERTAINTY: Readonly<Record<Grade, number>> = { reported: 1, derived: 0.95, inferred: 0.7 }
 

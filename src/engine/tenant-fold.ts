@@ -1,8 +1,16 @@
-import type { AgentEvent, AnyDetector, Attribution, Millis, TrackKind } from '../core/index.ts'
-import { credentialOf, parentCredentialOf, resultEventIdOf } from '../core/index.ts'
+import {
+  type AgentEvent,
+  type AnyDetector,
+  type Attribution,
+  credentialOf,
+  type Millis,
+  parentCredentialOf,
+  resultEventIdOf,
+  type TrackId,
+  type TrackKind,
+} from '../core/index.ts'
 import type { CredentialRow, EdgeRow, Told } from '../ports/index.ts'
 import { type HotChain, stepOfHalf } from './hot-chain.ts'
-import type { TrackId } from './keys.ts'
 import { inUseBy, Lineage } from './lineage.ts'
 import { Links } from './links.ts'
 import { Mail, type Owns, toldOf } from './mail.ts'

@@ -1,4 +1,11 @@
-import { type AgentEvent, credentialOf, parentCredentialOf, resultEventIdOf, type TrackKind } from '../core/index.ts'
+import {
+  type AgentEvent,
+  credentialOf,
+  parentCredentialOf,
+  resultEventIdOf,
+  type TrackKind,
+  trackIdOf,
+} from '../core/index.ts'
 import type { CredentialRow, Told } from '../ports/index.ts'
 import { summaryOf } from './credential-summary.ts'
 import { leaveGuests, noteGuests } from './guests.ts'
@@ -6,7 +13,6 @@ import { type HotChain, isEnd } from './hot-chain.ts'
 import { inUseBy, type Lineage } from './lineage.ts'
 import { type Mail, toldOf } from './mail.ts'
 import type { Outbox } from './outbox.ts'
-import { trackIdOf } from './packing.ts'
 import type { Limits } from './parts.ts'
 import { type Placed, placedOf } from './placed.ts'
 import type { Roster, ThreadKind } from './roster.ts'

@@ -1,7 +1,6 @@
-import type { Finding, Link, Millis, Step } from '../core/index.ts'
+import { type Finding, type Link, type Millis, type Step, type TrackId, trackKey } from '../core/index.ts'
 import { foldAuthority } from './authority.ts'
 import { type Fold, Folder, type Found, NOTHING_FOUND } from './fold.ts'
-import { type TrackId, trackKey } from './keys.ts'
 import { compareOrder, type Order, orderOf } from './order.ts'
 import type { Limits } from './parts.ts'
 import type { Placed } from './placed.ts'

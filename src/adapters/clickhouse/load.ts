@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { Alert, ChainSummary, CredentialSummary, Finding } from '../../core/index.ts'
+import { trackIdOf, trackKey } from '../../core/index.ts'
 import type {
   CredentialRow,
   FindingRow,
@@ -78,15 +79,12 @@ async function findAll<T>(
   }
   const found: T[] = []
   for (const [tenant, asked] of byTenant)
-    for (const chunk of chunksOf(distinct(asked, threadOf), threadOf)) {
+    for (const chunk of chunksOf(distinct(asked, trackKey), trackKey)) {
       const keys = chunk.map(({ subject }) => subject)
-      for (const one of await find({ tenant, keys, threads: chunk.map(threadOf) })) found.push(one)
+      for (const one of await find({ tenant, keys, threads: chunk.map(trackKey) })) found.push(one)
     }
   return found
 }
-
-/** As rows of steps name their threads. */
-const threadOf = ({ kind, tenant, subject }: Need): string => `${kind}/${encodeURIComponent(tenant)}/${subject}`
 
 /** The first bound keeps the index in play: a group's parts sort after its own name. */
 const PART_OF_GROUP = `workflow_id >= arrayMin({keys:Array(String)}) AND (
@@ -189,10 +187,5 @@ export async function openThreads(client: ClickHouseClient): Promise<readonly Ne
       WHERE (tenant, workflow_id) IN (SELECT tenant, workflow_id FROM chains FINAL WHERE status = 'open')
       ORDER BY tenant, thread`,
   )
-  return rows.map(({ tenant, thread }) => needOf(tenant, thread))
-}
-
-function needOf(tenant: string, thread: string): Need {
-  const [kind = '', coded = ''] = thread.split('/', 2)
-  return { kind: kind as Need['kind'], tenant, subject: thread.slice(kind.length + coded.length + 2) }
+  return rows.map(({ thread }) => trackIdOf(thread))
 }

@@ -1,3 +1,4 @@
+import { trackIdOf, trackKey } from '../../core/index.ts'
 import type { Need, Resume, StepRow, Stored } from '../../ports/index.ts'
 import { compareText } from './order.ts'
 import { keyOf } from './shelf.ts'
@@ -8,13 +9,13 @@ import { ofChain, ofEvent, ofSession, ofThread } from './step-shelf.ts'
 export function load(shelves: Shelves, needs: readonly Need[]): Stored {
   const asked = (...kinds: readonly Need['kind'][]) => needs.filter(({ kind }) => kinds.includes(kind))
   const chains = new Set(asked('chain').map(({ tenant, subject }) => keyOf(tenant, subject)))
-  const threads = new Set(asked('credential', 'grant', 'agent').map(threadOf))
+  const threads = new Set(asked('credential', 'grant', 'agent').map(trackKey))
   const isAsked = (row: { readonly tenant: string; readonly workflowId: string }): boolean =>
     chains.has(keyOf(row.tenant, row.workflowId))
   return {
     steps: shelves.steps.find([
       ...asked('chain').map(({ tenant, subject }) => ofChain(tenant, subject)),
-      ...asked('credential', 'grant', 'agent').map((need) => ofThread(need.tenant, threadOf(need))),
+      ...asked('credential', 'grant', 'agent').map((need) => ofThread(need.tenant, trackKey(need))),
       ...asked('event').map(({ tenant, subject }) => ofEvent(tenant, subject)),
     ]),
     links: shelves.links
@@ -41,8 +42,6 @@ function beats(shelves: Shelves, asked: ReadonlySet<string>): Stored['heartbeats
     .filter(({ event }) => asked.has(keyOf(event.tenant, event.id)))
     .sort(({ event: a }, { event: b }) => compareText(a.id, b.id) || compareText(a.source, b.source))
 }
-
-const threadOf = ({ kind, tenant, subject }: Need): string => `${kind}/${encodeURIComponent(tenant)}/${subject}`
 
 const isPart = ({ tenant, subject }: Need, chain: { readonly tenant: string; readonly workflowId: string }): boolean =>
   chain.tenant === tenant && (chain.workflowId === subject || chain.workflowId.startsWith(`${subject}@`))
@@ -76,10 +75,6 @@ export function openThreads(shelves: Shelves): readonly Need[] {
   const needs = new Map<string, Need>()
   for (const { tenant, subject } of resume(shelves).open)
     for (const { threads } of shelves.steps.find([ofChain(tenant, subject)]))
-      for (const thread of threads) {
-        const [kind = '', coded = ''] = thread.split('/', 2)
-        const need = { kind: kind as Need['kind'], tenant, subject: thread.slice(kind.length + coded.length + 2) }
-        needs.set(keyOf(tenant, thread), need)
-      }
+      for (const thread of threads) needs.set(keyOf(tenant, thread), trackIdOf(thread))
   return [...needs].sort(([a], [b]) => compareText(a, b)).map(([, need]) => need)
 }
