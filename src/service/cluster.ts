@@ -8,7 +8,7 @@ import { checkTopicsOf } from '../adapters/kafka/check-topics.ts'
 import { connectKafka } from '../adapters/kafka/connect.ts'
 import { createOutlet } from '../adapters/kafka/outlet.ts'
 import { partitioner } from '../adapters/kafka/partition-of.ts'
-import { inputRecord } from '../adapters/kafka/record-of.ts'
+import { byTopic, inputRecord } from '../adapters/kafka/record-of.ts'
 import type { Config } from '../config/index.ts'
 import type { Arrival, Claims } from '../ports/index.ts'
 import type { Verdict } from '../runtime/pipeline.ts'
@@ -17,6 +17,7 @@ import { apiOf } from './api-of.ts'
 import { ClusterConsumer } from './cluster/consumer.ts'
 import { openPartition } from './cluster/partition.ts'
 import { messagesOf } from './cluster/records.ts'
+import { deferred } from './deferred.ts'
 import { guardStore } from './guarded-store.ts'
 import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
@@ -60,16 +61,12 @@ class Node {
   readonly #clock: () => number
   readonly #decode: DecodeOptions
   #isClosing = false
-  #break: (error: unknown) => void = () => undefined
-  readonly #broken = new Promise<never>((_, reject) => {
-    this.#break = reject
-  })
+  readonly #breaking = deferred()
 
   constructor(all: NodeParts) {
     this.#all = all
     this.#clock = all.parts.clock ?? Date.now
     this.#decode = { content: { key: all.key, retain: all.config.content.retain } }
-    this.#broken.catch(() => undefined)
   }
 
   async start(): Promise<Service> {
@@ -118,7 +115,7 @@ class Node {
       ingest,
       finish: async () => undefined,
       onCommit: () => () => undefined,
-      broken: this.#broken,
+      broken: this.#breaking.promise,
       close() {
         stopping ??= stop()
         return stopping
@@ -144,7 +141,7 @@ class Node {
       clock: this.#clock,
       logger,
       onRead: ({ verdicts }) => metrics.ingested(verdicts),
-      broken: (error) => this.#break(error),
+      broken: this.#breaking.reject,
       open: (number) =>
         openPartition({
           number,
@@ -173,7 +170,7 @@ class Node {
     const records = arrivals.flatMap((arrival) =>
       arrival.ok ? [inputRecord(arrival.event, arrival.wire, this.#all.config.kafka)] : [],
     )
-    await outlet.send(records.map(({ topic, key, value }) => ({ topic, messages: [{ key, value }] })))
+    await outlet.send(byTopic(records))
     return arrivals.map(({ ok }) => (ok ? 'accepted' : 'rejected'))
   }
 }

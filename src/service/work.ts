@@ -7,6 +7,7 @@ import { createEngine, type Engine } from '../engine/engine.ts'
 import type { EngineParts } from '../engine/parts.ts'
 import type { Arrival } from '../ports/index.ts'
 import { createPipeline, type Pipeline, type Verdict } from '../runtime/pipeline.ts'
+import { deferred } from './deferred.ts'
 import { guardStore, type StoreHealth } from './guarded-store.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { Store } from './open-store.ts'
@@ -91,14 +92,4 @@ export async function startWork({ config, store, key, logger, clock }: WorkParts
       if (performance.now() >= guarded.health.retryAt) await known(pipeline.tick()).catch(() => undefined)
     },
   }
-}
-
-/** A promise that may be rejected from outside, and that nobody has to listen to. */
-function deferred(): { readonly promise: Promise<never>; reject(error: unknown): void } {
-  let reject: (error: unknown) => void = () => undefined
-  const promise = new Promise<never>((_, no) => {
-    reject = no
-  })
-  promise.catch(() => undefined)
-  return { promise, reject: (error) => reject(error) }
 }

@@ -96,7 +96,9 @@ function retriesOf(headers: IHeaders): number {
   return /^\d{1,6}$/.test(text) ? Number(text) : 0
 }
 
-function headerText(value: IHeaders[string]): string {
+/** A header as text; of one that stands several times the first, '' for one that is not there. */
+export function headerText(value: IHeaders[string]): string {
   const one = Array.isArray(value) ? value[0] : value
-  return one === undefined ? '' : one.toString()
+  // A header may have no value at all, which the client's types do not say.
+  return one?.toString() ?? ''
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Message, Producer } from 'kafkajs'
-import type { InputRecord } from './record-of.ts'
+import type { Producer } from 'kafkajs'
+import { byTopic, type InputRecord } from './record-of.ts'
 
 const MAX_RECORDS = 500
 const MAX_BYTES = 1_048_576
@@ -49,14 +49,4 @@ export function createSender(producer: Pick<Producer, 'sendBatch'>, { rate, onSe
       if (waiting.length >= maxRecords || bytes >= MAX_BYTES) await flush()
     },
   }
-}
-
-function byTopic(records: readonly InputRecord[]): { topic: string; messages: Message[] }[] {
-  const topics = new Map<string, Message[]>()
-  for (const { topic, key, value } of records) {
-    const messages = topics.get(topic) ?? []
-    messages.push({ key, value })
-    topics.set(topic, messages)
-  }
-  return [...topics].map(([topic, messages]) => ({ topic, messages }))
 }

@@ -1,3 +1,4 @@
+import type { Message } from 'kafkajs'
 import type { AgentEvent } from '../../core/index.ts'
 import { recordKeyOf, type TopicNames, topicOf } from './keys.ts'
 
@@ -25,3 +26,14 @@ function withTenant(wire: unknown, tenant: string): unknown {
 
 const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Records as a producer takes them, in order within a topic. */
+export function byTopic(records: readonly InputRecord[]): { topic: string; messages: Message[] }[] {
+  const topics = new Map<string, Message[]>()
+  for (const { topic, key, value } of records) {
+    const messages = topics.get(topic) ?? []
+    messages.push({ key, value })
+    topics.set(topic, messages)
+  }
+  return [...topics].map(([topic, messages]) => ({ topic, messages }))
+}

@@ -2,35 +2,29 @@ import type { KafkaMessage, TopicMessages } from 'kafkajs'
 import { frameworkOf } from '../../../detectors/frameworks.ts'
 import { alertDetail } from '../../../schemas/api/alert.ts'
 import { type DecodeOptions, decodeRecord } from '../../../schemas/event.ts'
+import { headerText } from '../../adapters/kafka/dead-letters.ts'
 import type { TopicNames } from '../../adapters/kafka/keys.ts'
 import { writeThreadRecord } from '../../adapters/kafka/thread-record.ts'
 import type { Alert } from '../../core/index.ts'
 import { ownerKeyOf } from '../../engine/mail.ts'
 import type { Arrival, Claim, Commit, Fact } from '../../ports/index.ts'
 
-/** Where a record stood, as an origin. */
-export const originOf = (topic: string, partition: number, { offset }: Pick<KafkaMessage, 'offset'>) => ({
-  file: `${topic}/${partition}`,
-  line: Number(offset),
-})
-
 /** A record of an input topic as an event, or why it is none. CloudEvents may come structured or binary, in headers. */
 export function arrivalOf(topic: string, partition: number, message: KafkaMessage, decode: DecodeOptions): Arrival {
-  const origin = originOf(topic, partition, message)
+  const origin = { file: `${topic}/${partition}`, line: Number(message.offset) }
   const decoded = decodeRecord(message.value ?? Buffer.alloc(0), decode, textHeaders(message.headers))
   return decoded.ok
     ? { ok: true, event: decoded.event, origin }
     : { ...decoded, tenant: decode.tenant ?? 'default', origin, raw: message.value }
 }
 
-function textHeaders(headers: KafkaMessage['headers'] = {}): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => {
-      const one = Array.isArray(value) ? value[0] : value
-      return one === undefined ? [] : [[name.toLowerCase(), one.toString()]]
-    }),
+/** Headers that have a value, by their names in small letters. */
+const textHeaders = (headers: KafkaMessage['headers'] = {}): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(headers)
+      .filter(([, value]) => (value ?? null) !== null)
+      .map(([name, value]) => [name.toLowerCase(), headerText(value)]),
   )
-}
 
 export interface PostParts {
   readonly names: TopicNames
