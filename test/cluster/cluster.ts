@@ -23,7 +23,7 @@ export interface ClusterNode {
   readonly url: string
 }
 
-const INPUTS = ['agent.tool-calls', 'agent.credentials', 'agent.oauth']
+export const INPUTS = ['agent.tool-calls', 'agent.credentials', 'agent.oauth']
 const READ_MS = 240_000
 const POLL_MS = 250
 
@@ -37,6 +37,7 @@ export class TestCluster {
   readonly #name: string
   readonly #more: Readonly<Record<string, string>>
   #database: string
+  #takenOver = 0
 
   private constructor(
     kafka: TestKafka,
@@ -79,6 +80,11 @@ export class TestCluster {
     })
   }
 
+  /** The database that the processes of this cluster store in. */
+  get database(): string {
+    return this.#database
+  }
+
   get #group(): string {
     return this.#name === '' ? 'catenary' : `catenary-${this.#name}`
   }
@@ -115,6 +121,9 @@ export class TestCluster {
   async node(more: Readonly<Record<string, string>> = {}): Promise<ClusterNode> {
     const started = startProgram(['serve', '--port', '0', '--json'], this.#folder, { ...this.env, ...more })
     this.#nodes.add(started)
+    started.child.stderr?.on('data', (data: Buffer) => {
+      this.#takenOver += data.toString().split('"partition taken over"').length - 1
+    })
     void started.ended.then(() => this.#nodes.delete(started))
     const url = await new Promise<string>((resolve, reject) => {
       started.child.stdout?.on('data', (data: Buffer) => {
@@ -159,6 +168,27 @@ export class TestCluster {
     } finally {
       await admin.disconnect()
     }
+  }
+
+  /** How often a process of this cluster took a partition over. */
+  get takenOver(): number {
+    return this.#takenOver
+  }
+
+  /** Waits until so many partitions were taken over. */
+  async joined(partitions: number): Promise<void> {
+    const deadline = Date.now() + READ_MS
+    while (this.#takenOver < partitions) {
+      if (Date.now() > deadline) throw new Error(`only ${this.#takenOver} of ${partitions} partitions were taken over`)
+      await delay(POLL_MS)
+    }
+  }
+
+  /** Records of the inputs that the group has not committed yet. */
+  async lag(): Promise<number> {
+    const admin = testClient(this.kafka.brokers).admin()
+    await admin.connect()
+    return this.#lag(admin).finally(() => admin.disconnect())
   }
 
   /** Puts a record that is none on every topic that is read. */

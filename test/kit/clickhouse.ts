@@ -4,8 +4,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { createClient } from '@clickhouse/client'
 
@@ -54,7 +53,7 @@ export interface TestClickHouse {
   stop(): Promise<void>
 }
 
-const FRONT = fileURLToPath(new URL('clickhouse-front/front.mjs', import.meta.url))
+const FRONT = resolve('test/kit/clickhouse-front/front.mjs')
 
 interface Settings {
   readonly path: string
