@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Kafka, Producer, TopicMessages } from 'kafkajs'
-import { backOff } from '../../core/index.ts'
+import type { Kafka, Message, Producer, TopicMessages } from 'kafkajs'
+import { backOff, CatenaryError } from '../../core/index.ts'
 import type { ClientLog } from './client-log.ts'
 import { idempotentProducer } from './connect.ts'
 import { kafkaError } from './kafka-error.ts'
 
 /** Sends records and says when the brokers have them. */
 export interface Outlet {
-  /** Resolves when all in-sync replicas have every message. Tried again until it works or the outlet is closed. */
+  /**
+   * Resolves when all in-sync replicas have every message. Tried again until it works or the outlet is closed. Throws
+   * `CAT_CONFIG` for a record that is larger than its topic takes.
+   */
   send(topics: readonly TopicMessages[]): Promise<void>
   close(): Promise<void>
 }
@@ -20,6 +23,14 @@ interface Waiting {
 
 const PAUSES = { firstMs: 100, mostMs: 5_000 }
 const RETRIES = 5
+
+/** What is sent at once is bounded below the 1 MiB that a broker takes of one partition unless it was told otherwise. */
+const MAX_BYTES = 900_000
+/** What the protocol adds to a record, at most, and a little more. */
+const RECORD_OVERHEAD = 100
+
+/** A record that the topic does not take today it does not take tomorrow. */
+const NEVER_TAKEN = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 
 /**
  * One idempotent producer, one batch after the other; what comes while a batch is under way makes the next. An idempotent
@@ -56,7 +67,8 @@ export function createOutlet(kafka: Kafka, log: ClientLog): Outlet {
         return
       } catch (error) {
         await renew()
-        if (isClosed) throw kafkaError(error, 'take records')
+        const told = kafkaError(error, 'take records')
+        if (isClosed || isNeverTaken(told)) throw told
         log.warn({ error: (error as Error).message, failures }, 'records could not be sent; trying again')
         await delay(backOff(PAUSES, failures, Math.random()))
       }
@@ -69,7 +81,7 @@ export function createOutlet(kafka: Kafka, log: ClientLog): Outlet {
       const batch = waiting
       waiting = []
       try {
-        await sendAll(merged(batch.flatMap(({ topics }) => topics)))
+        for (const part of partsOf(batch.flatMap(({ topics }) => topics))) await sendAll(merged(part))
         for (const { done } of batch) done()
       } catch (error) {
         for (const { fail } of batch) fail(error)
@@ -91,6 +103,33 @@ export function createOutlet(kafka: Kafka, log: ClientLog): Outlet {
       await renew()
     },
   }
+}
+
+const isNeverTaken = (error: unknown): boolean =>
+  error instanceof CatenaryError && NEVER_TAKEN.has(String(error.details['type']))
+
+/** Messages in order, in parts of which each may be sent at once. */
+function* partsOf(topics: readonly TopicMessages[]): Generator<readonly TopicMessages[]> {
+  let part: TopicMessages[] = []
+  let bytes = 0
+  for (const { topic, messages } of topics)
+    for (const message of messages) {
+      const size = bytesOf(message)
+      if (bytes > 0 && bytes + size > MAX_BYTES) {
+        yield part
+        part = []
+        bytes = 0
+      }
+      part.push({ topic, messages: [message] })
+      bytes += size
+    }
+  yield part
+}
+
+function bytesOf({ key, value, headers = {} }: Message): number {
+  let bytes = RECORD_OVERHEAD + Buffer.byteLength(key ?? '') + Buffer.byteLength(value ?? '')
+  for (const [name, header] of Object.entries(headers)) bytes += 10 + name.length + Buffer.byteLength(String(header))
+  return bytes
 }
 
 /** The messages of each topic together, in order. */

@@ -3,7 +3,8 @@ import type { Producer } from 'kafkajs'
 import { byTopic, type InputRecord } from './record-of.ts'
 
 const MAX_RECORDS = 500
-const MAX_BYTES = 1_048_576
+/** Of one call, whatever the partitions: a broker takes 1 MiB of one partition unless it was told otherwise. */
+const MAX_BYTES = 900_000
 /** A rate is kept in steps of this part of a second. */
 const STEPS = 10
 
@@ -44,9 +45,10 @@ export function createSender(producer: Pick<Producer, 'sendBatch'>, { rate, onSe
   return {
     flush,
     async send(record) {
+      if (bytes + record.value.length > MAX_BYTES) await flush()
       waiting.push(record)
       bytes += record.value.length
-      if (waiting.length >= maxRecords || bytes >= MAX_BYTES) await flush()
+      if (waiting.length >= maxRecords) await flush()
     },
   }
 }
