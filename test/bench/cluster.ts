@@ -11,10 +11,12 @@ import { readOf, startOf } from './cluster/workflows.ts'
 import { writeEstate } from './estate-file.ts'
 
 /**
- * `npm run bench:cluster [EVENTS] [OPEN_CHAINS]`: one broker and one store, and against them, one after the other, a bare
+ * `npm run bench:cluster [EVENTS] [OPEN_CHAINS] [RATE]`: one broker and one store, and against them, one after the other, a bare
  * consumer, one that also inserts, and Catenary; then delays of alerts, and how long it takes to take over. All in one run.
+ * With a rate, in events a second, delays are measured at that one and not at half of what Catenary did; a count of 0 leaves a
+ * part out.
  */
-const [events = '100000', chains = '100000'] = process.argv.slice(2)
+const [events = '100000', chains = '100000', rate = ''] = process.argv.slice(2)
 const SELF = fileURLToPath(import.meta.url)
 const PARTITIONS = 3
 const POLL_MS = 100
@@ -34,9 +36,10 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'catenary-bench-'))
   const cluster = await TestCluster.start(PARTITIONS)
   try {
-    const rate = await throughput(cluster, join(folder, 'estate.ndjson'))
-    await delays(await cluster.another('delay', PARTITIONS), rate / 2)
-    await takeOver(await cluster.another('open', PARTITIONS), join(folder, 'open.ndjson'))
+    const most = Number(events) > 0 ? await throughput(cluster, join(folder, 'estate.ndjson')) : 0
+    const even = rate === '' ? most / 2 : Number(rate)
+    if (even > 0) await delays(await cluster.another('delay', PARTITIONS), even)
+    if (Number(chains) > 0) await takeOver(await cluster.another('open', PARTITIONS), join(folder, 'open.ndjson'))
   } finally {
     await cluster.stop()
     rmSync(folder, { recursive: true, force: true })

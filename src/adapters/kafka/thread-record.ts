@@ -1,11 +1,11 @@
 import { ThreadRecordJson } from '../../../schemas/thread-record.ts'
 import type { Fact, ThreadRecord } from '../../ports/index.ts'
 
-/** -Infinity has no JSON. */
-const asJson = (_key: string, value: unknown): unknown => (value === Number.NEGATIVE_INFINITY ? '-Infinity' : value)
-
-export const writeThreadRecord = (record: ThreadRecord): Buffer =>
-  Buffer.from(JSON.stringify({ v: 1, ...record }, asJson))
+/** The record as its topic holds it; -Infinity, which a level of time may be, has no JSON and goes as text. */
+export function writeThreadRecord({ time, ...record }: ThreadRecord): Buffer {
+  const levels = time?.levels.map((at) => (at === Number.NEGATIVE_INFINITY ? '-Infinity' : at))
+  return Buffer.from(JSON.stringify({ v: 1, ...record, ...(time === undefined ? {} : { time: { ...time, levels } }) }))
+}
 
 /** The reverse. The refusal says why the bytes are no such record. */
 export function readThreadRecord(value: Buffer | null): ThreadRecord | { readonly refusal: string } {
