@@ -1,16 +1,22 @@
 import { CatenaryError } from '../core/index.ts'
-import type { Arrival } from '../ports/index.ts'
+import type { Arrival, Fact } from '../ports/index.ts'
 import type { Verdict } from './pipeline.ts'
 
-interface Waiting {
+/** Records in order, and what other owners tell, in order; between the two there is none. */
+export interface Brought {
   readonly arrivals: readonly Arrival[]
+  readonly facts: readonly Fact[]
+}
+
+interface Waiting extends Brought {
   done(verdicts: readonly Verdict[]): void
   fail(error: unknown): void
 }
 
 export interface BatchesParts {
-  readonly take: (arrivals: readonly Arrival[]) => Promise<readonly Verdict[]>
-  /** Records in a batch at most. */
+  /** Resolves with a verdict for each arrival. */
+  readonly take: (brought: Brought) => Promise<readonly Verdict[]>
+  /** Records and facts in a batch at most. */
   readonly maxBatch: number
   /** How long a batch that is not full waits for more, in milliseconds. */
   readonly lingerMs: number
@@ -18,9 +24,10 @@ export interface BatchesParts {
 
 /** Makes batches of what callers bring: by size, and by the time that the batch before takes. One batch at a time. */
 export interface Batches {
-  ingest(arrivals: readonly Arrival[]): Promise<readonly Verdict[]>
+  bring(brought: Brought): Promise<readonly Verdict[]>
   /** Runs work when no batch is under way, in its turn. */
   alone<T>(work: () => Promise<T>): Promise<T>
+  /** Records and facts that wait. */
   readonly queued: number
 }
 
@@ -50,11 +57,9 @@ export function createBatches({ take, maxBatch, lingerMs }: BatchesParts): Batch
 
   /** Resolves with why nothing more can be taken now, if so: who waits behind it need not wait for the same again. */
   async function takeGroup(group: readonly Waiting[]): Promise<CatenaryError | null> {
-    const all = group.flatMap(({ arrivals }) => arrivals)
     try {
       const verdicts: Verdict[] = []
-      for (let at = 0; at < all.length || at === 0; at += maxBatch)
-        verdicts.push(...(await take(all.slice(at, at + maxBatch))))
+      for (const part of partsOf(group, maxBatch)) verdicts.push(...(await take(part)))
       let from = 0
       for (const { arrivals, done } of group) {
         done(verdicts.slice(from, from + arrivals.length))
@@ -72,17 +77,33 @@ export function createBatches({ take, maxBatch, lingerMs }: BatchesParts): Batch
     get queued() {
       return queued
     },
-    ingest: (arrivals) =>
+    bring: (brought) =>
       new Promise((done, fail) => {
-        waiting.push({ arrivals, done, fail })
-        queued += arrivals.length
+        waiting.push({ ...brought, done, fail })
+        queued += sizeOf(brought)
         void alone(drain).catch(fail)
       }),
   }
 }
 
+const sizeOf = ({ arrivals, facts }: Brought): number => arrivals.length + facts.length
+
 function failAll(group: readonly Waiting[], error: unknown): void {
   for (const { fail } of group) fail(error)
+}
+
+/** What a group brought, no more than so many at once: facts first, then records. */
+function* partsOf(group: readonly Waiting[], most: number): Generator<Brought> {
+  const facts = group.flatMap((one) => one.facts)
+  const arrivals = group.flatMap((one) => one.arrivals)
+  let [fact, arrival] = [0, 0]
+  do {
+    const told = facts.slice(fact, fact + most)
+    const read = arrivals.slice(arrival, arrival + most - told.length)
+    yield { facts: told, arrivals: read }
+    fact += told.length
+    arrival += read.length
+  } while (fact < facts.length || arrival < arrivals.length)
 }
 
 /** Whole callers together, up to a size; one that is larger alone stands alone. */
@@ -90,12 +111,12 @@ function grouped(callers: readonly Waiting[], most: number): readonly (readonly 
   const groups: Waiting[][] = []
   let size = 0
   for (const caller of callers) {
-    if (groups.length === 0 || size + caller.arrivals.length > most) {
+    if (groups.length === 0 || size + sizeOf(caller) > most) {
       groups.push([])
       size = 0
     }
     groups.at(-1)?.push(caller)
-    size += caller.arrivals.length
+    size += sizeOf(caller)
   }
   return groups
 }

@@ -2,7 +2,7 @@ import type { Millis } from '../core/index.ts'
 import type { Engine } from '../engine/engine.ts'
 import { idOf } from '../engine/sign.ts'
 import type { Arrival, ChainStore, Commit, Fact, Need, RejectedRow } from '../ports/index.ts'
-import { type Batches, createBatches } from './batches.ts'
+import { type Batches, type Brought, createBatches } from './batches.ts'
 
 export interface PipelineParts {
   readonly engine: Engine
@@ -73,7 +73,7 @@ class SingleWriter implements Pipeline {
     this.#parts = parts
     this.#engine = parts.engine
     const { maxBatch, lingerMs = 0 } = parts
-    this.#batches = createBatches({ take: (arrivals) => this.#take(arrivals), maxBatch, lingerMs })
+    this.#batches = createBatches({ take: (brought) => this.#take(brought), maxBatch, lingerMs })
   }
 
   get queued(): number {
@@ -92,19 +92,11 @@ class SingleWriter implements Pipeline {
   }
 
   ingest(arrivals: readonly Arrival[]): Promise<readonly Verdict[]> {
-    return this.#batches.ingest(arrivals)
+    return this.#batches.bring({ arrivals, facts: [] })
   }
 
-  receive(facts: readonly Fact[]): Promise<void> {
-    return this.#batches.alone(async () => {
-      await this.#flush()
-      await this.#bringAll(() => this.#engine.needsOf(facts))
-      for (const fact of facts) {
-        await this.#bringAll(() => this.#engine.needsOf([fact]))
-        this.#engine.receive(fact)
-      }
-      await this.#save()
-    })
+  async receive(facts: readonly Fact[]): Promise<void> {
+    await this.#batches.bring({ arrivals: [], facts })
   }
 
   finish(until?: Millis): Promise<void> {
@@ -128,9 +120,30 @@ class SingleWriter implements Pipeline {
     return this.#batches.alone(() => this.#flush())
   }
 
-  async #take(arrivals: readonly Arrival[]): Promise<readonly Verdict[]> {
+  async #take({ arrivals, facts }: Brought): Promise<readonly Verdict[]> {
     await this.#flush()
     const began = performance.now()
+    await this.#receive(facts)
+    const verdicts = await this.#read(arrivals)
+    const folded = performance.now()
+    await this.#save()
+    const foldS = (folded - began) / 1_000
+    if (arrivals.length > 0)
+      this.#parts.onBatch?.({ events: arrivals.length, foldS, storeS: (performance.now() - folded) / 1_000 })
+    return verdicts
+  }
+
+  async #receive(facts: readonly Fact[]): Promise<void> {
+    if (facts.length === 0) return
+    await this.#bringAll(() => this.#engine.needsOf(facts))
+    for (const fact of facts) {
+      if (this.#engine.needsOf([fact]).length > 0) await this.#bringAll(() => this.#engine.needsOf([fact]))
+      this.#engine.receive(fact)
+    }
+  }
+
+  async #read(arrivals: readonly Arrival[]): Promise<readonly Verdict[]> {
+    if (arrivals.length === 0) return []
     await this.#bringAll(() => this.#engine.needs(arrivals.flatMap((arrival) => (arrival.ok ? [arrival.event] : []))))
     const verdicts: Verdict[] = []
     for (const arrival of arrivals) {
@@ -140,10 +153,6 @@ class SingleWriter implements Pipeline {
       verdicts.push(arrival.ok ? this.#accept(arrival) : this.#refuse(arrival))
     }
     this.#lastArrivedAt = this.#parts.clock()
-    const folded = performance.now()
-    await this.#save()
-    const foldS = (folded - began) / 1_000
-    this.#parts.onBatch?.({ events: arrivals.length, foldS, storeS: (performance.now() - folded) / 1_000 })
     return verdicts
   }
 

@@ -10,14 +10,17 @@ const always = (): boolean => true
 /** A store that many processes claim partitions in: the last claim holds. */
 function claims() {
   const holders = new Map<number, number>()
+  const dropped = new Set<number>()
   let epoch = 0
   const open = (partition: number): Partition => {
     epoch += 1
     holders.set(partition, epoch)
     const claim = { partition, epoch, owner: 'test' }
-    return { claim, engine: { counts: { chains: 0, threads: 0 } } } as Partition
+    const drop = (): unknown => dropped.add(epoch)
+    return { claim, engine: { counts: { chains: 0, threads: 0 } }, drop: drop as () => void } as Partition
   }
   const save = ({ claim }: Partition): number => {
+    if (dropped.has(claim.epoch)) throw new CatenaryError('CAT_FENCED', 'it was taken')
     if (holders.get(claim.partition) === claim.epoch) return claim.epoch
     throw new CatenaryError('CAT_FENCED', 'another has claimed it')
   }
@@ -53,4 +56,28 @@ it('a partition that is given again while it was still being opened is worked on
   } finally {
     clearInterval(timer)
   }
+})
+
+it('saves nothing more in a partition that was taken, though its work is still under way', async () => {
+  const { open, save } = claims()
+  const partitions = new Partitions(async (number) => open(number), logger)
+  partitions.give([1])
+  let isOurs = true
+  let goOn = (): void => undefined
+  const paused = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  const work = partitions.work(
+    1,
+    () => isOurs,
+    async (partition) => {
+      await paused
+      return save(partition)
+    },
+  )
+  await expect.poll(() => partitions.ready).toHaveLength(1)
+  isOurs = false
+  partitions.give([])
+  goOn()
+  expect(await work).toBeNull()
 })

@@ -6,7 +6,7 @@ import { ALERTS, CHAINS, COVERAGE, CREDENTIALS, listPage, REJECTED } from './lis
 import { load, openThreads, resume } from './load.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
 import { applyRetention, type Retention } from './retention.ts'
-import { save } from './save.ts'
+import { saverOf } from './save.ts'
 import { select } from './select.ts'
 import { stepsOfAgent, stepsOfChain } from './step-pages.ts'
 
@@ -40,7 +40,7 @@ export const readerAndWriter = (client: ClickHouseClient): ChainStore & ChainRea
 })
 
 const writerOf = (client: ClickHouseClient): ChainStore => ({
-  save: (commit) => save(client, commit),
+  save: saverOf(client),
   load: (needs) => load(client, needs),
   resume: () => resume(client),
   openThreads: () => openThreads(client),

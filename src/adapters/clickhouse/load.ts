@@ -17,7 +17,8 @@ import { type Params, select } from './select.ts'
 import { allSteps } from './step-pages.ts'
 
 /** What is stored of what was asked for; see `ChainStore.load`. */
-export async function load(client: ClickHouseClient, needs: readonly Need[]): Promise<Stored> {
+export async function load(client: ClickHouseClient, asked: readonly Need[]): Promise<Stored> {
+  const needs = await withoutNewChains(client, asked)
   const ask = <T>(kinds: readonly Need['kind'][], find: Find<T>): Promise<readonly T[]> => findAll(needs, kinds, find)
   const [
     ofChains,
@@ -60,6 +61,26 @@ export async function load(client: ClickHouseClient, needs: readonly Need[]): Pr
     sessions: inOrder(sessions),
     heartbeats: beats,
   }
+}
+
+/** Most chains that are asked for are new: one look at the keys spares all the other questions about them. */
+async function withoutNewChains(client: ClickHouseClient, needs: readonly Need[]): Promise<readonly Need[]> {
+  const there = await findAll(needs, ['chain'], (params) => knownChains(client, params))
+  const known = new Set(there.map(({ tenant, id }) => JSON.stringify([tenant, id])))
+  return needs.filter(({ kind, tenant, subject }) => kind !== 'chain' || known.has(JSON.stringify([tenant, subject])))
+}
+
+const KNOWS_CHAIN = ['steps', 'links', 'chains']
+
+function knownChains(
+  client: ClickHouseClient,
+  params: Params,
+): Promise<readonly { readonly tenant: string; readonly id: string }[]> {
+  const each = KNOWS_CHAIN.map(
+    (table) =>
+      `SELECT tenant, workflow_id AS id FROM ${table} WHERE tenant = {tenant:String} AND workflow_id IN {keys:Array(String)}`,
+  )
+  return select(client, `SELECT DISTINCT tenant, id FROM (${each.join(' UNION ALL ')})`, params)
 }
 
 type Find<T> = (params: Params) => Promise<readonly T[]>

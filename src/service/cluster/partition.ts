@@ -28,6 +28,8 @@ export interface Partition {
   readonly claim: Claim
   readonly engine: Engine
   readonly pipeline: Pipeline
+  /** It was taken from this process: what is still under way is not saved. */
+  drop(): void
   ingest(arrivals: readonly Arrival[]): Promise<readonly Verdict[]>
   hear(records: readonly ThreadRecord[]): Promise<void>
   /** What to tell the others of time, once what was read is stored and sent. */
@@ -45,14 +47,11 @@ export async function openPartition(parts: PartitionParts): Promise<Partition> {
   const claim = await claims.claim(number, parts.owner)
   const owns = (address: Parameters<typeof ownerKeyOf>[0]): boolean => parts.partitionOf(ownerKeyOf(address)) === number
   const engine = createEngine({ ...parts.engineParts, isBacked: true, owns })
+  const fence = fenceOf(claims, claim)
   const fenced = {
     ...parts.store,
     async save(commit: Commit): Promise<void> {
-      if (!(await claims.holds(claim)))
-        throw new CatenaryError(
-          'CAT_FENCED',
-          `partition ${number} has another owner by now; nothing is to be done: what was read goes to that one`,
-        )
+      await fence.pass()
       await parts.store.save(commit)
     },
   }
@@ -63,22 +62,51 @@ export async function openPartition(parts: PartitionParts): Promise<Partition> {
     store: partitionStore({ store: fenced, owns, post }),
   })
   await pipeline.start()
-  return new OpenPartition({ claim, engine, pipeline }, new Watermarks(number, count, engine.limits.latenessMs))
+  return new OpenPartition(
+    { claim, engine, pipeline, drop: fence.close },
+    new Watermarks(number, count, engine.limits.latenessMs),
+  )
+}
+
+/** For so long a claim that was seen to hold is not looked at again, in milliseconds; no session of a group ends sooner. */
+const SURE_MS = 1_000
+
+/** Lets a write pass while the claim holds. A process that was stopped for a while is no longer sure when it wakes. */
+function fenceOf(claims: Claims, claim: Claim): { pass(): Promise<void>; close(): void } {
+  let sureUntil = 0
+  let isClosed = false
+  return {
+    close() {
+      isClosed = true
+    },
+    async pass() {
+      const now = performance.now()
+      if (!isClosed && now < sureUntil) return
+      if (isClosed || !(await claims.holds(claim)))
+        throw new CatenaryError(
+          'CAT_FENCED',
+          `partition ${claim.partition} has another owner by now; nothing is to be done: what was read goes to that one`,
+        )
+      sureUntil = now + SURE_MS
+    },
+  }
 }
 
 class OpenPartition implements Partition {
   readonly claim: Claim
   readonly engine: Engine
   readonly pipeline: Pipeline
+  readonly drop: () => void
   readonly #watermarks: Watermarks
   /** The latest owner heard of each partition: what earlier ones still say is not heard. */
   readonly #epochs = new Map<number, number>()
   #idleSince: number | null = null
 
-  constructor({ claim, engine, pipeline }: Pick<Partition, 'claim' | 'engine' | 'pipeline'>, watermarks: Watermarks) {
-    this.claim = claim
-    this.engine = engine
-    this.pipeline = pipeline
+  constructor(parts: Pick<Partition, 'claim' | 'engine' | 'pipeline' | 'drop'>, watermarks: Watermarks) {
+    this.claim = parts.claim
+    this.engine = parts.engine
+    this.pipeline = parts.pipeline
+    this.drop = parts.drop
     this.#watermarks = watermarks
   }
 

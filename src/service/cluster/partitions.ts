@@ -34,12 +34,12 @@ export class Partitions {
   /** Drops what was taken; what was given is opened by the first work on it. */
   give(numbers: readonly number[]): void {
     this.#given = numbers
-    for (const number of this.#openings.keys()) if (!numbers.includes(number)) this.#openings.delete(number)
+    for (const [number, opening] of this.#openings) if (!numbers.includes(number)) this.#drop(number, opening)
   }
 
   /** Lets go of a partition that another process has claimed; it is opened anew by the next work on it. */
   lose(partition: Partition): void {
-    for (const [number, { open }] of this.#openings) if (open === partition) this.#openings.delete(number)
+    for (const [number, opening] of this.#openings) if (opening.open === partition) this.#drop(number, opening)
   }
 
   /** The opening of a partition that this process was given; one that failed is begun anew when asked again. */
@@ -51,6 +51,7 @@ export class Partitions {
     opening.partition.then(
       (partition) => {
         opening.open = partition
+        if (this.#openings.get(number) !== opening) partition.drop()
       },
       () => this.#drop(number, opening),
     )
@@ -60,6 +61,7 @@ export class Partitions {
   /** Lets go of one opening. Another that took its place meanwhile stays. */
   #drop(number: number, opening: Opening): void {
     if (this.#openings.get(number) === opening) this.#openings.delete(number)
+    opening.open?.drop()
   }
 
   async #begin(number: number): Promise<Partition> {

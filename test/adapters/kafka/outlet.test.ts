@@ -10,14 +10,7 @@ import {
   type TestKafka,
   testClient,
 } from '../../kit/kafka.ts'
-
-const QUIET = {
-  trace: () => undefined,
-  error: () => undefined,
-  warn: () => undefined,
-  info: () => undefined,
-  debug: () => undefined,
-}
+import { noLog } from '../../kit/no-log.ts'
 
 describeKafka('an outlet', () => {
   let kafka: TestKafka
@@ -26,14 +19,14 @@ describeKafka('an outlet', () => {
 
   beforeAll(async () => {
     kafka = await startKafka()
-    outlet = createOutlet(testClient(kafka.brokers), QUIET)
+    outlet = createOutlet(testClient(kafka.brokers), noLog)
     topic = `outlet-${randomUUID()}`
     await createTopics(kafka.brokers, { [topic]: 1 })
   }, KAFKA_START_MS)
 
   afterAll(async () => {
-    await outlet?.close()
-    await kafka?.stop()
+    await outlet.close()
+    await kafka.stop()
   })
 
   it('sends more at once than a broker takes in one batch, in order', async () => {
