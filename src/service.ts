@@ -63,7 +63,7 @@ async function serviceOn(
   { logger, version, clock = Date.now, isAnyPort = false }: ServiceParts & { readonly logger: Logger },
 ): Promise<Service> {
   let isClosing = false
-  const work = await startWork({ config, store, key, logger, clock })
+  const work = await startWork({ config, store, key, logger, version, clock })
   const { pipeline, engine } = work
   logger.info({ place: placeOf(config), chains: engine.counts.chains }, 'store opened')
   const decode: DecodeOptions = { content: { key, retain: config.content.retain } }

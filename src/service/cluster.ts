@@ -15,13 +15,13 @@ import type { Verdict } from '../runtime/pipeline.ts'
 import type { Service, ServiceParts } from '../service.ts'
 import { apiOf } from './api-of.ts'
 import { ClusterConsumer } from './cluster/consumer.ts'
-import { openPartition } from './cluster/partition.ts'
+import { openPartition, type Partition, type PartitionParts } from './cluster/partition.ts'
 import { messagesOf } from './cluster/records.ts'
 import { deferred } from './deferred.ts'
 import { guardStore } from './guarded-store.ts'
 import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
-import { createMetrics } from './metrics.ts'
+import { type ConsumerMetrics, createClusterMetrics } from './metrics/index.ts'
 import { connectStore, keyOf, openStoreOn, placeOf, type Store } from './open-store.ts'
 import { startTicking } from './ticking.ts'
 import { enginePartsOf, rawKeeper } from './work.ts'
@@ -71,15 +71,14 @@ class Node {
 
   async start(): Promise<Service> {
     const { config, kafka, store, logger } = this.#all
-    const outlet = createOutlet(kafka, logger)
     const engineParts = enginePartsOf(config)
     let consumer: ClusterConsumer | null = null
-    const metrics = createMetrics({
-      clock: this.#clock,
-      waiting: () => 0,
-      watermark: () => Math.min(...(consumer?.partitions.ready ?? []).map(({ engine }) => engine.watermark)),
+    const metrics = createClusterMetrics({ clock: this.#clock, version: this.#all.parts.version }, () => consumer)
+    const outlet = createOutlet(kafka, logger, () => metrics.consumer.brokersFailed('send'))
+    const guarded = guardStore(store, logger, {
+      loaded: metrics.loaded,
+      saved: (trouble, seconds) => metrics.saved(trouble === null, seconds),
     })
-    const guarded = guardStore(store, logger, (trouble, seconds) => metrics.saved(trouble === null, seconds))
     if (config.roles.includes('consumer')) consumer = this.#consumer(guarded.store, outlet, metrics)
     const ingest = (arrivals: readonly Arrival[]): Promise<readonly Verdict[]> => this.#produce(arrivals, outlet)
     const work = {
@@ -124,13 +123,11 @@ class Node {
   }
 
   #consumer(
-    store: Parameters<typeof openPartition>[0]['store'],
+    store: PartitionParts['store'],
     outlet: ReturnType<typeof createOutlet>,
-    metrics: ReturnType<typeof createMetrics>,
+    metrics: ReturnType<typeof createClusterMetrics>,
   ): ClusterConsumer {
-    const { config, kafka, count, claims, key, logger } = this.#all
-    const partitionOf = partitioner(count)
-    const owner = `${config.kafka.clientId}@${hostname()}/${randomUUID()}`
+    const { config, kafka, count, logger } = this.#all
     return new ClusterConsumer({
       kafka,
       settings: config.kafka,
@@ -140,29 +137,53 @@ class Node {
       decode: this.#decode,
       clock: this.#clock,
       logger,
+      metrics: metrics.consumer,
+      onCame: (number, arrivals, atOf) => metrics.parts.find(number)?.came(arrivals, atOf),
       onRead: ({ verdicts }) => metrics.ingested(verdicts),
       broken: this.#breaking.reject,
-      open: (number) =>
-        openPartition({
-          number,
-          count,
-          partitionOf,
-          owner,
-          store,
-          claims,
-          engineParts: enginePartsOf(config),
-          pipelineParts: {
-            clock: this.#clock,
-            maxBatch: config.store.batchRows,
-            rawOf: rawKeeper(key, config.content.retain),
-            onBatch: metrics.batched,
-          },
-          post: async (commit, claim) => {
-            await outlet.send(messagesOf(commit, claim, { names: config.kafka, partitionOf }))
-            metrics.committed(commit)
-          },
-        }),
+      open: this.#opener(store, outlet, metrics),
     })
+  }
+
+  /** Opens partitions, each with its part of the metrics. */
+  #opener(
+    store: PartitionParts['store'],
+    outlet: ReturnType<typeof createOutlet>,
+    metrics: ReturnType<typeof createClusterMetrics>,
+  ): (number: number) => Promise<Partition> {
+    const { config, count, claims, key } = this.#all
+    const partitionOf = partitioner(count)
+    const owner = `${config.kafka.clientId}@${hostname()}/${randomUUID()}`
+    return async (number) => {
+      const began = performance.now()
+      const part = metrics.parts.begin(number)
+      const partition = await openPartition({
+        number,
+        count,
+        partitionOf,
+        owner,
+        store,
+        claims: counted(claims, metrics.consumer),
+        engineParts: enginePartsOf(config),
+        pipelineParts: {
+          clock: this.#clock,
+          maxBatch: config.store.batchRows,
+          rawOf: rawKeeper(key, config.content.retain),
+          onBatch: metrics.batched,
+          onResume: (open) => part.resumed(open),
+        },
+        post: async (commit, claim) => {
+          const began = performance.now()
+          await outlet.send(messagesOf(commit, claim, { names: config.kafka, partitionOf }))
+          metrics.consumer.sent(commit.facts ?? [], (performance.now() - began) / 1_000)
+          metrics.committed(commit)
+          part.committed(commit)
+        },
+      })
+      part.opened(partition)
+      metrics.rebuilt((performance.now() - began) / 1_000)
+      return partition
+    }
   }
 
   /** Events that come over HTTP go the way of all others: to the topics, by their key. */
@@ -174,3 +195,13 @@ class Node {
     return arrivals.map(({ ok }) => (ok ? 'accepted' : 'rejected'))
   }
 }
+
+/** The same claims; a commit that one of them held back is counted. */
+const counted = (claims: Claims, metrics: Pick<ConsumerMetrics, 'fenced'>): Claims => ({
+  claim: (partition, owner) => claims.claim(partition, owner),
+  async holds(claim) {
+    const isHeld = await claims.holds(claim)
+    if (!isHeld) metrics.fenced()
+    return isHeld
+  },
+})

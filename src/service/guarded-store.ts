@@ -18,12 +18,16 @@ export interface GuardedStore {
   readonly health: StoreHealth
 }
 
-/** The same store, whose saves are timed and remembered: readiness follows the last one, and the log tells of a change. */
-export function guardStore(
-  store: ChainStore,
-  logger: Logger,
-  saved: (trouble: CatenaryError | null, seconds: number) => void,
-): GuardedStore {
+/** Told how long the store took, in seconds. */
+export interface StoreListener {
+  /** A commit was tried; why it failed, or null. */
+  saved(trouble: CatenaryError | null, seconds: number): void
+  /** A question was answered, or was not. */
+  loaded(seconds: number): void
+}
+
+/** The same store, timed; its saves are remembered: readiness follows the last one, and the log tells of a change. */
+export function guardStore(store: ChainStore, logger: Logger, listener: StoreListener): GuardedStore {
   const health: { trouble: CatenaryError | null; retryAt: number } = { trouble: null, retryAt: 0 }
   let failures = 0
   function turn(trouble: CatenaryError | null): void {
@@ -36,7 +40,10 @@ export function guardStore(
   return {
     health,
     store: {
-      load: (needs) => store.load(needs),
+      async load(needs) {
+        const began = performance.now()
+        return store.load(needs).finally(() => listener.loaded(secondsSince(began)))
+      },
       resume: () => store.resume(),
       openThreads: () => store.openThreads(),
       close: () => store.close(),
@@ -44,12 +51,14 @@ export function guardStore(
         const began = performance.now()
         const trouble = await store.save(commit).then(() => null, known)
         turn(trouble)
-        saved(trouble, (performance.now() - began) / 1_000)
+        listener.saved(trouble, secondsSince(began))
         if (trouble !== null) throw trouble
       },
     },
   }
 }
+
+const secondsSince = (began: number): number => (performance.now() - began) / 1_000
 
 const known = (error: unknown): CatenaryError =>
   error instanceof CatenaryError

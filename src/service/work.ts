@@ -9,7 +9,7 @@ import type { Arrival } from '../ports/index.ts'
 import { createPipeline, type Pipeline, type Verdict } from '../runtime/pipeline.ts'
 import { deferred } from './deferred.ts'
 import { guardStore, type StoreHealth } from './guarded-store.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
+import { createMetrics, type Metrics } from './metrics/index.ts'
 import type { Store } from './open-store.ts'
 
 export interface WorkParts {
@@ -17,6 +17,7 @@ export interface WorkParts {
   readonly store: Store
   readonly key: Uint8Array
   readonly logger: Logger
+  readonly version: string
   /** Milliseconds since the epoch on the arrival clock. */
   readonly clock: () => number
 }
@@ -50,14 +51,18 @@ export const rawKeeper =
     raw === null || !isRetained ? null : createScrubber(key).scrub(new TextDecoder().decode(raw))
 
 /** Goes on where an earlier process stopped. Throws what the store throws. */
-export async function startWork({ config, store, key, logger, clock }: WorkParts): Promise<Work> {
+export async function startWork({ config, store, key, logger, version, clock }: WorkParts): Promise<Work> {
   const breaking = deferred()
   const engineParts = enginePartsOf(config)
   const engine = createEngine({ ...engineParts, isBacked: true })
-  const metrics = createMetrics({ clock, waiting: () => pipeline.queued, watermark: () => engine.watermark })
-  const guarded = guardStore(store, logger, (trouble, seconds) => {
-    metrics.saved(trouble === null, seconds)
-    if (trouble?.retry === 'never') breaking.reject(trouble)
+  const metrics = createMetrics({ clock, version, mode: 'embedded' })
+  const part = metrics.parts.begin(0)
+  const guarded = guardStore(store, logger, {
+    loaded: metrics.loaded,
+    saved(trouble, seconds) {
+      metrics.saved(trouble === null, seconds)
+      if (trouble?.retry === 'never') breaking.reject(trouble)
+    },
   })
   const pipeline = createPipeline({
     engine,
@@ -67,10 +72,16 @@ export async function startWork({ config, store, key, logger, clock }: WorkParts
     lingerMs: config.store.batchMs,
     rawOf: rawKeeper(key, config.content.retain),
     onBatch: metrics.batched,
-    onResume: metrics.resumed,
+    onResume: (open) => part.resumed(open),
   })
-  pipeline.onCommit(metrics.committed)
+  pipeline.onCommit((commit) => {
+    metrics.committed(commit)
+    part.committed(commit)
+  })
+  part.opened({ engine, pipeline })
+  const began = performance.now()
   await pipeline.start()
+  metrics.rebuilt((performance.now() - began) / 1_000)
   const known = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
       if (!(error instanceof CatenaryError)) breaking.reject(error)
@@ -84,6 +95,8 @@ export async function startWork({ config, store, key, logger, clock }: WorkParts
     health: guarded.health,
     broken: breaking.promise,
     async ingest(arrivals) {
+      const cameAt = clock()
+      part.came(arrivals, () => cameAt)
       const verdicts = await known(pipeline.ingest(arrivals))
       metrics.ingested(verdicts)
       return verdicts

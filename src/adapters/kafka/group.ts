@@ -15,6 +15,8 @@ export interface Batch {
   readonly topic: string
   readonly partition: number
   readonly messages: readonly KafkaMessage[]
+  /** One past the last offset of the partition when these were fetched: a whole number as text. */
+  readonly highWatermark: string
   /** False once the partition may be another's: nothing more is to be done for it. */
   readonly isCurrent: () => boolean
 }
@@ -107,7 +109,7 @@ async function eachBatch(
   const isCurrent = (): boolean =>
     !isLost && isRunning() && !isStale() && own.generation === generation && own.partitions.has(partition)
   try {
-    const done = await handle({ topic, partition, messages, isCurrent })
+    const done = await handle({ topic, partition, messages, highWatermark: batch.highWatermark, isCurrent })
     const last = messages[done - 1]
     if (last !== undefined && isCurrent()) {
       resolveOffset(last.offset)

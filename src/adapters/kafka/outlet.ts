@@ -35,9 +35,9 @@ const NEVER_TAKEN = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 /**
  * One idempotent producer, one batch after the other; what comes while a batch is under way makes the next. An idempotent
  * producer that gave up on a batch no longer knows its sequence numbers, so another takes its place: what is sent again then
- * may be there twice.
+ * may be there twice. `onFailure` is told of every batch that is to be tried again.
  */
-export function createOutlet(kafka: Kafka, log: ClientLog): Outlet {
+export function createOutlet(kafka: Kafka, log: ClientLog, onFailure: () => void = () => undefined): Outlet {
   let producer: Promise<Producer> | null = null
   let waiting: Waiting[] = []
   let isBusy = false
@@ -69,6 +69,7 @@ export function createOutlet(kafka: Kafka, log: ClientLog): Outlet {
         await renew()
         const told = kafkaError(error, 'take records')
         if (isClosed || isNeverTaken(told)) throw told
+        onFailure()
         log.warn({ error: (error as Error).message, failures }, 'records could not be sent; trying again')
         await delay(backOff(PAUSES, failures, Math.random()))
       }

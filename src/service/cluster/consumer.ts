@@ -7,12 +7,13 @@ import { coPartitionedTopics, inputTopics, type TopicNames } from '../../adapter
 import type { Outlet } from '../../adapters/kafka/outlet.ts'
 import { readThreadRecord, writeThreadRecord } from '../../adapters/kafka/thread-record.ts'
 import { CatenaryError } from '../../core/index.ts'
-import type { Rejection, ThreadRecord } from '../../ports/index.ts'
+import type { Arrival, Rejection, ThreadRecord } from '../../ports/index.ts'
 import type { Verdict } from '../../runtime/pipeline.ts'
+import type { ConsumerMetrics } from '../metrics/index.ts'
 import type { Partition } from './partition.ts'
 import { Partitions } from './partitions.ts'
 import { Progress } from './progress.ts'
-import { arrivalOf } from './records.ts'
+import { arrivalOf, writtenAt } from './records.ts'
 
 export interface ConsumerParts {
   readonly kafka: Kafka
@@ -24,6 +25,9 @@ export interface ConsumerParts {
   readonly decode: DecodeOptions
   readonly clock: () => number
   readonly logger: Logger
+  readonly metrics: Omit<ConsumerMetrics, 'sent' | 'fenced'>
+  /** Told of events that are about to be folded, and when each was written. */
+  readonly onCame: (partition: number, arrivals: readonly Arrival[], atOf: (index: number) => number) => void
   /** Told of every batch that is stored, sent and about to be committed. */
   readonly onRead: (read: { readonly topic: string; readonly verdicts: readonly Verdict[] }) => void
   /** It makes no sense to go on. */
@@ -54,6 +58,10 @@ export class ClusterConsumer {
     })
   }
 
+  get topics(): readonly string[] {
+    return coPartitionedTopics(this.#parts.settings)
+  }
+
   start(): Promise<void> {
     return this.#group.start()
   }
@@ -65,7 +73,10 @@ export class ClusterConsumer {
 
   /** Moves time on: asks how far the topics go, tells the other partitions, judges absence. Never rejects. */
   async tick(): Promise<void> {
-    await this.#askOffsets().catch((err: unknown) => this.#parts.logger.debug({ err }, 'offsets unknown'))
+    await this.#askOffsets().catch((err: unknown) => {
+      this.#parts.metrics.brokersFailed('offsets')
+      this.#parts.logger.debug({ err }, 'offsets unknown')
+    })
     for (const partition of this.partitions.ready) {
       try {
         await this.#tellTime(partition)
@@ -96,6 +107,7 @@ export class ClusterConsumer {
 
   #assigned(numbers: readonly number[]): void {
     this.#parts.logger.info({ partitions: numbers }, 'partitions assigned')
+    this.#parts.metrics.assigned(numbers)
     for (const number of this.partitions.numbers) if (!numbers.includes(number)) this.progress.forget(number)
     this.partitions.give(numbers)
     for (const number of numbers) this.#open(number)
@@ -106,6 +118,8 @@ export class ClusterConsumer {
     const { settings, latenessMs } = this.#parts
     const inputs = inputTopics(settings)
     const isInput = topic !== settings.threadsTopic
+    this.progress.ends(topic, partition, BigInt(batch.highWatermark))
+    this.#parts.metrics.fetched(batch, writtenAt(messages[0]))
     if (isInput && this.progress.isAhead(topic, inputs, partition, latenessMs)) return 0
     const read = isInput ? this.#readEvents(batch) : this.#readFacts(batch)
     try {
@@ -114,6 +128,7 @@ export class ClusterConsumer {
       await this.#refuse(batch, read.refused)
       const last = messages.at(-1)
       if (last !== undefined) this.progress.read(topic, partition, last.offset, read.maxAt)
+      this.#parts.metrics.read(batch, writtenAt(last))
       this.#parts.onRead({ topic, verdicts: done })
       return messages.length
     } catch (error) {
@@ -124,6 +139,7 @@ export class ClusterConsumer {
 
   #readEvents({ topic, partition, messages }: Batch): Reading {
     const arrivals = messages.map((message) => arrivalOf(topic, partition, message, this.#parts.decode))
+    this.#parts.onCame(partition, arrivals, (i) => writtenAt(messages[i]))
     const refused: Refused[] = []
     let maxAt = Number.NEGATIVE_INFINITY
     const horizon = this.#parts.clock()
@@ -145,6 +161,7 @@ export class ClusterConsumer {
     }
     const fold = async (to: Partition): Promise<readonly Verdict[]> => {
       await to.hear(heard)
+      this.#parts.metrics.heard(heard.flatMap(({ fact }) => fact ?? []))
       return []
     }
     return { refused, maxAt: Number.NEGATIVE_INFINITY, fold }
@@ -153,6 +170,10 @@ export class ClusterConsumer {
   async #refuse(place: Batch, refused: readonly Refused[]): Promise<void> {
     const messages = refused.map(({ message, rejection }) => deadLetterRecord(place, message, rejection))
     await this.#parts.outlet.send([{ topic: this.#parts.settings.deadLettersTopic, messages }])
+    this.#parts.metrics.refused(
+      place.topic,
+      refused.map(({ rejection }) => rejection),
+    )
   }
 
   /** Tells every partition how far this one is, after what that rests on. */

@@ -34,6 +34,12 @@ export class Progress {
     if (reading.next === null || reading.next < committed) reading.next = committed
   }
 
+  /** The end of a partition, as it came with a batch: an older one than is known changes nothing. */
+  ends(topic: string, partition: number, high: bigint): void {
+    const reading = this.#of(topic, partition)
+    if (reading.high === null || reading.high < high) reading.high = high
+  }
+
   forget(partition: number): void {
     for (const key of this.#readings.keys()) if (key.endsWith(`/${partition}`)) this.#readings.delete(key)
   }

@@ -18,6 +18,10 @@ export function arrivalOf(topic: string, partition: number, message: KafkaMessag
     : { ...decoded, tenant: decode.tenant ?? 'default', origin, raw: message.value }
 }
 
+/** When a record was written, as its producer or broker stamped it: milliseconds since the epoch; NaN where nobody did. */
+export const writtenAt = (message: Pick<KafkaMessage, 'timestamp'> | undefined): number =>
+  /^\d+$/.test(message?.timestamp ?? '') ? Number(message?.timestamp) : Number.NaN
+
 /** Headers that have a value, by their names in small letters. */
 const textHeaders = (headers: KafkaMessage['headers'] = {}): Readonly<Record<string, string>> =>
   Object.fromEntries(

@@ -1,0 +1,50 @@
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { type ConsumerMetrics, createConsumerMetrics, type MeasuredConsumer } from './consumer.ts'
+import { createFound, type Found } from './found.ts'
+import { addGauge } from './meters.ts'
+import { createParts, type Parts } from './parts.ts'
+import { createTimes, type Times } from './times.ts'
+
+export type { ConsumerMetrics } from './consumer.ts'
+export type { Part, Parts } from './parts.ts'
+export type { Times } from './times.ts'
+
+/** What the service counts of its own work, in a registry of its own. */
+export interface Metrics extends Found, Times {
+  readonly registry: Registry
+  readonly parts: Parts
+}
+
+export interface MetricsParts {
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+  readonly version: string
+  readonly mode: 'embedded' | 'cluster'
+}
+
+/** New counters at zero. Two services in one process count apart. */
+export function createMetrics({ clock, version, mode }: MetricsParts): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  addGauge(registry, {
+    name: 'catenary_build_info',
+    help: 'Always 1: the version and the mode of this process.',
+    labelNames: ['version', 'mode'],
+    read: () => [{ labels: { version, mode }, value: 1 }],
+  })
+  return { registry, parts: createParts(registry, clock), ...createFound(registry), ...createTimes(registry) }
+}
+
+/** The same, and what is counted of a member of the consumer group. */
+export function createClusterMetrics(
+  parts: Omit<MetricsParts, 'mode'>,
+  consumer: () => MeasuredConsumer | null,
+): Metrics & { readonly consumer: ConsumerMetrics } {
+  const metrics = createMetrics({ ...parts, mode: 'cluster' })
+  const counted = createConsumerMetrics(metrics.registry, parts.clock, consumer)
+  const assigned = (numbers: readonly number[]): void => {
+    counted.assigned(numbers)
+    metrics.parts.keep(numbers)
+  }
+  return { ...metrics, consumer: { ...counted, assigned } }
+}
