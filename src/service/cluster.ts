@@ -21,10 +21,10 @@ import { deferred } from './deferred.ts'
 import { guardStore } from './guarded-store.ts'
 import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
-import { type ConsumerMetrics, createClusterMetrics } from './metrics/index.ts'
+import { createClusterMetrics } from './metrics/index.ts'
 import { connectStore, keyOf, openStoreOn, placeOf, type Store } from './open-store.ts'
 import { startTicking } from './ticking.ts'
-import { enginePartsOf, rawKeeper } from './work.ts'
+import { enginePartsOf, rawKeeper, storeListener } from './work.ts'
 
 /**
  * One process of a cluster: reads Kafka as a member of the group, answers over HTTP, or both, as `roles` says. Throws
@@ -75,10 +75,7 @@ class Node {
     let consumer: ClusterConsumer | null = null
     const metrics = createClusterMetrics({ clock: this.#clock, version: this.#all.parts.version }, () => consumer)
     const outlet = createOutlet(kafka, logger, () => metrics.consumer.brokersFailed('send'))
-    const guarded = guardStore(store, logger, {
-      loaded: metrics.loaded,
-      saved: (trouble, seconds) => metrics.saved(trouble === null, seconds),
-    })
+    const guarded = guardStore(store, logger, storeListener(metrics))
     if (config.roles.includes('consumer')) consumer = this.#consumer(guarded.store, outlet, metrics)
     const ingest = (arrivals: readonly Arrival[]): Promise<readonly Verdict[]> => this.#produce(arrivals, outlet)
     const work = {
@@ -163,7 +160,7 @@ class Node {
         partitionOf,
         owner,
         store,
-        claims: counted(claims, metrics.consumer),
+        claims: counted(claims, metrics),
         engineParts: enginePartsOf(config),
         pipelineParts: {
           clock: this.#clock,
@@ -196,12 +193,22 @@ class Node {
   }
 }
 
-/** The same claims; a commit that one of them held back is counted. */
-const counted = (claims: Claims, metrics: Pick<ConsumerMetrics, 'fenced'>): Claims => ({
-  claim: (partition, owner) => claims.claim(partition, owner),
-  async holds(claim) {
-    const isHeld = await claims.holds(claim)
-    if (!isHeld) metrics.fenced()
-    return isHeld
-  },
-})
+/** The same claims; what failed, and a commit that one of them held back, are counted. */
+function counted(
+  claims: Claims,
+  { storeFailed, consumer }: Pick<ReturnType<typeof createClusterMetrics>, 'storeFailed' | 'consumer'>,
+): Claims {
+  const known = <T>(asked: Promise<T>): Promise<T> =>
+    asked.catch((error: unknown) => {
+      storeFailed('claim')
+      throw error
+    })
+  return {
+    claim: (partition, owner) => known(claims.claim(partition, owner)),
+    async holds(claim) {
+      const isHeld = await known(claims.holds(claim))
+      if (!isHeld) consumer.fenced()
+      return isHeld
+    },
+  }
+}

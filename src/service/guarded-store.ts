@@ -23,7 +23,7 @@ export interface StoreListener {
   /** A commit was tried; why it failed, or null. */
   saved(trouble: CatenaryError | null, seconds: number): void
   /** A question was answered, or was not. */
-  loaded(seconds: number): void
+  loaded(isAnswered: boolean, seconds: number): void
 }
 
 /** The same store, timed; its saves are remembered: readiness follows the last one, and the log tells of a change. */
@@ -42,7 +42,14 @@ export function guardStore(store: ChainStore, logger: Logger, listener: StoreLis
     store: {
       async load(needs) {
         const began = performance.now()
-        return store.load(needs).finally(() => listener.loaded(secondsSince(began)))
+        let isAnswered = false
+        try {
+          const stored = await store.load(needs)
+          isAnswered = true
+          return stored
+        } finally {
+          listener.loaded(isAnswered, secondsSince(began))
+        }
       },
       resume: () => store.resume(),
       openThreads: () => store.openThreads(),

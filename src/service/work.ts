@@ -8,8 +8,8 @@ import type { EngineParts } from '../engine/parts.ts'
 import type { Arrival } from '../ports/index.ts'
 import { createPipeline, type Pipeline, type Verdict } from '../runtime/pipeline.ts'
 import { deferred } from './deferred.ts'
-import { guardStore, type StoreHealth } from './guarded-store.ts'
-import { createMetrics, type Metrics } from './metrics/index.ts'
+import { guardStore, type StoreHealth, type StoreListener } from './guarded-store.ts'
+import { createMetrics, type Metrics, type Times } from './metrics/index.ts'
 import type { Store } from './open-store.ts'
 
 export interface WorkParts {
@@ -50,6 +50,18 @@ export const rawKeeper =
   (raw: Uint8Array | null): string | null =>
     raw === null || !isRetained ? null : createScrubber(key).scrub(new TextDecoder().decode(raw))
 
+/** Times and counts what the store does. */
+export const storeListener = (metrics: Pick<Times, 'saved' | 'loaded' | 'storeFailed'>): StoreListener => ({
+  saved(trouble, seconds) {
+    metrics.saved(seconds)
+    if (trouble !== null) metrics.storeFailed('save')
+  },
+  loaded(isAnswered, seconds) {
+    metrics.loaded(seconds)
+    if (!isAnswered) metrics.storeFailed('load')
+  },
+})
+
 /** Goes on where an earlier process stopped. Throws what the store throws. */
 export async function startWork({ config, store, key, logger, version, clock }: WorkParts): Promise<Work> {
   const breaking = deferred()
@@ -57,10 +69,11 @@ export async function startWork({ config, store, key, logger, version, clock }: 
   const engine = createEngine({ ...engineParts, isBacked: true })
   const metrics = createMetrics({ clock, version, mode: 'embedded' })
   const part = metrics.parts.begin(0)
+  const listener = storeListener(metrics)
   const guarded = guardStore(store, logger, {
-    loaded: metrics.loaded,
+    ...listener,
     saved(trouble, seconds) {
-      metrics.saved(trouble === null, seconds)
+      listener.saved(trouble, seconds)
       if (trouble?.retry === 'never') breaking.reject(trouble)
     },
   })

@@ -51,13 +51,30 @@ describeKafka('the metrics of a cluster', () => {
   it(
     'tell how far each partition is behind, in records and in seconds',
     async () => {
-      const { url } = await cluster.node()
-      await expect.poll(async () => sumOf(await metricsAt(url), 'catenary_lag_records'), POLL).toBe(0)
-      const at = await metricsAt(url)
-      const lags = [...at.keys()].filter((sample) => sample.startsWith('catenary_lag_records{topic="agent.tool-calls"'))
-      expect(lags).toHaveLength(at.get('catenary_partitions{state="given"}') ?? 0)
-      expect(sumOf(at, 'catenary_lag_seconds')).toBe(0)
-      await cluster.kafka.stall()
+      const other = await cluster.another('behind', 2)
+      const { url } = await other.node()
+      await expect.poll(async () => lagsOf(await metricsAt(url)), POLL).toEqual(Array(8).fill(0))
+      await cluster.clickhouse.kill()
+      await other.produce(EXAMPLE)
+      await expect.poll(async () => sumOf(await metricsAt(url), 'catenary_lag_records'), POLL).toBeGreaterThan(0)
+      await expect.poll(async () => sumOf(await metricsAt(url), 'catenary_lag_seconds'), POLL).toBeGreaterThan(0)
+      await expect
+        .poll(async () => sumOf(await metricsAt(url), 'catenary_store_failures_total'), POLL)
+        .toBeGreaterThan(0)
+      await cluster.clickhouse.restart()
+      await expect.poll(async () => lagsOf(await metricsAt(url)), POLL).toEqual(Array(8).fill(0))
+      expect(sumOf(await metricsAt(url), 'catenary_lag_seconds')).toBe(0)
+    },
+    5 * MINUTES,
+  )
+
+  it(
+    'tell that the brokers do not do what they are asked',
+    async () => {
+      const other = await cluster.another('away', 2, { CATENARY_KAFKA__REQUEST_TIMEOUT_MS: '1000' })
+      const { url } = await other.node()
+      await expect.poll(async () => lagsOf(await metricsAt(url)), POLL).toHaveLength(8)
+      cluster.kafka.stall()
       try {
         await expect
           .poll(async () => sumOf(await metricsAt(url), 'catenary_broker_failures_total'), POLL)
@@ -90,14 +107,19 @@ describeKafka('the metrics of a cluster', () => {
   )
 })
 
+/** The lag of each partition of each topic. */
+const lagsOf = (samples: ReadonlyMap<string, number>): readonly number[] =>
+  [...samples].flatMap(([sample, value]) => (sample.startsWith('catenary_lag_records{') ? [value] : []))
+
 /** Takes every partition over, as a process would that the group gave them to. */
 async function claimAll({ env }: TestCluster): Promise<void> {
-  const client = createClient({
-    url: env['CATENARY_CLICKHOUSE__URL'] ?? '',
-    username: env['CATENARY_CLICKHOUSE__USER'] ?? '',
-    password: env['CATENARY_CLICKHOUSE__PASSWORD'] ?? '',
-    database: env['CATENARY_CLICKHOUSE__DATABASE'] ?? '',
-  })
+  const {
+    CATENARY_CLICKHOUSE__URL: url = '',
+    CATENARY_CLICKHOUSE__USER: username = '',
+    CATENARY_CLICKHOUSE__PASSWORD: password = '',
+    CATENARY_CLICKHOUSE__DATABASE: database = '',
+  } = env
+  const client = createClient({ url, username, password, database })
   try {
     const values = [0, 1].map((partition_id) => ({ partition_id, epoch: 1_000, owner: 'another' }))
     await client.insert({ table: 'owners', values, format: 'JSONEachRow' })

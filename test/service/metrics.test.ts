@@ -138,6 +138,6 @@ describe('the metrics of the service', () => {
     }
     const { url } = await started(store)
     await send(url, LINES)
-    expect((await metricsAt(url)).get('catenary_store_failures_total')).toBeGreaterThan(0)
+    expect((await metricsAt(url)).get('catenary_store_failures_total{doing="save"}')).toBeGreaterThan(0)
   })
 })

@@ -5,13 +5,18 @@ import { LONG_SECONDS, SECONDS } from './meters.ts'
 export interface Times {
   /** One batch was folded and stored. */
   batched(took: { readonly events: number; readonly foldS: number; readonly storeS: number }): void
-  /** One commit was tried; `isSaved` when the store has it. */
-  saved(isSaved: boolean, seconds: number): void
+  /** One commit was tried. */
+  saved(seconds: number): void
   /** What was asked of the store came back, or did not. */
   loaded(seconds: number): void
+  /** The store did not do what it was asked to. */
+  storeFailed(doing: StoreTask): void
   /** What was open was brought back: at start, or when a partition was taken over. */
   rebuilt(seconds: number): void
 }
+
+/** What a store is asked to do. */
+export type StoreTask = 'save' | 'load' | 'claim'
 
 export function createTimes(registry: Registry): Times {
   const registers = [registry]
@@ -36,18 +41,18 @@ export function createTimes(registry: Registry): Times {
   )
   const failures = new Counter({
     name: 'catenary_store_failures_total',
-    help: 'Commits that could not be stored at that time; each is tried again.',
+    help: 'What the store did not do when asked (save a commit, load what is not in memory, claim a partition or look whose it is); it is asked again.',
+    labelNames: ['doing'],
     registers,
   })
+  for (const doing of ['save', 'load', 'claim'] as const) failures.inc({ doing }, 0)
   return {
     batched({ events, foldS }) {
       batch.observe(events)
       fold.observe(foldS)
     },
-    saved(isSaved, took) {
-      store.observe(took)
-      if (!isSaved) failures.inc()
-    },
+    saved: (took) => store.observe(took),
+    storeFailed: (doing) => failures.inc({ doing }),
     loaded: (took) => load.observe(took),
     rebuilt: (took) => rebuild.observe(took),
   }
