@@ -30,6 +30,8 @@ export interface Around {
 /** What the API needs of the work behind it. */
 export type ApiWork = Pick<Work, 'engineParts' | 'metrics' | 'health' | 'ingest'> & {
   readonly pipeline: Pick<Work['pipeline'], 'queued' | 'onCommit'>
+  /** What the process still waits for before it can do its work, in words; null for nothing. */
+  readonly waitsFor?: () => string | null
   /** Events are sent on as they came. */
   readonly keepsWire?: boolean
 }
@@ -51,7 +53,7 @@ export function apiOf(work: ApiWork, { config, store, decode, logger, version, i
         ...(format === undefined ? {} : { format }),
         ...(packing === undefined ? {} : { packing }),
       }),
-    isReady: readinessOf({ store, health: work.health, isClosing }),
+    isReady: readinessOf({ store, health: work.health, isClosing, waitsFor: work.waitsFor }),
     pressure: () => (pipeline.queued > MAX_WAITING ? { retryAfterS: RETRY_S } : null),
     detectors,
     frameworkOf,

@@ -84,6 +84,7 @@ class Node {
       health: guarded.health,
       ingest,
       keepsWire: true,
+      waitsFor: () => consumer?.waitsFor ?? null,
       pipeline: { queued: 0, onCommit: () => () => undefined },
     }
     const around = { config, store, decode: this.#decode, logger, version: this.#all.parts.version }

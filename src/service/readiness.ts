@@ -5,6 +5,8 @@ export interface ReadinessParts {
   readonly store: Pick<ChainReader, 'ping'>
   readonly health: StoreHealth
   readonly isClosing: () => boolean
+  /** What the process still waits for before it can do its work, in words; null for nothing. */
+  readonly waitsFor?: (() => string | null) | undefined
 }
 
 export interface Readiness {
@@ -12,12 +14,17 @@ export interface Readiness {
   readonly reasons: readonly string[]
 }
 
-/** Whether events may be sent: not while it closes, not while the store is away or could not save what it had last. */
+/**
+ * Whether the process does its work: not while it closes, not while the store is away or could not save what it had last, not
+ * while it waits for something else.
+ */
 export const readinessOf =
-  ({ store, health, isClosing }: ReadinessParts) =>
+  ({ store, health, isClosing, waitsFor }: ReadinessParts) =>
   async (): Promise<Readiness> => {
     const reasons: string[] = []
     if (isClosing()) reasons.push('the service is closing')
+    const awaited = waitsFor?.() ?? null
+    if (awaited !== null) reasons.push(awaited)
     if (health.trouble !== null) reasons.push(health.trouble.message)
     else
       await store

@@ -41,6 +41,7 @@ export class ClusterConsumer {
   readonly #parts: ConsumerParts
   readonly #group: Group
   #admin: Promise<Admin> | null = null
+  #isMember: boolean = false
   readonly #said = new Map<number, { readonly value: Buffer; readonly at: number }>()
 
   constructor(parts: ConsumerParts) {
@@ -60,6 +61,14 @@ export class ClusterConsumer {
 
   get topics(): readonly string[] {
     return coPartitionedTopics(this.#parts.settings)
+  }
+
+  /** What is still to come before all that the group gave this process is at work; null for nothing. */
+  get waitsFor(): string | null {
+    const { numbers, ready } = this.partitions
+    if (!this.#isMember) return 'this process has not been given partitions by the consumer group yet'
+    const waiting = numbers.length - ready.length
+    return waiting > 0 ? `${waiting} of ${numbers.length} partitions are still being brought back from the store` : null
   }
 
   start(): Promise<void> {
@@ -107,6 +116,7 @@ export class ClusterConsumer {
 
   #assigned(numbers: readonly number[]): void {
     this.#parts.logger.info({ partitions: numbers }, 'partitions assigned')
+    this.#isMember = true
     this.#parts.metrics.assigned(numbers)
     for (const number of this.partitions.numbers) if (!numbers.includes(number)) this.progress.forget(number)
     this.partitions.give(numbers)
