@@ -7,6 +7,7 @@ import { apiOf } from './service/api-of.ts'
 import { listen } from './service/listen.ts'
 import { createLogger } from './service/logger.ts'
 import { keyOf, openStore, placeOf, type Store } from './service/open-store.ts'
+import { openTrace } from './service/open-trace.ts'
 import { startTicking } from './service/ticking.ts'
 import { startWork } from './service/work.ts'
 
@@ -63,7 +64,8 @@ async function serviceOn(
   { logger, version, clock = Date.now, isAnyPort = false }: ServiceParts & { readonly logger: Logger },
 ): Promise<Service> {
   let isClosing = false
-  const work = await startWork({ config, store, key, logger, version, clock })
+  const trace = await openTrace(config, version, logger)
+  const work = await startWork({ config, store, key, logger, version, trace, clock })
   const { pipeline, engine } = work
   logger.info({ place: placeOf(config), chains: engine.counts.chains }, 'store opened')
   const decode: DecodeOptions = { content: { key, retain: config.content.retain } }
@@ -80,6 +82,7 @@ async function serviceOn(
     // What could not be stored was not answered as accepted either; the store may still be away.
     await pipeline.close().catch((err: unknown) => logger.error({ err }, 'commit left unsaved'))
     await store.close()
+    await trace.close()
     logger.info('service stopped')
   }
   let stopping: Promise<void> | null = null

@@ -4,6 +4,7 @@ import { detectorMistakes } from './detector-settings.ts'
 import { nearest } from './nearest.ts'
 import { type ConfigFile, readConfigFile } from './read-config-file.ts'
 import { SETTINGS, type Setting, Settings, type SettingValues } from './settings.ts'
+import { standardTracesUrl } from './telemetry-settings.ts'
 
 /** Everything an operator may set, once, frozen. */
 export interface Config extends SettingValues {
@@ -92,6 +93,8 @@ function givenOf({ section, key, name, variable }: Setting, sources: ConfigSourc
     return { value: flag.value, origin: { from: 'flag', name: flag.flag } }
   const text = sources.env[variable]
   if (text !== undefined && text !== '') return { value: text, origin: { from: 'env', name: variable } }
+  const standard = name === 'telemetry.tracesUrl' ? standardTracesUrl(sources.env) : null
+  if (standard !== null) return { value: standard.value, origin: { from: 'env', name: standard.name } }
   const value = section === '' ? file?.values[key] : file?.sections[section]?.[key]
   if (file !== null && value !== undefined) return { value, origin: { from: 'file', name: `${file.name}: ${name}` } }
   return { value: undefined, origin: { from: 'default', name: 'default' } }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { KafkaSection, kafkaMistakes } from './kafka-settings.ts'
 import { flag, listOf, notes, oneOf, type SettingNote, text, whole } from './setting-kinds.ts'
+import { TelemetrySection } from './telemetry-settings.ts'
 
 const days = () => whole(0, 25_000)
 
@@ -118,6 +119,7 @@ const Shape = z.strictObject({
       .register(notes, { about: 'how long an answer of the server may take before it counts as away' }),
   }),
   kafka: KafkaSection,
+  telemetry: TelemetrySection,
 })
 
 /** The settings, and what of them cannot go together. */

@@ -1,7 +1,16 @@
 import type { Millis } from '../core/index.ts'
 import type { Engine } from '../engine/engine.ts'
 import { idOf } from '../engine/sign.ts'
-import type { Arrival, ChainStore, Commit, Fact, Need, RejectedRow } from '../ports/index.ts'
+import {
+  type Arrival,
+  type ChainStore,
+  type Commit,
+  type Fact,
+  type Need,
+  type RejectedRow,
+  type Trace,
+  untraced,
+} from '../ports/index.ts'
 import { type Batches, type Brought, createBatches } from './batches.ts'
 
 export interface PipelineParts {
@@ -18,6 +27,8 @@ export interface PipelineParts {
   readonly rawOf: (raw: Uint8Array | null) => string | null
   /** Told how long folding and saving took, in seconds, and how many events they were for. */
   readonly onBatch?: (took: { readonly events: number; readonly foldS: number; readonly storeS: number }) => void
+  /** Told of the folding of each batch. */
+  readonly trace?: Trace
   /** Told at start what an earlier process left open, before anything of it changes. */
   readonly onResume?: (open: readonly Need[]) => void
 }
@@ -123,8 +134,12 @@ class SingleWriter implements Pipeline {
   async #take({ arrivals, facts }: Brought): Promise<readonly Verdict[]> {
     await this.#flush()
     const began = performance.now()
-    await this.#receive(facts)
-    const verdicts = await this.#read(arrivals)
+    const { trace = untraced } = this.#parts
+    const attributes = { 'catenary.records': arrivals.length, 'catenary.facts': facts.length }
+    const verdicts = await trace.span({ name: 'fold', attributes }, async () => {
+      await this.#receive(facts)
+      return this.#read(arrivals)
+    })
     const folded = performance.now()
     await this.#save()
     const foldS = (folded - began) / 1_000

@@ -23,6 +23,7 @@ import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
 import { createClusterMetrics } from './metrics/index.ts'
 import { connectStore, keyOf, openStoreOn, placeOf, type Store } from './open-store.ts'
+import { type OpenTrace, openTrace, traceStore } from './open-trace.ts'
 import { startTicking } from './ticking.ts'
 import { enginePartsOf, rawKeeper, storeListener } from './work.ts'
 
@@ -38,7 +39,8 @@ export async function startCluster(config: Config, parts: Omit<ServiceParts, 'st
   const store = await openStoreOn(client, config)
   try {
     const key = await keyOf(config)
-    return await new Node({ config, kafka, count, store, claims: claimsOf(client), key, logger, parts }).start()
+    const trace = await openTrace(config, parts.version, logger)
+    return await new Node({ config, kafka, count, store, claims: claimsOf(client), key, logger, trace, parts }).start()
   } catch (error) {
     await store.close().catch(() => undefined)
     throw error
@@ -53,6 +55,7 @@ interface NodeParts {
   readonly claims: Claims
   readonly key: Uint8Array
   readonly logger: Logger
+  readonly trace: OpenTrace
   readonly parts: Omit<ServiceParts, 'store'>
 }
 
@@ -70,13 +73,13 @@ class Node {
   }
 
   async start(): Promise<Service> {
-    const { config, kafka, store, logger } = this.#all
+    const { config, kafka, store, logger, trace } = this.#all
     const engineParts = enginePartsOf(config)
     let consumer: ClusterConsumer | null = null
     const metrics = createClusterMetrics({ clock: this.#clock, version: this.#all.parts.version }, () => consumer)
     const outlet = createOutlet(kafka, logger, () => metrics.consumer.brokersFailed('send'))
     const guarded = guardStore(store, logger, storeListener(metrics))
-    if (config.roles.includes('consumer')) consumer = this.#consumer(guarded.store, outlet, metrics)
+    if (config.roles.includes('consumer')) consumer = this.#consumer(traceStore(guarded.store, trace), outlet, metrics)
     const ingest = (arrivals: readonly Arrival[]): Promise<readonly Verdict[]> => this.#produce(arrivals, outlet)
     const work = {
       engineParts,
@@ -102,6 +105,7 @@ class Node {
       await api.close()
       await outlet.close()
       await store.close()
+      await trace.close()
       logger.info('service stopped')
     }
     return {
@@ -125,7 +129,7 @@ class Node {
     outlet: ReturnType<typeof createOutlet>,
     metrics: ReturnType<typeof createClusterMetrics>,
   ): ClusterConsumer {
-    const { config, kafka, count, logger } = this.#all
+    const { config, kafka, count, logger, trace } = this.#all
     return new ClusterConsumer({
       kafka,
       settings: config.kafka,
@@ -135,6 +139,7 @@ class Node {
       decode: this.#decode,
       clock: this.#clock,
       logger,
+      trace,
       metrics: metrics.consumer,
       onCame: (number, arrivals, atOf) => metrics.parts.find(number)?.came(arrivals, atOf),
       onRead: ({ verdicts }) => metrics.ingested(verdicts),
@@ -149,7 +154,7 @@ class Node {
     outlet: ReturnType<typeof createOutlet>,
     metrics: ReturnType<typeof createClusterMetrics>,
   ): (number: number) => Promise<Partition> {
-    const { config, count, claims, key } = this.#all
+    const { config, count, claims, key, trace } = this.#all
     const partitionOf = partitioner(count)
     const owner = `${config.kafka.clientId}@${hostname()}/${randomUUID()}`
     return async (number) => {
@@ -168,11 +173,13 @@ class Node {
           maxBatch: config.store.batchRows,
           rawOf: rawKeeper(key, config.content.retain),
           onBatch: metrics.batched,
+          trace,
           onResume: (open) => part.resumed(open),
         },
         post: async (commit, claim) => {
           const began = performance.now()
-          await outlet.send(messagesOf(commit, claim, { names: config.kafka, partitionOf }))
+          const messages = messagesOf(commit, claim, { names: config.kafka, partitionOf })
+          await trace.span({ name: 'send', kind: 'producer', attributes: KAFKA }, () => outlet.send(messages))
           metrics.consumer.sent(commit.facts ?? [], (performance.now() - began) / 1_000)
           metrics.committed(commit)
           part.committed(commit)
@@ -193,6 +200,8 @@ class Node {
     return arrivals.map(({ ok }) => (ok ? 'accepted' : 'rejected'))
   }
 }
+
+const KAFKA = { 'messaging.system': 'kafka', 'messaging.operation.type': 'send' }
 
 /** The same claims; what failed, and a commit that one of them held back, are counted. */
 function counted(

@@ -5,12 +5,13 @@ import type { Config } from '../config/index.ts'
 import { CatenaryError } from '../core/index.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import type { EngineParts } from '../engine/parts.ts'
-import type { Arrival } from '../ports/index.ts'
+import type { Arrival, Trace } from '../ports/index.ts'
 import { createPipeline, type Pipeline, type Verdict } from '../runtime/pipeline.ts'
 import { deferred } from './deferred.ts'
 import { guardStore, type StoreHealth, type StoreListener } from './guarded-store.ts'
 import { createMetrics, type Metrics, type Times } from './metrics/index.ts'
 import type { Store } from './open-store.ts'
+import { traceStore } from './open-trace.ts'
 
 export interface WorkParts {
   readonly config: Config
@@ -18,6 +19,7 @@ export interface WorkParts {
   readonly key: Uint8Array
   readonly logger: Logger
   readonly version: string
+  readonly trace: Trace
   /** Milliseconds since the epoch on the arrival clock. */
   readonly clock: () => number
 }
@@ -63,7 +65,7 @@ export const storeListener = (metrics: Pick<Times, 'saved' | 'loaded' | 'storeFa
 })
 
 /** Goes on where an earlier process stopped. Throws what the store throws. */
-export async function startWork({ config, store, key, logger, version, clock }: WorkParts): Promise<Work> {
+export async function startWork({ config, store, key, logger, version, trace, clock }: WorkParts): Promise<Work> {
   const breaking = deferred()
   const engineParts = enginePartsOf(config)
   const engine = createEngine({ ...engineParts, isBacked: true })
@@ -79,7 +81,8 @@ export async function startWork({ config, store, key, logger, version, clock }: 
   })
   const pipeline = createPipeline({
     engine,
-    store: guarded.store,
+    store: traceStore(guarded.store, trace),
+    trace,
     clock,
     maxBatch: config.store.batchRows,
     lingerMs: config.store.batchMs,
@@ -110,7 +113,8 @@ export async function startWork({ config, store, key, logger, version, clock }: 
     async ingest(arrivals) {
       const cameAt = clock()
       part.came(arrivals, () => cameAt)
-      const verdicts = await known(pipeline.ingest(arrivals))
+      const attributes = { 'catenary.records': arrivals.length }
+      const verdicts = await trace.span({ name: 'ingest', attributes }, () => known(pipeline.ingest(arrivals)))
       metrics.ingested(verdicts)
       return verdicts
     },

@@ -1,4 +1,5 @@
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
+import type { SpanParts, Trace } from '../../ports/index.ts'
 import { coPartitionAssigner } from './assigner.ts'
 
 export interface GroupSettings {
@@ -34,6 +35,8 @@ export interface GroupParts {
    * rest comes again after a pause. Never rejects for what time may mend.
    */
   readonly handle: (batch: Batch) => Promise<number>
+  /** Told of every batch, from the first record until its offsets are committed. */
+  readonly trace: Trace
   /** The group gave up. */
   readonly broken: (error: Error) => void
 }
@@ -92,7 +95,7 @@ export function createGroup(parts: GroupParts): Group {
 async function eachBatch(
   { batch, resolveOffset, heartbeat, isRunning, isStale, pause }: EachBatchPayload,
   consumer: Consumer,
-  { settings, handle }: GroupParts,
+  { settings, handle, trace }: GroupParts,
   own: { readonly partitions: ReadonlySet<number>; readonly generation: number },
   resumes: Set<NodeJS.Timeout>,
 ): Promise<void> {
@@ -109,12 +112,15 @@ async function eachBatch(
   const isCurrent = (): boolean =>
     !isLost && isRunning() && !isStale() && own.generation === generation && own.partitions.has(partition)
   try {
-    const done = await handle({ topic, partition, messages, highWatermark: batch.highWatermark, isCurrent })
-    const last = messages[done - 1]
-    if (last !== undefined && isCurrent()) {
+    const done = await trace.span(spanOf('process', batch, settings.groupId), async () => {
+      const count = await handle({ topic, partition, messages, highWatermark: batch.highWatermark, isCurrent })
+      const last = messages[count - 1]
+      if (last === undefined || !isCurrent()) return count
       resolveOffset(last.offset)
-      await consumer.commitOffsets([{ topic, partition, offset: String(BigInt(last.offset) + 1n) }])
-    }
+      const next = { topic, partition, offset: String(BigInt(last.offset) + 1n) }
+      await trace.span({ name: 'commit', kind: 'client' }, () => consumer.commitOffsets([next]))
+      return count
+    })
     if (done === messages.length || !isCurrent()) return
     const resume = pause()
     const timer = setTimeout(() => {
@@ -126,3 +132,22 @@ async function eachBatch(
     clearInterval(beat)
   }
 }
+
+const spanOf = (
+  operation: string,
+  { topic, partition, messages }: EachBatchPayload['batch'],
+  group: string,
+): SpanParts => ({
+  name: `${operation} ${topic}`,
+  kind: 'consumer',
+  attributes: {
+    'messaging.system': 'kafka',
+    'messaging.operation.name': operation,
+    'messaging.operation.type': 'process',
+    'messaging.destination.name': topic,
+    'messaging.destination.partition.id': String(partition),
+    'messaging.consumer.group.name': group,
+    'messaging.batch.message_count': messages.length,
+    'messaging.kafka.offset': Number(messages[0]?.offset ?? -1),
+  },
+})

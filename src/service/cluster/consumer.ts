@@ -7,7 +7,7 @@ import { coPartitionedTopics, inputTopics, type TopicNames } from '../../adapter
 import type { Outlet } from '../../adapters/kafka/outlet.ts'
 import { readThreadRecord, writeThreadRecord } from '../../adapters/kafka/thread-record.ts'
 import { CatenaryError } from '../../core/index.ts'
-import type { Arrival, Rejection, ThreadRecord } from '../../ports/index.ts'
+import type { Arrival, Rejection, ThreadRecord, Trace } from '../../ports/index.ts'
 import type { Verdict } from '../../runtime/pipeline.ts'
 import type { ConsumerMetrics } from '../metrics/index.ts'
 import type { Partition } from './partition.ts'
@@ -25,6 +25,7 @@ export interface ConsumerParts {
   readonly decode: DecodeOptions
   readonly clock: () => number
   readonly logger: Logger
+  readonly trace: Trace
   readonly metrics: Omit<ConsumerMetrics, 'sent' | 'fenced'>
   /** Told of events that are about to be folded, and when each was written. */
   readonly onCame: (partition: number, arrivals: readonly Arrival[], atOf: (index: number) => number) => void
@@ -54,6 +55,7 @@ export class ClusterConsumer {
       topics: coPartitionedTopics(parts.settings),
       owned: () => this.partitions.numbers,
       assigned: (numbers) => this.#assigned(numbers),
+      trace: parts.trace,
       handle: (batch) => this.#handle(batch),
       broken: parts.broken,
     })
@@ -131,7 +133,9 @@ export class ClusterConsumer {
     this.progress.ends(topic, partition, BigInt(batch.highWatermark))
     this.#parts.metrics.fetched(batch, writtenAt(messages[0]))
     if (isInput && this.progress.isAhead(topic, inputs, partition, latenessMs)) return 0
-    const read = isInput ? this.#readEvents(batch) : this.#readFacts(batch)
+    const read = await this.#parts.trace.span({ name: 'decode' }, async () =>
+      isInput ? this.#readEvents(batch) : this.#readFacts(batch),
+    )
     try {
       const done = await this.partitions.work(partition, isCurrent, read.fold)
       if (done === null) return 0
