@@ -76,7 +76,10 @@ class Node {
     const { config, kafka, store, logger, trace } = this.#all
     const engineParts = enginePartsOf(config)
     let consumer: ClusterConsumer | null = null
-    const metrics = createClusterMetrics({ clock: this.#clock, version: this.#all.parts.version }, () => consumer)
+    const metrics = createClusterMetrics(
+      { clock: this.#clock, version: this.#all.parts.version },
+      { count: this.#all.count, consumer: () => consumer },
+    )
     const outlet = createOutlet(kafka, logger, () => metrics.consumer.brokersFailed('send'))
     const guarded = guardStore(store, logger, storeListener(metrics))
     if (config.roles.includes('consumer')) consumer = this.#consumer(traceStore(guarded.store, trace), outlet, metrics)

@@ -41,6 +41,7 @@ describeKafka('the metrics of a cluster', () => {
       expect(sumOf(at, 'catenary_facts_received_total')).toBe(sumOf(at, 'catenary_facts_sent_total'))
       expect(at.get('catenary_rebuild_seconds_count')).toBe(4)
       expect(at.get('catenary_partitions{state="open"}')).toBe(4)
+      expect(at.get('catenary_topic_partitions')).toBe(4)
       expect(at.get('catenary_open_chains')).toBeGreaterThanOrEqual(0)
       expect(sumOf(at, 'catenary_chains_in_memory')).toBeGreaterThan(0)
       expect(sumOf(at, 'catenary_watermark_lag_seconds')).toBeGreaterThan(0)

@@ -4,7 +4,9 @@ import { detectors } from '../../detectors/index.ts'
 import { detectorsReference } from '../../detectors/page.ts'
 import { apiReference } from '../../src/api/reference.ts'
 import { ERROR_CODES } from '../../src/core/index.ts'
+import { metricsReference } from '../../src/service/metrics/reference.ts'
 import { service } from '../api/kit.ts'
+import { metricsOfModes } from '../kit/registries.ts'
 
 const read = (file: string): string => readFileSync(file, 'utf8')
 
@@ -18,6 +20,11 @@ describe('the reference is in step', () => {
     const { body } = await app.inject({ url: '/openapi.json', headers: { host: '127.0.0.1' } })
     expect(read('docs/api.md')).toBe(apiReference(JSON.parse(body) as object))
     await app.close()
+  })
+
+  it('of the metrics (npm run docs)', async () => {
+    const { cluster, embedded } = await metricsOfModes()
+    expect(read('docs/metrics.md')).toBe(metricsReference(cluster, embedded))
   })
 
   it('of the errors, in both directions', () => {

@@ -32,12 +32,24 @@ export interface MeasuredConsumer {
   readonly progress: { lag(topic: string, partition: number): number | null }
 }
 
-/** Counters at zero; the gauges are of the consumer that `consumer` hands back, none while it is null. */
+export interface ConsumerMetricsParts {
+  /** Partition numbers that there are. */
+  readonly count: number
+  /** Whose gauges are read; none while it is null. */
+  readonly consumer: () => MeasuredConsumer | null
+}
+
+/** Counters at zero. `clock`: milliseconds since the epoch. */
 export function createConsumerMetrics(
   registry: Registry,
   clock: () => number,
-  consumer: () => MeasuredConsumer | null,
+  { count, consumer }: ConsumerMetricsParts,
 ): ConsumerMetrics {
+  addGauge(registry, {
+    name: 'catenary_topic_partitions',
+    help: 'Partition numbers that there are, whoever has them.',
+    read: () => [{ value: count }],
+  })
   const registers = [registry]
   const counter = <T extends string>(name: string, help: string, labelNames: readonly T[] = []): Counter<T> =>
     new Counter({ name, help, labelNames: [...labelNames], registers })

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import { type ConsumerMetrics, createConsumerMetrics, type MeasuredConsumer } from './consumer.ts'
+import { type ConsumerMetrics, type ConsumerMetricsParts, createConsumerMetrics } from './consumer.ts'
 import { createFound, type Found } from './found.ts'
 import { addGauge } from './meters.ts'
 import { createParts, type Parts } from './parts.ts'
@@ -38,10 +38,10 @@ export function createMetrics({ clock, version, mode }: MetricsParts): Metrics {
 /** The same, and what is counted of a member of the consumer group. */
 export function createClusterMetrics(
   parts: Omit<MetricsParts, 'mode'>,
-  consumer: () => MeasuredConsumer | null,
+  measured: ConsumerMetricsParts,
 ): Metrics & { readonly consumer: ConsumerMetrics } {
   const metrics = createMetrics({ ...parts, mode: 'cluster' })
-  const counted = createConsumerMetrics(metrics.registry, parts.clock, consumer)
+  const counted = createConsumerMetrics(metrics.registry, parts.clock, measured)
   const assigned = (numbers: readonly number[]): void => {
     counted.assigned(numbers)
     metrics.parts.keep(numbers)

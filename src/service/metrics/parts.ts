@@ -82,8 +82,8 @@ function addPartGauges(registry: Registry, clock: () => number, parts: MeasuredP
   addGauge(registry, {
     name: 'catenary_watermark_lag_seconds',
     help:
-      'How far the watermark, up to which absence is judged, is behind the clock, by partition (embedded: 0). It is never less ' +
-      'than the lateness allowed; nothing is told before the first event.',
+      'How far the watermark, up to which absence is judged, is behind the clock, by partition (embedded: 0). Where events ' +
+      'come as they happen it is the lateness that is allowed, about; nothing is told before the first event.',
     labelNames: ['partition'],
     read: () =>
       parts().map(([partition, { engine }]) => ({
