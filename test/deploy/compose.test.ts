@@ -1,4 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { detectors } from '../../detectors/index.ts'
@@ -12,8 +16,17 @@ interface Service {
   readonly ports?: readonly string[]
   readonly volumes?: readonly string[]
   readonly network_mode?: string
+  readonly profiles?: readonly string[]
   readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean }
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
+}
+
+interface Scraping {
+  readonly rule_files: readonly string[]
+  readonly scrape_configs: readonly {
+    readonly job_name: string
+    readonly static_configs: readonly { readonly targets: readonly string[] }[]
+  }[]
 }
 
 const compose = parse(readFileSync('docker-compose.yml', 'utf8'), { merge: true }) as {
@@ -33,16 +46,20 @@ const envOf = ({ environment = {} }: Service): Record<string, string> =>
 
 describe('docker-compose.yml', () => {
   it('has Kafka, ClickHouse, two consumers, the API, and what prepares them', () => {
-    expect(services.map(([name]) => name).sort()).toEqual(
+    const always = services.filter(([, { profiles = [] }]) => profiles.length === 0)
+    expect(always.map(([name]) => name).sort()).toEqual(
       ['api', 'clickhouse', 'consumer-1', 'consumer-2', 'kafka', 'migrate', 'topics'].sort(),
     )
     expect(imageOf('kafka')).toBe('apache/kafka:4.1.0')
     expect(imageOf('clickhouse')).toMatch(/^clickhouse\/clickhouse-server:25\.\d+$/)
   })
 
-  it.each(['kafka', 'clickhouse', 'consumer-1', 'consumer-2', 'api'])('looks after the health of %s', (name) => {
-    expect(compose.services[name]?.healthcheck?.test?.[0]).toBe('CMD')
-  })
+  it.each(['kafka', 'clickhouse', 'consumer-1', 'consumer-2', 'api', 'prometheus', 'grafana'])(
+    'looks after the health of %s',
+    (name) => {
+      expect(compose.services[name]?.healthcheck?.test?.[0]).toBe('CMD')
+    },
+  )
 
   it.each(['consumer-1', 'consumer-2', 'api'])('starts %s when topics and schema are there', (name) => {
     expect(compose.services[name]?.depends_on).toEqual({
@@ -69,8 +86,41 @@ describe('docker-compose.yml', () => {
   it('opens no port to other machines, and keeps data in volumes', () => {
     const ports = services.flatMap(([, service]) => service.ports ?? [])
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([])
-    const mounted = services.flatMap(([, service]) => service.volumes ?? []).map((volume) => volume.split(':')[0])
-    expect(mounted.sort()).toEqual(Object.keys(compose.volumes).sort())
+    const mounted = services.flatMap(([, service]) => service.volumes ?? []).map((volume) => volume.split(':')[0] ?? '')
+    const files = mounted.filter((path) => path.startsWith('./'))
+    expect(mounted.filter((path) => !files.includes(path)).sort()).toEqual(Object.keys(compose.volumes).sort())
+    expect(files.filter((path) => !existsSync(path))).toEqual([])
+  })
+
+  it.each([
+    [200, 0],
+    [503, 1],
+  ])('takes a consumer whose /readyz answers %i as its health check ends with %i', async (status, code) => {
+    const server = createServer((_, response) => response.writeHead(status).end()).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const [, ...command] = compose.services['consumer-1']?.healthcheck?.test ?? []
+    const { port } = server.address() as AddressInfo
+    const [file = '', ...args] = command.map((word) => word.replaceAll('$$', '$'))
+    const child = spawn(file, args, { env: { ...process.env, CATENARY_API__PORT: String(port) } })
+    expect(await once(child, 'exit')).toEqual([code, null])
+    server.close()
+  })
+
+  it('asks each process on a port of its own whether it is ready, and lets Prometheus scrape each', () => {
+    const serving = own.filter(([, { command }]) => command?.[0] === 'serve')
+    const ports = serving.map(([, service]) => envOf(service)['CATENARY_API__PORT'])
+    expect(new Set(ports).size).toBe(3)
+    for (const [, { healthcheck, network_mode: network }] of serving) {
+      expect(healthcheck?.test?.join(' ')).toContain('$${process.env.CATENARY_API__PORT}/readyz')
+      expect(network).toBe('host')
+    }
+    const { rule_files: files, scrape_configs: jobs } = parse(
+      readFileSync('deploy/prometheus/prometheus.yml', 'utf8'),
+    ) as Scraping
+    const targets = jobs.flatMap(({ static_configs: all }) => all.flatMap((one) => one.targets))
+    expect(targets.sort()).toEqual(ports.map((port) => `127.0.0.1:${port}`).sort())
+    expect(files.filter((name) => !existsSync(`deploy/prometheus/${name}`))).toEqual([])
+    for (const { job_name: job } of jobs) expect(job).toMatch(/^catenary/)
   })
 
   it('holds no secret', () => {
