@@ -98,7 +98,8 @@ describe('docker-compose.yml', () => {
   ])('takes a consumer whose /readyz answers %i as its health check ends with %i', async (status, code) => {
     const server = createServer((_, response) => response.writeHead(status).end()).listen(0, '127.0.0.1')
     await once(server, 'listening')
-    const [, ...command] = compose.services['consumer-1']?.healthcheck?.test ?? []
+    const [, consumer] = services.find(([name]) => name === 'consumer-1') ?? []
+    const [, ...command] = consumer?.healthcheck?.test ?? []
     const { port } = server.address() as AddressInfo
     const [file = '', ...args] = command.map((word) => word.replaceAll('$$', '$'))
     const child = spawn(file, args, { env: { ...process.env, CATENARY_API__PORT: String(port) } })
