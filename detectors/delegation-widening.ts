@@ -62,6 +62,7 @@ export const delegationWidening = defineDetector<State, Options>({
       'a giver that was revoked by an event outside the chain',
       'a widening inside an agent that passes no scopes or tools',
       'exchanges whose parent credential was never reported',
+      'a child that uses more than its giver held, and reports no scopes of its calls',
     ],
     respond: [
       'Stop the receiving agent; it holds authority nobody gave.',
@@ -120,7 +121,9 @@ function received(state: State, step: Step): State {
   if (link === undefined || link.relation !== 'parent') return state
   if (link.what === 'end') return { ...state, giverEnded: state.giverEnded ?? refOf(step) }
   const isTransfer = state.isTransfer || (event.kind === 'handoff' && event.handoff.mode === 'transfer')
-  return { ...state, giver: { ref: refOf(step), has: link.giver }, isTransfer }
+  // A start that follows a hand-off says anew what the giver holds; what was done to give is the hand-off.
+  const ref = link.what === 'start' && state.giver !== null ? state.giver.ref : refOf(step)
+  return { ...state, giver: { ref, has: link.giver }, isTransfer }
 }
 
 /** Keeps what is needed to judge later steps. The same object when a step says nothing new. */

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { story } from '../../detectors/cases/story.ts'
 import { credentialOutlivesTask } from '../../detectors/credential-outlives-task.ts'
+import { delegationWidening } from '../../detectors/delegation-widening.ts'
+import { decodeEvent } from '../../schemas/event.ts'
 import type { AgentEvent, Alert } from '../../src/core/index.ts'
 import { createEngine } from '../../src/engine/engine.ts'
 import { event, START } from '../kit/events.ts'
@@ -63,5 +66,28 @@ describe('a credential that outlives its task is one case', () => {
     ])
     expect(alerts[0]?.reason).toBe('it goes on in wf-2')
     expect(alerts[1]?.workflowIds).toEqual(['wf-2', 'wf-1'])
+  })
+})
+
+describe('work in a child that holds more than its parent', () => {
+  it('is told with the hand-off that gave it, and so is listed under both workflows', () => {
+    const [parent, child] = [story('wf-parent', 'planner'), story('wf-child', 'writer')]
+    const passed = { scopes: ['docs:read', 'customers:read'] }
+    const handoff = { to_agent: { id: 'writer' }, to_workflow_id: 'wf-child', ...passed }
+    const engine = createEngine({ detectors: [delegationWidening] })
+    for (const one of [
+      parent.start('ps', 0, { scopes: ['docs:read'] }),
+      { ...parent.says('h', 10, ''), kind: 'handoff', message: undefined, handoff },
+      child.start('cs', 12, { ...passed, parent_workflow_id: 'wf-parent' }),
+      child.calls('u', 20, 'crm.export', { operation: 'read', scopes: ['customers:read'] }),
+    ]) {
+      const decoded = decodeEvent(one, { content: { key: new Uint8Array(32), retain: false } })
+      if (!decoded.ok) throw new Error(decoded.message)
+      engine.accept(decoded.event, { origin: null, arrivedAt: decoded.event.at })
+    }
+    const [found, ...others] = engine.drain().alerts.filter(({ workflowId }) => workflowId === 'wf-child')
+    expect(others).toEqual([])
+    expect(found?.workflowIds.toSorted()).toEqual(['wf-child', 'wf-parent'])
+    expect(found?.evidence.map(({ eventId }) => eventId)).toEqual(['h', 'cs', 'u'])
   })
 })
