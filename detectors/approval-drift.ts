@@ -3,9 +3,7 @@ import {
   type Authority,
   cite,
   defineDetector,
-  type Evidence,
   quiet,
-  type Severity,
   type Step,
   type StepRef,
   sighted,
@@ -18,24 +16,22 @@ import {
   driftOf,
   isNarrow,
   type Shown,
+  shownOtherwise,
   tried,
-  wasShownOtherwise,
   wentElsewhere,
 } from './approved-calls.ts'
-import { addEvidence, refOf, worse } from './evidence.ts'
+import { type Cited, citeMore, NOTHING_CITED, refOf } from './evidence.ts'
 import { isApproved, type Reading, readStep, remember } from './reading.ts'
 
 const MAX_CALLS = 32
 
 /** Beyond 32 approved calls new ones are not learned, and a retry of them counts as a new use. Cites 12 steps. */
-interface State {
+interface State extends Cited {
   readonly approval: StepRef | null
   /** Short names of calls that an approval covered: the very same call again is a retry. */
   readonly covered: readonly string[]
   /** Calls that were tried and not done, as the approver saw them. */
   readonly shown: readonly Shown[]
-  readonly evidence: readonly Evidence[]
-  readonly severity: Severity
 }
 
 export const approvalDrift = defineDetector({
@@ -51,6 +47,8 @@ export const approvalDrift = defineDetector({
       'changed arguments where producers report neither arguments nor resources',
       'an approval id used again in another workflow',
       'approvals given outside any event',
+      'steps told under another workflow id than the approval, or under none',
+      'a step whose tool tells neither its operation nor, by its name, what it does',
     ],
     respond: [
       'Ask the approver whether they meant the cited steps.',
@@ -64,7 +62,7 @@ export const approvalDrift = defineDetector({
   reads: ['chain'],
   wants: ['approval', 'tool_call'],
   options: z.strictObject({}),
-  init: (): State => ({ approval: null, covered: [], shown: [], evidence: [], severity: 'info' }),
+  init: (): State => ({ approval: null, covered: [], shown: [], ...NOTHING_CITED }),
   fold(state, step, _options, { authority }) {
     const { event } = step
     if (step.link !== undefined) return quiet(state)
@@ -91,7 +89,8 @@ function used(state: State, step: Step, event: ToolCallEvent, authority: Authori
   const drift = driftOf(authority, step, reading)
   if (drift !== null) return drifted(state, step, reading, drift)
   if (!isApproved(authority, step, reading)) return quiet(state)
-  if (wasShownOtherwise(state.shown, step, event)) return drifted(state, step, reading, 'changed-arguments')
+  const otherwise = shownOtherwise(state.shown, step, event)
+  if (otherwise !== null) return drifted(state, step, reading, otherwise)
   if (wentElsewhere(state.covered, call) && isNarrow(authority, step, reading))
     return drifted(state, step, reading, 'other-destination')
   const covered = remember(state.covered, call, MAX_CALLS)
@@ -104,11 +103,11 @@ function drifted(state: State, step: Step, reading: Reading, drift: Drift) {
     reading.isExternal ||
     reading.operation === 'admin' ||
     reading.operation === 'delete'
-  const evidence = addEvidence(state.evidence, cite(refOf(step), drift))
-  const severity = worse(state.severity, isGrave ? 'high' : 'medium')
+  const cited = citeMore(state, isGrave ? 'high' : 'medium', cite(refOf(step), drift))
+  const { evidence, severity } = cited
   const { approval } = state
   return sighted(
-    { ...state, evidence, severity },
+    { ...state, ...cited },
     {
       key: 'drift',
       summary: `${reading.tool} ran after ${approval?.label}, which does not cover it (${drift})`,

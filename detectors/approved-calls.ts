@@ -23,14 +23,20 @@ export interface Shown {
 
 const MAX_SHOWN = 16
 
-/** Remembers a call that was tried; the oldest of 16 gives way. The same list when nothing is new. */
+/**
+ * Remembers a call that was tried; the oldest of 16 gives way, those that no approval is bound to first. What an approver
+ * was shown stays, whatever is tried in its name afterwards. The same list when nothing is new.
+ */
 export function tried(shown: readonly Shown[], step: Step, { tool_call: call, outcome }: ToolCallEvent) {
   const print = call.arguments?.fingerprint
   if (outcome === 'failure' || print === undefined) return shown
   const one: Shown = { tool: digest(call.name), step: digest(step.id), print, bound: null }
   if (shown.some(({ tool, step: id, print: old }) => tool === one.tool && id === one.step && old === print))
     return shown
-  return [...shown.filter(({ tool, step: id }) => tool !== one.tool || id !== one.step), one].slice(-MAX_SHOWN)
+  const others = shown.filter((old) => old.bound !== null || old.tool !== one.tool || old.step !== one.step)
+  if (others.length < MAX_SHOWN) return [...others, one]
+  const loose = others.findIndex(({ bound }) => bound === null)
+  return [...others.toSpliced(Math.max(loose, 0), 1), one]
 }
 
 /** Binds what was tried to an approval that names its step, or allows one use of its tool. */
@@ -41,15 +47,14 @@ export function bind(shown: readonly Shown[], { approval: { covers } }: Approval
   return shown.map((one) => ({ ...one, bound: binding(one) ?? one.bound }))
 }
 
-/** Whether an approver was shown this call with other arguments than it now has. */
-export function wasShownOtherwise(shown: readonly Shown[], step: Step, { tool_call: call }: ToolCallEvent): boolean {
-  const print = call.arguments?.fingerprint
-  if (shown.length === 0 || print === undefined) return false
-  const [tool, id] = [digest(call.name), digest(step.id)]
-  const same = shown.filter(
-    (one) => one.tool === tool && (one.bound === 'tool' || (one.bound !== null && one.step === id)),
-  )
-  return same.length > 0 && same.every((one) => one.print !== print)
+/** How a call differs from what its approver was shown: another tool, or other arguments. Null when it does not. */
+export function shownOtherwise(shown: readonly Shown[], step: Step, { tool_call: call }: ToolCallEvent): Drift | null {
+  if (shown.length === 0) return null
+  const [tool, id, print] = [digest(call.name), digest(step.id), call.arguments?.fingerprint]
+  const ofStep = shown.filter((one) => one.bound === 'step' && one.step === id)
+  if (ofStep.length > 0 && ofStep.every((one) => one.tool !== tool)) return 'other-tool'
+  const same = [...ofStep, ...shown.filter((one) => one.bound === 'tool')].filter((one) => one.tool === tool)
+  return print !== undefined && same.length > 0 && same.every((one) => one.print !== print) ? 'changed-arguments' : null
 }
 
 /** A call by short names: what it acts on, where it sends to, and its arguments. */

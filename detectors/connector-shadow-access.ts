@@ -1,15 +1,6 @@
 import { z } from 'zod'
-import {
-  cite,
-  defineDetector,
-  type Evidence,
-  quiet,
-  type Severity,
-  type Step,
-  type StepRef,
-  sighted,
-} from '../src/core/index.ts'
-import { addEvidence, refOf, worse } from './evidence.ts'
+import { cite, defineDetector, quiet, type Severity, type Step, type StepRef, sighted } from '../src/core/index.ts'
+import { type Cited, citeMore, NOTHING_CITED, refOf } from './evidence.ts'
 import { countUse, type Habits, isHabit } from './habits.ts'
 import { type Reading, readStep, remember } from './reading.ts'
 import { anyCovers, isHighRisk } from './scope-order.ts'
@@ -23,7 +14,7 @@ const MAX_TEXT = 96
  * Knows 32 families of resources and 32 scopes that workflows asked for, and 32 habits outside them; learns no more
  * families, and forgets the rarest habit. Cites 12 steps. At its bounds about 16 kB.
  */
-interface State {
+interface State extends Cited {
   readonly consent: StepRef | null
   /** The last use, to within an hour. */
   readonly lastAt: number | null
@@ -32,8 +23,6 @@ interface State {
   readonly askedScopes: readonly string[]
   /** Uses outside workflows by resource family. */
   readonly habits: Habits
-  readonly evidence: readonly Evidence[]
-  readonly severity: Severity
 }
 
 type Options = { dormantDays: number; habit: number }
@@ -50,6 +39,7 @@ export const connectorShadowAccess = defineDetector<State, Options>({
       'shadow work on the very resources its workflows use',
       'a connector whose uses carry no credential or grant id',
       'a habit built up slowly before the harm',
+      'shadow work told under the id of a workflow',
     ],
     respond: [
       'Revoke the grant until its owner has explained the cited uses.',
@@ -74,8 +64,7 @@ export const connectorShadowAccess = defineDetector<State, Options>({
     asked: [],
     askedScopes: [],
     habits: {},
-    evidence: [],
-    severity: 'info',
+    ...NOTHING_CITED,
   }),
   fold(state, step, options, { subject }) {
     const { event } = step
@@ -87,10 +76,10 @@ export const connectorShadowAccess = defineDetector<State, Options>({
     const why = shadow(state, use, event.at, options)
     const next = outside(state, use, event.at, options)
     if (why === null) return quiet(next)
-    const evidence = addEvidence(state.evidence, cite(refOf(step), why))
-    const severity = worse(state.severity, severityOf(state, use.reading, use.scopes, why))
+    const cited = citeMore(state, severityOf(state, use.reading, use.scopes, why), cite(refOf(step), why))
+    const { evidence, severity } = cited
     return sighted(
-      { ...next, evidence, severity },
+      { ...next, ...cited },
       {
         key: 'shadow',
         summary: `${subject} worked on ${use.family} outside any workflow (${why})`,

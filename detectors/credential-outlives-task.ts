@@ -50,6 +50,7 @@ export const credentialOutlivesTask = defineDetector<State, Options>({
       'credentials whose issue no event reports',
       'workflows that never report their end',
       'a use that no event ties to the credential',
+      'a credential whose issue is told outside the task it is for, and that nobody uses',
     ],
     respond: [
       'Revoke the credential and all derived from it.',
@@ -147,7 +148,7 @@ function lateUse(state: State, how: How, step: Step, subject: string) {
   const { issued, ended } = state
   if (issued === null || ended === null) return quiet(state)
   const minutes = Math.round((step.event.at - ended.at) / 60_000)
-  const late = addEvidence(state.late, cite(refOf(step), `${how}-late`))
+  const late = addEvidence(state.late, null, cite(refOf(step), `${how}-late`))
   return sighted(
     { ...state, late },
     {

@@ -42,6 +42,9 @@ export const credentialReplay = defineDetector<State, Options>({
       'uses that report neither workload, address nor user agent',
       'two places further apart in time than `windowMs`, unless the credential belongs to one machine',
       "a machine's credential of which only the thief's uses are recorded",
+      "a machine's credential whose use is told under the name of another agent",
+      'uses reported without the id of the credential',
+      'a use in another task than the one it is bound to, where the event names no workflow',
     ],
     respond: [
       'Revoke the credential and everything derived from it.',
@@ -79,7 +82,7 @@ export const credentialReplay = defineDetector<State, Options>({
     const places = takeDown(known.places, use)
     const next = places === known.places ? known : { ...known, places }
     if (why === null) return quiet(next)
-    const evidence = addEvidence(known.evidence, cite(use.ref, why.role))
+    const evidence = addEvidence(known.evidence, null, cite(use.ref, why.role))
     const against = why.against === null ? [] : [cite(why.against, 'owner', { context: true })]
     return sighted(
       { ...next, evidence },

@@ -5,7 +5,6 @@ import {
   cite,
   defineDetector,
   type Entitlement,
-  type Evidence,
   globMatches,
   quiet,
   type Severity,
@@ -16,7 +15,7 @@ import {
 } from '../src/core/index.ts'
 import { type Broken, brokenPath, NOTHING_PASSED, type Passed, pass } from './delegation-path.ts'
 import { type Known, learn, revokedAncestor, toldOf } from './derived-credentials.ts'
-import { addEvidence, refOf, worse } from './evidence.ts'
+import { type Cited, citeMore, NOTHING_CITED, refOf } from './evidence.ts'
 import { isApproved, readStep } from './reading.ts'
 import { anyCovers } from './scope-order.ts'
 
@@ -24,14 +23,12 @@ import { anyCovers } from './scope-order.ts'
  * Knows 16 credentials of up to 16 scopes and 16 hand-offs: what is derived from others cannot be judged. Cites 12
  * steps. At its bounds about 16 kB.
  */
-interface State {
+interface State extends Cited {
   readonly credentials: readonly Known[]
   readonly passed: Passed
   readonly giver: { readonly ref: StepRef; readonly has: Entitlement | null } | null
   readonly giverEnded: StepRef | null
   readonly isTransfer: boolean
-  readonly evidence: readonly Evidence[]
-  readonly severity: Severity
 }
 
 type Options = { graceMs: number }
@@ -63,6 +60,9 @@ export const delegationWidening = defineDetector<State, Options>({
       'a widening inside an agent that passes no scopes or tools',
       'exchanges whose parent credential was never reported',
       'a child that uses more than its giver held, and reports no scopes of its calls',
+      'steps told under another workflow id than the one that work was passed to, or under none',
+      'a hop left out by an agent that nothing handed work to',
+      'uses reported without the id of the derived credential',
     ],
     respond: [
       'Stop the receiving agent; it holds authority nobody gave.',
@@ -85,16 +85,15 @@ export const delegationWidening = defineDetector<State, Options>({
     giver: null,
     giverEnded: null,
     isTransfer: false,
-    evidence: [],
-    severity: 'info',
+    ...NOTHING_CITED,
   }),
   fold(state, step, options, context) {
     if (step.link !== undefined) return quiet(received(state, step))
     const wider = widerBy(state, step, options, context)
     const next = noted(state, step)
     if (wider === null) return quiet(next)
-    const evidence = addEvidence(state.evidence, cite(refOf(step), wider.role))
-    const severity = worse(state.severity, severityOf(wider, step))
+    const cited = citeMore(state, severityOf(wider, step), cite(refOf(step), wider.role))
+    const { evidence, severity } = cited
     const sighting: Sighting = {
       key: 'widening',
       summary: wider.says,
@@ -106,7 +105,7 @@ export const delegationWidening = defineDetector<State, Options>({
       ],
       terms: { how: wider.role, steps: evidence.length },
     }
-    return sighted({ ...next, evidence, severity }, sighting)
+    return sighted({ ...next, ...cited }, sighting)
   },
 })
 

@@ -13,16 +13,39 @@ export function refOf(step: Step): StepRef {
 
 /**
  * Adds steps to a story. At its bound the first six stay, and the newest takes the place of the oldest of the rest: how
- * it began and what came last are always told. A step already cited in the same part is not cited again.
+ * it began and what came last are always told. The event `kept` stays too. A step already cited in the same part is not cited again.
  */
-export function addEvidence(evidence: readonly Evidence[], ...more: readonly Evidence[]): readonly Evidence[] {
-  const kept = [...evidence]
+export function addEvidence(
+  evidence: readonly Evidence[],
+  kept: string | null,
+  ...more: readonly Evidence[]
+): readonly Evidence[] {
+  const all = [...evidence]
   for (const one of more) {
-    if (kept.some(({ eventId, role }) => eventId === one.eventId && role === one.role)) continue
-    if (kept.length >= MAX_CITED) kept.splice(KEPT_FIRST, 1)
-    kept.push(one)
+    if (all.some(({ eventId, role }) => eventId === one.eventId && role === one.role)) continue
+    if (all.length >= MAX_CITED) all.splice(all[KEPT_FIRST]?.eventId === kept ? KEPT_FIRST + 1 : KEPT_FIRST, 1)
+    all.push(one)
   }
-  return kept
+  return all
+}
+
+/** What one story cites so far, how severe it is, and by which event it became so. */
+export interface Cited {
+  readonly evidence: readonly Evidence[]
+  readonly severity: Severity
+  readonly worst: string | null
+}
+
+export const NOTHING_CITED: Cited = { evidence: [], severity: 'info', worst: null }
+
+/**
+ * Adds a step of a severity, and what goes with it, to a story. The last of `more` is that step. The event that made the
+ * story as severe as it is stays cited, however many others follow: nobody can flood it away.
+ */
+export function citeMore({ evidence, severity, worst }: Cited, now: Severity, ...more: readonly Evidence[]): Cited {
+  const isWorse = SEVERITIES.indexOf(now) > SEVERITIES.indexOf(severity)
+  const kept = isWorse ? (more.at(-1)?.eventId ?? null) : worst
+  return { evidence: addEvidence(evidence, kept, ...more), severity: worse(severity, now), worst: kept }
 }
 
 /** The more severe of two. */

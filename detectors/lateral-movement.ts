@@ -51,6 +51,8 @@ export const lateralMovement = defineDetector<State, Options>({
       'a crossing within one zone that uses no new credential',
       'a role taken on that this agent never took on before: habits are not kept, so one role alone stays low',
       'a credential whose use is not reported with its id and which follows no reported secret read',
+      'a crossing whose calls name no credential, or one that was never seen',
+      'a secret read in one workflow and used by the same agent in another, or where the event names no workflow',
     ],
     respond: [
       'Revoke the credential that made the crossing, then every session derived from it.',
@@ -103,6 +105,7 @@ function foldChain(state: State, step: Step, options: Options, { authority }: Co
   if (isGranted(authority, reading) && !(crossing.isDirect && crossing.isStrong)) return quiet(state)
   const hops = addEvidence(
     state.hops,
+    null,
     cite(refOf(step), 'reach', { grade: crossing.isDirect ? 'derived' : 'inferred' }),
   )
   return sighted({ ...state, hops }, tell(state.pivots, crossing, hops, reading))
@@ -196,7 +199,7 @@ function tell(pivots: readonly Pivot[], crossing: Crossing, hops: readonly Evide
 function takeover(state: State, step: Step, reading: Reading, { minHosts }: Options) {
   const host = reading.resource ?? 'unknown'
   const hosts = remember(state.hosts, digest(host), MAX_HOSTS)
-  const hops = addEvidence(state.hops, cite(refOf(step), 'takeover'))
+  const hops = addEvidence(state.hops, null, cite(refOf(step), 'takeover'))
   const severity = hosts.length >= minHosts || /SSHPublicKey/.test(reading.tool ?? '') ? 'high' : 'medium'
   const onto = hosts.length === 1 ? host : `${hosts.length} machines, last ${host}`
   return sighted(

@@ -1,15 +1,6 @@
 import { z } from 'zod'
-import {
-  type Authority,
-  cite,
-  defineDetector,
-  type Evidence,
-  quiet,
-  type Severity,
-  type Step,
-  sighted,
-} from '../src/core/index.ts'
-import { addEvidence, digest, refOf, worse } from './evidence.ts'
+import { type Authority, cite, defineDetector, quiet, type Severity, type Step, sighted } from '../src/core/index.ts'
+import { type Cited, citeMore, digest, NOTHING_CITED, refOf } from './evidence.ts'
 import { type Lasting, lastingOf } from './lasting.ts'
 import { awsWord, isApproved, isGranted, type Reading, readStep, wasAsked } from './reading.ts'
 
@@ -17,9 +8,7 @@ import { awsWord, isApproved, isGranted, type Reading, readStep, wasAsked } from
 const SAME_ACT_MS = 60_000
 
 /** Cites 12 steps, the first six and the newest. */
-interface State {
-  readonly evidence: readonly Evidence[]
-  readonly severity: Severity
+interface State extends Cited {
   /** Producers of this chain tell when tokens end. */
   readonly tokensEnd: boolean
   /** The last declared call that made authority: its step by short name, and its time. */
@@ -51,7 +40,7 @@ export const privilegePersistence = defineDetector({
   reads: ['chain'],
   wants: ['tool_call', 'credential', 'oauth'],
   options: z.strictObject({}),
-  init: (): State => ({ evidence: [], severity: 'info', tokensEnd: false, declared: null }),
+  init: (): State => ({ ...NOTHING_CITED, tokensEnd: false, declared: null }),
   fold(state, step, _options, { authority }) {
     if (step.link !== undefined) return quiet(state)
     const reading = readStep(step)
@@ -59,10 +48,10 @@ export const privilegePersistence = defineDetector({
     if (found === null) return quiet(tellsExpiry(step) && !state.tokensEnd ? { ...state, tokensEnd: true } : state)
     if (isDeclared(state, authority, step, reading))
       return quiet(step.event.kind === 'tool_call' ? { ...state, declared: declaring(step) } : state)
-    const severity = worse(state.severity, severityOf(found, authority, step, reading))
-    const evidence = addEvidence(state.evidence, cite(refOf(step), found.role))
+    const cited = citeMore(state, severityOf(found, authority, step, reading), cite(refOf(step), found.role))
+    const { evidence, severity } = cited
     return sighted(
-      { ...state, evidence, severity },
+      { ...state, ...cited },
       {
         key: 'lasting',
         summary: `${reading.agent ?? 'the agent'} made authority that outlasts the chain: ${evidence

@@ -1,16 +1,7 @@
 import { z } from 'zod'
-import {
-  type Authority,
-  cite,
-  defineDetector,
-  type Evidence,
-  quiet,
-  type Severity,
-  type Step,
-  sighted,
-} from '../src/core/index.ts'
+import { type Authority, cite, defineDetector, quiet, type Severity, type Step, sighted } from '../src/core/index.ts'
 import { type Dimension, exceededBy, NO_STANDING, type Standing, stand } from './envelope.ts'
-import { addEvidence, refOf, worse } from './evidence.ts'
+import { type Cited, citeMore, NOTHING_CITED, refOf, worse } from './evidence.ts'
 import { isApproved, isConsequential, type Reading, readStep, readsSecret, wasAsked } from './reading.ts'
 import { isHighRisk } from './scope-order.ts'
 
@@ -18,10 +9,8 @@ import { isHighRisk } from './scope-order.ts'
 const SLOW_STEPS = 3
 
 /** Cites 12 steps, the first six and the newest; knows 8 zones. */
-interface State {
-  readonly evidence: readonly Evidence[]
+interface State extends Cited {
   readonly exceeded: readonly Dimension[]
-  readonly severity: Severity
   /** Steps past the grant so far. */
   readonly steps: number
   readonly standing: Standing
@@ -41,6 +30,7 @@ export const scopeExpansion = defineDetector({
       'a task started without scopes, tools or resources whose first credential is already too broad',
       'a tool that does more than its name, operation and scopes say',
       'a new zone or more sensitive data behind a tool that the task names exactly',
+      'steps told under another workflow id, where nothing was granted',
     ],
     respond: [
       'Compare the cited steps with what the task was given; ask the requester whether they wanted them.',
@@ -55,9 +45,8 @@ export const scopeExpansion = defineDetector({
   wants: ['tool_call', 'message'],
   options: z.strictObject({}),
   init: (): State => ({
-    evidence: [],
+    ...NOTHING_CITED,
     exceeded: [],
-    severity: 'info',
     steps: 0,
     standing: NO_STANDING,
     userSpoke: false,
@@ -104,9 +93,8 @@ function grown(
   const isSlow = isExplicit && steps >= SLOW_STEPS && all.length > 1
   return {
     ...state,
-    evidence: addEvidence(state.evidence, cite(refOf(step), exceeded[0] ?? 'exceeded')),
+    ...citeMore(state, isSlow ? worse(severity, 'medium') : severity, cite(refOf(step), exceeded[0] ?? 'exceeded')),
     exceeded: all,
-    severity: worse(worse(state.severity, severity), isSlow ? 'medium' : 'info'),
     steps,
   }
 }

@@ -4,7 +4,6 @@ import {
   type ContentFacts,
   cite,
   defineDetector,
-  type Evidence,
   quiet,
   type Severity,
   type Step,
@@ -12,7 +11,7 @@ import {
   sighted,
   type ToolCallEvent,
 } from '../src/core/index.ts'
-import { addEvidence, refOf, worse } from './evidence.ts'
+import { type Cited, citeMore, NOTHING_CITED, refOf } from './evidence.ts'
 import { isConsequential, type Reading, readStep } from './reading.ts'
 
 const MAX_SOURCES = 12
@@ -32,10 +31,8 @@ interface Source {
 }
 
 /** Keeps 12 sources with 64 values each; at its bound the oldest weak one gives way, else the oldest. About 16 kB. */
-interface State {
+interface State extends Cited {
   readonly sources: readonly Source[]
-  readonly evidence: readonly Evidence[]
-  readonly severity: Severity
 }
 
 const STRONG: ReadonlySet<string> = new Set(['override', 'impersonation', 'markup'])
@@ -52,6 +49,9 @@ export const taintedAction = defineDetector({
       'instructions whose values are only common words',
       'values assembled from parts of several results',
       'an action that carries no value of the text that steered it',
+      'words read in one workflow and acted on in another',
+      'an action whose tool tells neither its operation nor, by its name, what it does',
+      'orders wrapped in more than one encoding, and values that are encoded anew before they are used',
     ],
     respond: [
       'Stop the agent and undo the cited action.',
@@ -65,7 +65,7 @@ export const taintedAction = defineDetector({
   reads: ['chain'],
   wants: ['tool_call'],
   options: z.strictObject({}),
-  init: (): State => ({ sources: [], evidence: [], severity: 'info' }),
+  init: (): State => ({ sources: [], ...NOTHING_CITED }),
   fold(state, step, _options, { authority }) {
     const { event } = step
     if (event.kind !== 'tool_call' || step.link !== undefined) return quiet(state)
@@ -73,14 +73,15 @@ export const taintedAction = defineDetector({
     const sources = withSource(state.sources, step, event, authority)
     const next = sources === state.sources ? state : { ...state, sources }
     if (action === null || !matters(readStep(step), action.source)) return quiet(next)
-    const evidence = addEvidence(
-      state.evidence,
+    const cited = citeMore(
+      state,
+      severityOf(action.source, event),
       cite(action.source.ref, 'steering-result', { grade: 'derived' }),
       cite(refOf(step), 'steered-action', { grade: 'derived' }),
     )
-    const severity = worse(state.severity, severityOf(action.source, event))
+    const { evidence, severity } = cited
     return sighted(
-      { ...next, evidence, severity },
+      { ...next, ...cited },
       {
         key: 'tainted',
         summary: `${event.tool_call.name} acted on values that ${action.source.ref.label} told it to use and that its user never named`,
