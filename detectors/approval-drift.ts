@@ -49,6 +49,7 @@ export const approvalDrift = defineDetector({
       'approvals given outside any event',
       'steps told under another workflow id than the approval, or under none',
       'a step whose tool tells neither its operation nor, by its name, what it does',
+      'the very same approved call done again and again: it is taken for a retry',
     ],
     respond: [
       'Ask the approver whether they meant the cited steps.',

@@ -87,8 +87,9 @@ export const credentialOutlivesTask = defineDetector<State, Options>({
     if (how === 'ended') return quiet(state.revoked ? state : { ...state, revoked: true })
     if (how !== null && state.issued !== null && state.ended !== null && event.at > state.ended.at + graceMs)
       return lateUse(state, how, step, subject)
-    if (how !== 'issued') return quiet(state)
-    return quiet(issue(state, step, event.kind === 'credential' ? event.credential.expires_at : undefined))
+    const expires = event.kind === 'credential' ? event.credential.expires_at : undefined
+    if (how === 'refreshed') return quiet(prolonged(state, expires))
+    return quiet(how === 'issued' ? issue(state, step, expires) : state)
   },
   due: ({ ended, judged, revoked }, { graceMs }) => (ended === null || judged || revoked ? null : ended.at + graceMs),
   elapse(state, at, { longMs }, { subject }) {
@@ -142,6 +143,13 @@ function issue(state: State, step: Step, expires: string | undefined): State {
   if (state.issued !== null || workflowId.startsWith('~')) return state
   const at = expires === undefined ? Number.NaN : Date.parse(expires)
   return { ...state, issued: refOf(step), workflowId, expiresAt: Number.isNaN(at) ? null : at }
+}
+
+/** Refreshed while the task runs, it lives as long as the refresh says. */
+function prolonged(state: State, expires: string | undefined): State {
+  const at = expires === undefined ? Number.NaN : Date.parse(expires)
+  const isLonger = state.expiresAt !== null && at > state.expiresAt
+  return isLonger ? { ...state, expiresAt: at } : state
 }
 
 function lateUse(state: State, how: How, step: Step, subject: string) {

@@ -45,6 +45,7 @@ export const credentialReplay = defineDetector<State, Options>({
       "a machine's credential whose use is told under the name of another agent",
       'uses reported without the id of the credential',
       'a use in another task than the one it is bound to, where the event names no workflow',
+      'a credential derived from the stolen one: it has a thread of its own',
     ],
     respond: [
       'Revoke the credential and everything derived from it.',

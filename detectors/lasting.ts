@@ -17,6 +17,8 @@ export interface Lasting {
 
 const KEYS: ReadonlySet<string> = new Set(['api_key', 'service_account_key', 'ssh_key', 'certificate', 'password'])
 const TOKENS: ReadonlySet<string> = new Set(['access_token', 'refresh_token', 'jwt', 'session_token'])
+/** A key that ends later than this may as well have no end. */
+const YEAR = 366 * 86_400_000
 const LOOKS: ReadonlySet<string> = new Set(['read', 'list', 'search'])
 
 /** Making, changing or handing out authority, as whole words of a tool's name. */
@@ -44,6 +46,8 @@ function credentialLeft(step: Step, tokensEnd: boolean): Lasting | null {
   const { action, type = 'secret', expires_at } = step.event.credential
   if (action !== 'issue') return null
   if (KEYS.has(type) && expires_at === undefined) return { role: 'lasting-credential', severity: 'high' }
+  if (KEYS.has(type) && Date.parse(expires_at ?? '') - step.event.at > YEAR)
+    return { role: 'lasting-credential', severity: 'medium' }
   if (awsWord(step, 'eventName') === 'GetFederationToken') return { role: 'federation', severity: 'high' }
   // Many producers never tell when a token ends. One that does, and tells none here, made a token without end.
   return TOKENS.has(type) && expires_at === undefined && tokensEnd

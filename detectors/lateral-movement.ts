@@ -53,6 +53,7 @@ export const lateralMovement = defineDetector<State, Options>({
       'a credential whose use is not reported with its id and which follows no reported secret read',
       'a crossing whose calls name no credential, or one that was never seen',
       'a secret read in one workflow and used by the same agent in another, or where the event names no workflow',
+      'a key used later than `withinMs` after the secret was read, where the read does not name it',
     ],
     respond: [
       'Revoke the credential that made the crossing, then every session derived from it.',

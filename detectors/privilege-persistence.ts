@@ -17,7 +17,7 @@ interface State extends Cited {
 
 export const privilegePersistence = defineDetector({
   id: 'privilege-persistence',
-  version: 2,
+  version: 3,
   about: {
     title: 'The chain made authority that outlasts it',
     severity: 'high',
@@ -27,6 +27,7 @@ export const privilegePersistence = defineDetector({
       'authority made by a tool whose name and operation do not say so',
       'a resource policy widened by a service that writes no audit record',
       'a token without expiry from a producer that tells no expiries at all',
+      'a second credential made within a minute of a declared call that makes authority',
     ],
     respond: [
       'Remove what was made: the key, user, policy, share or rule named in the evidence.',

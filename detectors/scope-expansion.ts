@@ -31,6 +31,7 @@ export const scopeExpansion = defineDetector({
       'a tool that does more than its name, operation and scopes say',
       'a new zone or more sensitive data behind a tool that the task names exactly',
       'steps told under another workflow id, where nothing was granted',
+      'small steps spread over many workflows',
     ],
     respond: [
       'Compare the cited steps with what the task was given; ask the requester whether they wanted them.',

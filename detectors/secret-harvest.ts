@@ -53,6 +53,7 @@ export const secretHarvest = defineDetector<State, Options>({
       'one secret a workflow, spread over many workflows',
       'secrets inside documents that no event marks as such',
       'an unused secret, where uses are reported without the id of the credential',
+      'secrets that bear the name of the agent: they are taken for its own configuration',
     ],
     respond: [
       'Stop the identity that reads, then rotate every secret it read, the most sensitive first.',

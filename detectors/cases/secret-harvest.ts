@@ -41,6 +41,15 @@ export const cases: DetectorCases = {
         ),
       ],
     },
+    {
+      name: 'more than the one it was approved for',
+      harm: 'r4',
+      events: [
+        start,
+        w.approves('a', 1, { resources: ['crm/key'], tools: ['vault.read'] }),
+        ...reads(['erp/key', 'mail/key', 'db/key', 'cloud/key']),
+      ],
+    },
   ],
   twins: [
     { name: 'an agent loads its own two secrets', events: [start, ...reads(['it-bot/db', 'it-bot/api'])] },
@@ -54,6 +63,13 @@ export const cases: DetectorCases = {
     {
       name: 'many asked for, none given',
       events: [start, ...reads(['a', 'b', 'c', 'd', 'e', 'f'], { outcome: 'denied' })],
+    },
+    {
+      name: 'secrets that its task names, however many',
+      events: [
+        w.start('s', 0, { task: 'deploy', resources: ['shop/*'] }),
+        ...reads(['shop/db', 'shop/mail', 'shop/pay', 'shop/cdn', 'shop/log', 'shop/auth']),
+      ],
     },
     {
       name: 'one secret read many times',

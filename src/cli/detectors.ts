@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { casesOf } from '../../detectors/cases/index.ts'
+import { evasionsOf } from '../../detectors/evasions/index.ts'
 import { detectors } from '../../detectors/index.ts'
 import { pageOf } from '../../detectors/page.ts'
 import { type AnyDetector, CatenaryError } from '../core/index.ts'
@@ -7,7 +8,7 @@ import { engineParts } from '../main.ts'
 import { EXIT, type Io } from './io.ts'
 import { scaffoldDetector } from './new-detector.ts'
 import { paintFor } from './render.ts'
-import { runCases } from './run-cases.ts'
+import { runCases, runEvasions } from './run-cases.ts'
 
 /** `catenary detectors list | show | test | new` */
 export function addDetectors(program: Command, io: Io, exit: (code: number) => void): void {
@@ -33,7 +34,7 @@ export function addDetectors(program: Command, io: Io, exit: (code: number) => v
     })
   group
     .command('test')
-    .description('run the attacks and harmless twins of one detector, or of all; exit 1 when one fails')
+    .description('run the attacks, harmless twins and evasions of one detector, or of all; exit 1 when one fails')
     .argument('[id]')
     .action((id: string | undefined) => exit(test(id === undefined ? detectors : [detectorOf(id)], io)))
   group
@@ -62,7 +63,10 @@ function test(chosen: readonly AnyDetector[], io: Io): number {
   for (const { id } of chosen) {
     const cases = casesOf(id)
     if (cases === null) throw new CatenaryError('CAT_BUG', `detector ${id} has no cases`)
-    for (const { half, name, problem } of runCases(cases, engineParts())) {
+    const evasions = evasionsOf(id)
+    const parts = engineParts()
+    const results = [...runCases(cases, parts), ...(evasions === null ? [] : runEvasions(evasions, parts))]
+    for (const { half, name, problem } of results) {
       if (problem !== null) failed += 1
       io.stdout.write(
         `${problem === null ? paint.green('pass') : paint.red('FAIL')}  ${id}  ${half}  ${name}${problem === null ? '' : `\n      ${problem}`}\n`,

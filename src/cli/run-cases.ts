@@ -1,11 +1,18 @@
 import { type DecodeOptions, decodeEvent } from '../../schemas/event.ts'
-import { type DetectorCase, type DetectorCases, type Finding, SEVERITIES, type Severity } from '../core/index.ts'
+import {
+  type DetectorCase,
+  type DetectorCases,
+  type DetectorEvasions,
+  type Finding,
+  SEVERITIES,
+  type Severity,
+} from '../core/index.ts'
 import { createEngine } from '../engine/engine.ts'
 import type { EngineParts } from '../engine/parts.ts'
 
 export interface CaseResult {
   readonly detector: string
-  readonly half: 'attack' | 'twin'
+  readonly half: 'attack' | 'twin' | 'evasion'
   readonly name: string
   /** Null when the case passed; else what was expected and what came. */
   readonly problem: string | null
@@ -28,6 +35,23 @@ export const runCases = (cases: DetectorCases, parts: EngineParts): readonly Cas
     half: 'twin' as const,
     name: twin.name,
     problem: loud(findingsOf(twin, parts, cases.detector)),
+  })),
+]
+
+/** Runs the ways round a detector that were tried: those in vain are attacks; of the others, one that is seen by now is told. */
+export const runEvasions = (evasions: DetectorEvasions, parts: EngineParts): readonly CaseResult[] => [
+  ...runCases({ detector: evasions.detector, attacks: evasions.seen, twins: [] }, parts).map((result) => ({
+    ...result,
+    half: 'evasion' as const,
+  })),
+  ...evasions.unseen.map((one) => ({
+    detector: evasions.detector,
+    half: 'evasion' as const,
+    name: one.name,
+    problem:
+      loud(findingsOf(one, parts, evasions.detector)) === null
+        ? null
+        : 'it is seen by now: move it to `seen`, and strike it from `misses`',
   })),
 ]
 

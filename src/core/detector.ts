@@ -96,3 +96,12 @@ export interface DetectorCases {
   /** Harmless look-alikes: no finding of this detector at severity medium or above. */
   readonly twins: readonly DetectorCase[]
 }
+
+/** Ways round a detector that were tried, as events that an attacker who knows it would cause. */
+export interface DetectorEvasions {
+  readonly detector: string
+  /** Tried in vain: the detector sees the attack all the same, and cites `harm`. */
+  readonly seen: DetectorCases['attacks']
+  /** Those that work: nothing at severity medium or above. Each is owned up to by the words of one of `about.misses`. */
+  readonly unseen: readonly (DetectorCase & { readonly miss: string })[]
+}
