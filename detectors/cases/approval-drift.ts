@@ -74,6 +74,22 @@ export const cases: DetectorCases = {
       ],
     },
     {
+      name: 'the step that was shown runs as another tool',
+      harm: 'x',
+      events: [
+        start,
+        pay('t', 1, 'order/1', {}, { outcome: 'attempted', step_id: 'pay-1' }),
+        w.approves('a', 2, { step_ids: ['pay-1'] }),
+        w.calls(
+          'x',
+          3,
+          'payments.payout',
+          { operation: 'send', resource: { id: 'order/1' }, arguments: { order: 'order/1' } },
+          { step_id: 'pay-1' },
+        ),
+      ],
+    },
+    {
       name: 'the one use approved is spent on other arguments',
       harm: 'x',
       events: [
@@ -183,4 +199,9 @@ export const cases: DetectorCases = {
       ],
     },
   ],
+  evades: {
+    'in another workflow': 'steps told under another workflow id than the approval, or under none',
+    'in no workflow': 'steps told under another workflow id than the approval, or under none',
+    'by a tool that tells nothing': 'a step whose tool tells neither its operation nor, by its name, what it does',
+  },
 }

@@ -91,4 +91,5 @@ export const cases: DetectorCases = {
       ],
     },
   ],
+  evades: { 'in another workflow': 'shadow work told under the id of a workflow' },
 }

@@ -113,4 +113,10 @@ export const cases: DetectorCases = {
       ],
     },
   ],
+  evades: {
+    'in another workflow': 'a credential whose issue is told outside the task it is for, and that nobody uses',
+    'in no workflow': 'a credential whose issue is told outside the task it is for, and that nobody uses',
+    'with another credential': 'a use that no event ties to the credential',
+    'with no credential named': 'a use that no event ties to the credential',
+  },
 }

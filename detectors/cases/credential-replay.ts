@@ -144,4 +144,12 @@ export const cases: DetectorCases = {
       ],
     },
   ],
+  evades: {
+    'ten times slower':
+      'two places further apart in time than `windowMs`, unless the credential belongs to one machine',
+    'by another agent': "a machine's credential whose use is told under the name of another agent",
+    'in no workflow': 'a use in another task than the one it is bound to, where the event names no workflow',
+    'with another credential': 'uses reported without the id of the credential',
+    'with no credential named': 'uses reported without the id of the credential',
+  },
 }

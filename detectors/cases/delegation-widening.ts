@@ -184,4 +184,11 @@ export const cases: DetectorCases = {
       events: [start, ...[3, 4, 5].map((n) => ({ ...told(`u${n}`, n, ['planner']), agent: { id: `worker-${n}` } }))],
     },
   ],
+  evades: {
+    'in another workflow': 'steps told under another workflow id than the one that work was passed to, or under none',
+    'in no workflow': 'steps told under another workflow id than the one that work was passed to, or under none',
+    'by another agent': 'a hop left out by an agent that nothing handed work to',
+    'with another credential': 'uses reported without the id of the derived credential',
+    'with no credential named': 'uses reported without the id of the derived credential',
+  },
 }

@@ -227,4 +227,12 @@ export const cases: DetectorCases = {
       ],
     },
   ],
+  evades: {
+    'in another workflow':
+      'a secret read in one workflow and used by the same agent in another, or where the event names no workflow',
+    'in no workflow':
+      'a secret read in one workflow and used by the same agent in another, or where the event names no workflow',
+    'with another credential': 'a crossing whose calls name no credential, or one that was never seen',
+    'with no credential named': 'a crossing whose calls name no credential, or one that was never seen',
+  },
 }

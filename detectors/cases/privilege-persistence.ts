@@ -146,4 +146,10 @@ export const cases: DetectorCases = {
       ],
     },
   ],
+  evades: {
+    'in another workflow': 'a token without expiry from a producer that tells no expiries at all',
+    'in no workflow': 'a token without expiry from a producer that tells no expiries at all',
+    'by a tool of another name': 'authority made by a tool whose name and operation do not say so',
+    'by a tool that tells nothing': 'authority made by a tool whose name and operation do not say so',
+  },
 }

@@ -148,4 +148,9 @@ export const cases: DetectorCases = {
       ],
     },
   ],
+  evades: {
+    'in another workflow': 'steps told under another workflow id, where nothing was granted',
+    'in no workflow': 'steps told under another workflow id, where nothing was granted',
+    'by a tool that tells nothing': 'a tool that does more than its name, operation and scopes say',
+  },
 }

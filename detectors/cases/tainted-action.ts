@@ -116,4 +116,15 @@ export const cases: DetectorCases = {
       ],
     },
   ],
+  evades: {
+    'in another workflow': 'words read in one workflow and acted on in another',
+    'in no workflow': 'words read in one workflow and acted on in another',
+    'by a tool that tells nothing': 'an action whose tool tells neither its operation nor, by its name, what it does',
+    'arguments in base64':
+      'orders wrapped in more than one encoding, and values that are encoded anew before they are used',
+    'results in base64':
+      'orders wrapped in more than one encoding, and values that are encoded anew before they are used',
+    'results in base64 twice':
+      'orders wrapped in more than one encoding, and values that are encoded anew before they are used',
+  },
 }

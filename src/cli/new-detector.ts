@@ -62,7 +62,7 @@ export const ${name} = defineDetector({
     severity: 'medium',
     maturity: 'sandbox',
     why: 'Say what behaviour this is, and why it worries.',
-    misses: ['say what it is known not to see'],
+    misses: ['deletions in another workflow, or in none', 'a tool that does not say that it deletes'],
     respond: ['Say what the person who gets the alert should do first.'],
     needs: ['tool_call.operation'],
     references: [],
@@ -119,5 +119,11 @@ export const cases: DetectorCases = {
       events: [deletes(1), deletes(2), deletes(3, story('wf-2', 'clerk')), deletes(4, story('wf-2', 'clerk'))],
     },
   ],
+  // What some attack still gets past it by (test/kit/evasions.ts), with the miss that owns up to it.
+  evades: {
+    'in another workflow': 'deletions in another workflow, or in none',
+    'in no workflow': 'deletions in another workflow, or in none',
+    'by a tool that tells nothing': 'a tool that does not say that it deletes',
+  },
 }
 `

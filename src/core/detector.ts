@@ -95,6 +95,11 @@ export interface DetectorCases {
   })[]
   /** Harmless look-alikes: no finding of this detector at severity medium or above. */
   readonly twins: readonly DetectorCase[]
+  /**
+   * Ways to do the attacks (by the names of the test kit's evasions) that some attack still gets past the detector by, each
+   * with the miss that owns up to it. Every other way has to be seen in every attack. Left out: not tried.
+   */
+  readonly evades?: Readonly<Record<string, string>>
 }
 
 /** Ways round a detector that were tried, as events that an attacker who knows it would cause. */
