@@ -1,6 +1,7 @@
 import type { AnyDetector } from '../src/core/index.ts'
 import { approvalDrift } from './approval-drift.ts'
 import { connectorShadowAccess } from './connector-shadow-access.ts'
+import { controlEvasion } from './control-evasion.ts'
 import { credentialOutlivesTask } from './credential-outlives-task.ts'
 import { credentialReplay } from './credential-replay.ts'
 import { delegationWidening } from './delegation-widening.ts'
@@ -14,6 +15,7 @@ import { taintedAction } from './tainted-action.ts'
 export const detectors: readonly AnyDetector[] = [
   approvalDrift,
   connectorShadowAccess,
+  controlEvasion,
   credentialOutlivesTask,
   credentialReplay,
   delegationWidening,

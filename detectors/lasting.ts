@@ -1,5 +1,6 @@
 import type { Severity, Step } from '../src/core/index.ts'
 import { awsWord, type Reading } from './reading.ts'
+import { wordsOf } from './words.ts'
 
 /** What a step leaves behind, and how much that worries when nobody declared it. */
 export interface Lasting {
@@ -104,11 +105,3 @@ function isForOneself({ tool, resource, agent }: Reading): boolean {
   if (resource === null || agent === null || !/LoginProfile|ChangePassword|MFADevice/.test(tool ?? '')) return false
   return resource.split('/').at(-1) === agent.split('/').at(-1)
 }
-
-/** `github.create_deployKey` → `github create deploy key`. */
-const wordsOf = (name: string): string =>
-  name
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replace(/[^A-Za-z0-9]+/g, ' ')
-    .toLowerCase()
-    .trim()

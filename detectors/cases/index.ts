@@ -1,6 +1,7 @@
 import type { DetectorCases } from '../../src/core/index.ts'
 import { cases as approvalDrift } from './approval-drift.ts'
 import { cases as connectorShadowAccess } from './connector-shadow-access.ts'
+import { cases as controlEvasion } from './control-evasion.ts'
 import { cases as credentialOutlivesTask } from './credential-outlives-task.ts'
 import { cases as credentialReplay } from './credential-replay.ts'
 import { cases as delegationWidening } from './delegation-widening.ts'
@@ -13,6 +14,7 @@ import { cases as taintedAction } from './tainted-action.ts'
 const all: readonly DetectorCases[] = [
   approvalDrift,
   connectorShadowAccess,
+  controlEvasion,
   credentialOutlivesTask,
   credentialReplay,
   delegationWidening,

@@ -1,6 +1,7 @@
 import type { DetectorEvasions } from '../../src/core/index.ts'
 import { evasions as approvalDrift } from './approval-drift.ts'
 import { evasions as connectorShadowAccess } from './connector-shadow-access.ts'
+import { evasions as controlEvasion } from './control-evasion.ts'
 import { evasions as credentialOutlivesTask } from './credential-outlives-task.ts'
 import { evasions as credentialReplay } from './credential-replay.ts'
 import { evasions as delegationWidening } from './delegation-widening.ts'
@@ -13,6 +14,7 @@ import { evasions as taintedAction } from './tainted-action.ts'
 const all: readonly DetectorEvasions[] = [
   approvalDrift,
   connectorShadowAccess,
+  controlEvasion,
   credentialOutlivesTask,
   credentialReplay,
   delegationWidening,

@@ -6,6 +6,7 @@ import { keepsTheLaws } from '../kit/laws.ts'
 const BOUNDS: Readonly<Record<string, number>> = {
   'approval-drift': 12_288,
   'connector-shadow-access': 16_384,
+  'control-evasion': 24_576,
   'credential-outlives-task': 12_288,
   'credential-replay': 16_384,
   'delegation-widening': 32_768,
