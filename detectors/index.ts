@@ -5,6 +5,7 @@ import { controlEvasion } from './control-evasion.ts'
 import { credentialOutlivesTask } from './credential-outlives-task.ts'
 import { credentialReplay } from './credential-replay.ts'
 import { delegationWidening } from './delegation-widening.ts'
+import { exfiltrationPath } from './exfiltration-path.ts'
 import { lateralMovement } from './lateral-movement.ts'
 import { privilegePersistence } from './privilege-persistence.ts'
 import { scopeExpansion } from './scope-expansion.ts'
@@ -19,6 +20,7 @@ export const detectors: readonly AnyDetector[] = [
   credentialOutlivesTask,
   credentialReplay,
   delegationWidening,
+  exfiltrationPath,
   lateralMovement,
   privilegePersistence,
   scopeExpansion,

@@ -5,6 +5,7 @@ import { evasions as controlEvasion } from './control-evasion.ts'
 import { evasions as credentialOutlivesTask } from './credential-outlives-task.ts'
 import { evasions as credentialReplay } from './credential-replay.ts'
 import { evasions as delegationWidening } from './delegation-widening.ts'
+import { evasions as exfiltrationPath } from './exfiltration-path.ts'
 import { evasions as lateralMovement } from './lateral-movement.ts'
 import { evasions as privilegePersistence } from './privilege-persistence.ts'
 import { evasions as scopeExpansion } from './scope-expansion.ts'
@@ -18,6 +19,7 @@ const all: readonly DetectorEvasions[] = [
   credentialOutlivesTask,
   credentialReplay,
   delegationWidening,
+  exfiltrationPath,
   lateralMovement,
   privilegePersistence,
   scopeExpansion,
