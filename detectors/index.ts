@@ -5,6 +5,7 @@ import { controlEvasion } from './control-evasion.ts'
 import { credentialOutlivesTask } from './credential-outlives-task.ts'
 import { credentialReplay } from './credential-replay.ts'
 import { delegationWidening } from './delegation-widening.ts'
+import { denyThenPivot } from './deny-then-pivot.ts'
 import { exfiltrationPath } from './exfiltration-path.ts'
 import { lateralMovement } from './lateral-movement.ts'
 import { privilegePersistence } from './privilege-persistence.ts'
@@ -20,6 +21,7 @@ export const detectors: readonly AnyDetector[] = [
   credentialOutlivesTask,
   credentialReplay,
   delegationWidening,
+  denyThenPivot,
   exfiltrationPath,
   lateralMovement,
   privilegePersistence,

@@ -5,6 +5,7 @@ import { cases as controlEvasion } from './control-evasion.ts'
 import { cases as credentialOutlivesTask } from './credential-outlives-task.ts'
 import { cases as credentialReplay } from './credential-replay.ts'
 import { cases as delegationWidening } from './delegation-widening.ts'
+import { cases as denyThenPivot } from './deny-then-pivot.ts'
 import { cases as exfiltrationPath } from './exfiltration-path.ts'
 import { cases as lateralMovement } from './lateral-movement.ts'
 import { cases as privilegePersistence } from './privilege-persistence.ts'
@@ -19,6 +20,7 @@ const all: readonly DetectorCases[] = [
   credentialOutlivesTask,
   credentialReplay,
   delegationWidening,
+  denyThenPivot,
   exfiltrationPath,
   lateralMovement,
   privilegePersistence,

@@ -5,6 +5,7 @@ import { evasions as controlEvasion } from './control-evasion.ts'
 import { evasions as credentialOutlivesTask } from './credential-outlives-task.ts'
 import { evasions as credentialReplay } from './credential-replay.ts'
 import { evasions as delegationWidening } from './delegation-widening.ts'
+import { evasions as denyThenPivot } from './deny-then-pivot.ts'
 import { evasions as exfiltrationPath } from './exfiltration-path.ts'
 import { evasions as lateralMovement } from './lateral-movement.ts'
 import { evasions as privilegePersistence } from './privilege-persistence.ts'
@@ -19,6 +20,7 @@ const all: readonly DetectorEvasions[] = [
   credentialOutlivesTask,
   credentialReplay,
   delegationWidening,
+  denyThenPivot,
   exfiltrationPath,
   lateralMovement,
   privilegePersistence,

@@ -10,6 +10,7 @@ const BOUNDS: Readonly<Record<string, number>> = {
   'credential-outlives-task': 12_288,
   'credential-replay': 16_384,
   'delegation-widening': 32_768,
+  'deny-then-pivot': 24_576,
   'exfiltration-path': 24_576,
   'lateral-movement': 24_576,
   'privilege-persistence': 8_192,
