@@ -1,6 +1,6 @@
 import { type ApprovalEvent, globMatches, type Step, type StepRef } from '../src/core/index.ts'
 import { digest, refOf } from './evidence.ts'
-import type { Reading } from './reading.ts'
+import { isConsequential, type Reading } from './reading.ts'
 
 const MAX_DENIALS = 12
 const KEPT_FIRST = 6
@@ -56,8 +56,12 @@ export function denialOf(step: Step, reading: Reading): Denial | null {
   }
 }
 
-export const isSensitive = ({ sensitivity }: Reading): boolean =>
+const isSensitive = ({ sensitivity }: Reading): boolean =>
   sensitivity === 'restricted' || sensitivity === 'confidential'
+
+/** Whether it matters that a step did what was refused: by what it is, or by what was refused of it. */
+export const matters = ({ does, isSensitive: was }: Denial, reading: Reading): boolean =>
+  was || does === 'change' || isSensitive(reading) || isConsequential(reading)
 
 const toolOf = ({ tool, operation }: Reading): string => tool ?? `credential.${operation}`
 

@@ -10,18 +10,9 @@ import {
   type StepRef,
   sighted,
 } from '../src/core/index.ts'
-import {
-  addDenial,
-  type Denial,
-  denialOf,
-  holderOf,
-  isSensitive,
-  type Pivot,
-  pivotFrom,
-  rejectionOf,
-} from './denials.ts'
+import { addDenial, type Denial, denialOf, holderOf, matters, type Pivot, pivotFrom, rejectionOf } from './denials.ts'
 import { type Cited, citeMore, digest, NOTHING_CITED, refOf } from './evidence.ts'
-import { isApproved, isConsequential, isGranted, type Reading, readStep } from './reading.ts'
+import { isApproved, isGranted, type Reading, readStep } from './reading.ts'
 
 const MAX_BROUGHT = 8
 const MAX_REQUESTS = 4
@@ -151,10 +142,10 @@ function pivoted(state: State, step: Step, reading: Reading, pivot: Pivot, autho
 
 /** Another tool to look at what is not sensitive is the plainest way on; a fetched credential, or a deed that matters, the worst. */
 function severityOf({ by, denial }: Pivot, reading: Reading, key: Brought | undefined, granted: boolean): Severity {
-  const matters = isConsequential(reading) || isSensitive(reading) || denial.isSensitive
+  const isGrave = matters(denial, reading)
   if (denial.by === 'person') return 'high'
   const isToolOnly = by.length === 1 && by[0] === 'tool'
-  if (isToolOnly && !matters) return 'low'
+  if (isToolOnly && !isGrave) return 'low'
   if (key !== undefined && (key.action === 'read' || key.action === 'issue')) return 'high'
-  return matters && !(granted && isToolOnly) ? 'high' : 'medium'
+  return isGrave && !(granted && isToolOnly) ? 'high' : 'medium'
 }

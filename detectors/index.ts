@@ -1,5 +1,6 @@
 import type { AnyDetector } from '../src/core/index.ts'
 import { approvalDrift } from './approval-drift.ts'
+import { confusedDeputy } from './confused-deputy.ts'
 import { connectorShadowAccess } from './connector-shadow-access.ts'
 import { controlEvasion } from './control-evasion.ts'
 import { credentialOutlivesTask } from './credential-outlives-task.ts'
@@ -16,6 +17,7 @@ import { taintedAction } from './tainted-action.ts'
 /** Every detector, sorted by id: the only registry. */
 export const detectors: readonly AnyDetector[] = [
   approvalDrift,
+  confusedDeputy,
   connectorShadowAccess,
   controlEvasion,
   credentialOutlivesTask,

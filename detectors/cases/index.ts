@@ -1,5 +1,6 @@
 import type { DetectorCases } from '../../src/core/index.ts'
 import { cases as approvalDrift } from './approval-drift.ts'
+import { cases as confusedDeputy } from './confused-deputy.ts'
 import { cases as connectorShadowAccess } from './connector-shadow-access.ts'
 import { cases as controlEvasion } from './control-evasion.ts'
 import { cases as credentialOutlivesTask } from './credential-outlives-task.ts'
@@ -15,6 +16,7 @@ import { cases as taintedAction } from './tainted-action.ts'
 
 const all: readonly DetectorCases[] = [
   approvalDrift,
+  confusedDeputy,
   connectorShadowAccess,
   controlEvasion,
   credentialOutlivesTask,

@@ -1,5 +1,6 @@
 import type { DetectorEvasions } from '../../src/core/index.ts'
 import { evasions as approvalDrift } from './approval-drift.ts'
+import { evasions as confusedDeputy } from './confused-deputy.ts'
 import { evasions as connectorShadowAccess } from './connector-shadow-access.ts'
 import { evasions as controlEvasion } from './control-evasion.ts'
 import { evasions as credentialOutlivesTask } from './credential-outlives-task.ts'
@@ -15,6 +16,7 @@ import { evasions as taintedAction } from './tainted-action.ts'
 
 const all: readonly DetectorEvasions[] = [
   approvalDrift,
+  confusedDeputy,
   connectorShadowAccess,
   controlEvasion,
   credentialOutlivesTask,

@@ -5,6 +5,7 @@ import { keepsTheLaws } from '../kit/laws.ts'
 /** What each detector's `State` says of its size at its bounds, in bytes; 4 kB for one that says nothing. */
 const BOUNDS: Readonly<Record<string, number>> = {
   'approval-drift': 12_288,
+  'confused-deputy': 28_672,
   'connector-shadow-access': 16_384,
   'control-evasion': 24_576,
   'credential-outlives-task': 12_288,
