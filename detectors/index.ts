@@ -7,6 +7,7 @@ import { credentialOutlivesTask } from './credential-outlives-task.ts'
 import { credentialReplay } from './credential-replay.ts'
 import { delegationWidening } from './delegation-widening.ts'
 import { denyThenPivot } from './deny-then-pivot.ts'
+import { dutyConflict } from './duty-conflict.ts'
 import { exfiltrationPath } from './exfiltration-path.ts'
 import { lateralMovement } from './lateral-movement.ts'
 import { privilegePersistence } from './privilege-persistence.ts'
@@ -24,6 +25,7 @@ export const detectors: readonly AnyDetector[] = [
   credentialReplay,
   delegationWidening,
   denyThenPivot,
+  dutyConflict,
   exfiltrationPath,
   lateralMovement,
   privilegePersistence,

@@ -7,6 +7,7 @@ import { cases as credentialOutlivesTask } from './credential-outlives-task.ts'
 import { cases as credentialReplay } from './credential-replay.ts'
 import { cases as delegationWidening } from './delegation-widening.ts'
 import { cases as denyThenPivot } from './deny-then-pivot.ts'
+import { cases as dutyConflict } from './duty-conflict.ts'
 import { cases as exfiltrationPath } from './exfiltration-path.ts'
 import { cases as lateralMovement } from './lateral-movement.ts'
 import { cases as privilegePersistence } from './privilege-persistence.ts'
@@ -23,6 +24,7 @@ const all: readonly DetectorCases[] = [
   credentialReplay,
   delegationWidening,
   denyThenPivot,
+  dutyConflict,
   exfiltrationPath,
   lateralMovement,
   privilegePersistence,

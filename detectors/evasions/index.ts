@@ -7,6 +7,7 @@ import { evasions as credentialOutlivesTask } from './credential-outlives-task.t
 import { evasions as credentialReplay } from './credential-replay.ts'
 import { evasions as delegationWidening } from './delegation-widening.ts'
 import { evasions as denyThenPivot } from './deny-then-pivot.ts'
+import { evasions as dutyConflict } from './duty-conflict.ts'
 import { evasions as exfiltrationPath } from './exfiltration-path.ts'
 import { evasions as lateralMovement } from './lateral-movement.ts'
 import { evasions as privilegePersistence } from './privilege-persistence.ts'
@@ -23,6 +24,7 @@ const all: readonly DetectorEvasions[] = [
   credentialReplay,
   delegationWidening,
   denyThenPivot,
+  dutyConflict,
   exfiltrationPath,
   lateralMovement,
   privilegePersistence,

@@ -12,6 +12,7 @@ const BOUNDS: Readonly<Record<string, number>> = {
   'credential-replay': 16_384,
   'delegation-widening': 32_768,
   'deny-then-pivot': 24_576,
+  'duty-conflict': 16_384,
   'exfiltration-path': 24_576,
   'lateral-movement': 24_576,
   'privilege-persistence': 8_192,
