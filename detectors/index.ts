@@ -13,6 +13,7 @@ import { lateralMovement } from './lateral-movement.ts'
 import { privilegePersistence } from './privilege-persistence.ts'
 import { scopeExpansion } from './scope-expansion.ts'
 import { secretHarvest } from './secret-harvest.ts'
+import { sharedCredential } from './shared-credential.ts'
 import { taintedAction } from './tainted-action.ts'
 
 /** Every detector, sorted by id: the only registry. */
@@ -31,5 +32,6 @@ export const detectors: readonly AnyDetector[] = [
   privilegePersistence,
   scopeExpansion,
   secretHarvest,
+  sharedCredential,
   taintedAction,
 ]

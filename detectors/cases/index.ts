@@ -13,6 +13,7 @@ import { cases as lateralMovement } from './lateral-movement.ts'
 import { cases as privilegePersistence } from './privilege-persistence.ts'
 import { cases as scopeExpansion } from './scope-expansion.ts'
 import { cases as secretHarvest } from './secret-harvest.ts'
+import { cases as sharedCredential } from './shared-credential.ts'
 import { cases as taintedAction } from './tainted-action.ts'
 
 const all: readonly DetectorCases[] = [
@@ -30,6 +31,7 @@ const all: readonly DetectorCases[] = [
   privilegePersistence,
   scopeExpansion,
   secretHarvest,
+  sharedCredential,
   taintedAction,
 ]
 

@@ -18,6 +18,7 @@ const BOUNDS: Readonly<Record<string, number>> = {
   'privilege-persistence': 8_192,
   'scope-expansion': 8_192,
   'secret-harvest': 16_384,
+  'shared-credential': 16_384,
   'tainted-action': 24_576,
 }
 
