@@ -10,6 +10,7 @@ import { denyThenPivot } from './deny-then-pivot.ts'
 import { dutyConflict } from './duty-conflict.ts'
 import { exfiltrationPath } from './exfiltration-path.ts'
 import { lateralMovement } from './lateral-movement.ts'
+import { oauthOverreach } from './oauth-overreach.ts'
 import { privilegePersistence } from './privilege-persistence.ts'
 import { scopeExpansion } from './scope-expansion.ts'
 import { secretHarvest } from './secret-harvest.ts'
@@ -29,6 +30,7 @@ export const detectors: readonly AnyDetector[] = [
   dutyConflict,
   exfiltrationPath,
   lateralMovement,
+  oauthOverreach,
   privilegePersistence,
   scopeExpansion,
   secretHarvest,

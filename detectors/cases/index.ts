@@ -10,6 +10,7 @@ import { cases as denyThenPivot } from './deny-then-pivot.ts'
 import { cases as dutyConflict } from './duty-conflict.ts'
 import { cases as exfiltrationPath } from './exfiltration-path.ts'
 import { cases as lateralMovement } from './lateral-movement.ts'
+import { cases as oauthOverreach } from './oauth-overreach.ts'
 import { cases as privilegePersistence } from './privilege-persistence.ts'
 import { cases as scopeExpansion } from './scope-expansion.ts'
 import { cases as secretHarvest } from './secret-harvest.ts'
@@ -28,6 +29,7 @@ const all: readonly DetectorCases[] = [
   dutyConflict,
   exfiltrationPath,
   lateralMovement,
+  oauthOverreach,
   privilegePersistence,
   scopeExpansion,
   secretHarvest,

@@ -4,7 +4,7 @@ import { childOf, isEnd } from './hot-chain.ts'
 import { inUseBy } from './lineage.ts'
 import { parentOf } from './links.ts'
 import type { TenantFold } from './tenant-fold.ts'
-import { grantsOf } from './thread-ids.ts'
+import { appOf, grantsOf } from './thread-ids.ts'
 
 const MAX_ANCESTORS = 32
 
@@ -56,6 +56,7 @@ export function needEvent(needs: Needs, fold: TenantFold, event: AgentEvent, wat
   needs.chain(fold, childOf(event))
   needCredentials(needs, fold, event)
   for (const grant of grantsOf(event, fold.lineage)) needs.thread(fold, 'grant', grant)
+  needs.thread(fold, 'grant', appOf(event))
   if (event.agent !== undefined) needs.thread(fold, 'agent', event.agent.id)
   if (event.workflow_id === undefined) {
     // Its chain may be another by now than the one it was stored with, so a repeat is only known by its id.

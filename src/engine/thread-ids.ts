@@ -31,7 +31,11 @@ export function threadIdsOf(event: AgentEvent, kinds: ReadonlySet<TrackKind>, li
     if (inUse !== null && inUse !== named) ids.push({ kind: 'credential', subject: inUse })
     if (parent !== null && parent !== named && parent !== inUse) ids.push({ kind: 'credential', subject: parent })
   }
-  if (kinds.has('grant')) for (const subject of grantsOf(event, lineage)) ids.push({ kind: 'grant', subject })
+  if (kinds.has('grant')) {
+    for (const subject of grantsOf(event, lineage)) ids.push({ kind: 'grant', subject })
+    const app = appOf(event)
+    if (app !== null) ids.push({ kind: 'grant', subject: app })
+  }
   if (kinds.has('agent') && event.agent !== undefined) ids.push({ kind: 'agent', subject: event.agent.id })
   return ids
 }
@@ -41,6 +45,25 @@ export function grantsOf(event: AgentEvent, lineage: Lineage): readonly string[]
   if (event.kind === 'oauth') return [event.oauth.grant_id ?? event.oauth.client_id]
   const credential = credentialOf(event)
   return credential === null ? NONE : (lineage.known(credential)?.grants ?? NONE)
+}
+
+const OF_APP: ReadonlySet<string> = new Set([
+  'consent',
+  'grant',
+  'scope_change',
+  'revoke',
+  'app_register',
+  'app_update',
+])
+
+/**
+ * The OAuth app whose grants an event is one of: consents to one app by many people are told to the app's own thread beside
+ * that of each grant. Null for work done under a grant, and where the grant is named by its app anyway.
+ */
+export function appOf(event: AgentEvent): string | null {
+  if (event.kind !== 'oauth' || !OF_APP.has(event.oauth.action)) return null
+  const { client_id, grant_id } = event.oauth
+  return grant_id === undefined || grant_id === client_id ? null : client_id
 }
 
 /** The credential that an event brought into being, or null. */

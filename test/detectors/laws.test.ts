@@ -15,6 +15,7 @@ const BOUNDS: Readonly<Record<string, number>> = {
   'duty-conflict': 16_384,
   'exfiltration-path': 24_576,
   'lateral-movement': 24_576,
+  'oauth-overreach': 24_576,
   'privilege-persistence': 8_192,
   'scope-expansion': 8_192,
   'secret-harvest': 16_384,
