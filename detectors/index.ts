@@ -9,6 +9,7 @@ import { delegationWidening } from './delegation-widening.ts'
 import { denyThenPivot } from './deny-then-pivot.ts'
 import { dutyConflict } from './duty-conflict.ts'
 import { exfiltrationPath } from './exfiltration-path.ts'
+import { grantCreep } from './grant-creep.ts'
 import { lateralMovement } from './lateral-movement.ts'
 import { oauthOverreach } from './oauth-overreach.ts'
 import { privilegePersistence } from './privilege-persistence.ts'
@@ -29,6 +30,7 @@ export const detectors: readonly AnyDetector[] = [
   denyThenPivot,
   dutyConflict,
   exfiltrationPath,
+  grantCreep,
   lateralMovement,
   oauthOverreach,
   privilegePersistence,

@@ -9,6 +9,7 @@ import { cases as delegationWidening } from './delegation-widening.ts'
 import { cases as denyThenPivot } from './deny-then-pivot.ts'
 import { cases as dutyConflict } from './duty-conflict.ts'
 import { cases as exfiltrationPath } from './exfiltration-path.ts'
+import { cases as grantCreep } from './grant-creep.ts'
 import { cases as lateralMovement } from './lateral-movement.ts'
 import { cases as oauthOverreach } from './oauth-overreach.ts'
 import { cases as privilegePersistence } from './privilege-persistence.ts'
@@ -28,6 +29,7 @@ const all: readonly DetectorCases[] = [
   denyThenPivot,
   dutyConflict,
   exfiltrationPath,
+  grantCreep,
   lateralMovement,
   oauthOverreach,
   privilegePersistence,

@@ -14,6 +14,7 @@ const BOUNDS: Readonly<Record<string, number>> = {
   'deny-then-pivot': 24_576,
   'duty-conflict': 16_384,
   'exfiltration-path': 24_576,
+  'grant-creep': 32_768,
   'lateral-movement': 24_576,
   'oauth-overreach': 24_576,
   'privilege-persistence': 8_192,
