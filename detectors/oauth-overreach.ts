@@ -20,7 +20,7 @@ const MAX_SCOPES = 32
 const MAX_USERS = 32
 const MAX_TEXT = 96
 
-/** Knows 32 scopes, the 32 people who consented last, 32 scopes an admin gave, and cites 12 steps. At its bounds about 20 kB. */
+/** Knows 32 scopes, the 32 people who consented last, 32 scopes an admin gave, and cites 12 steps. At its bounds about 26 kB. */
 interface State {
   readonly registered: StepRef | null
   /** All scopes that anyone consented to, and those an admin consented to for all. */

@@ -84,7 +84,22 @@ const BODIES: Readonly<Record<EventKind, fc.Arbitrary<unknown>>> = {
   ),
   oauth: fc.record(
     {
-      action: fc.constantFrom('consent', 'token_issue', 'token_use', 'token_exchange', 'revoke', 'app_register'),
+      action: fc.constantFrom(
+        'consent',
+        'consent',
+        'scope_change',
+        'token_issue',
+        'token_use',
+        'token_exchange',
+        'revoke',
+        'app_register',
+        'app_update',
+      ),
+      user: agent,
+      app_name: fc.constantFrom('Docs Helper', 'G00gle Docs'),
+      publisher_verified: fc.boolean(),
+      consent_type: fc.constantFrom('user', 'admin'),
+      redirect_uris: fc.constantFrom(['https://a.example/'], ['https://b.example/']),
       client_id: fc.constant('app-1'),
       grant_id: fc.constant('grant-1'),
       credential_id: credential,
@@ -188,9 +203,15 @@ export function hostileDraft(kind: EventKind, n: number): Draft {
       client,
     },
     oauth: {
-      action: ['consent', 'token_issue', 'token_use', 'app_register', 'token_exchange'][n % 5],
-      client_id: name('app'),
-      grant_id: 'grant-1',
+      action: ['consent', 'token_issue', 'scope_change', 'app_update', 'app_register', 'token_exchange', 'token_use'][
+        n % 7
+      ],
+      client_id: n % 2 === 0 ? 'app-1' : name('app'),
+      ...(n % 4 === 0 ? {} : { grant_id: 'grant-1' }),
+      user: long('user'),
+      app_name: `G00gle ${long('app')}`,
+      publisher_verified: false,
+      redirect_uris: [`https://${name('host')}.example/`, `http://${name('host')}.test/`],
       credential_id: name('cred'),
       parent_credential_id: name('parent'),
       resource_server: long('server'),

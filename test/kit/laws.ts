@@ -134,7 +134,7 @@ function walk(
     state = verdict.state
   }
   for (const step of steps) {
-    const context: Context = { track, subject: 'cred-1', authority: deepFreeze(authority) }
+    const context: Context = { track, subject: SUBJECTS[track], authority: deepFreeze(authority) }
     for (let i = 0; i < 8; i += 1) {
       const due = detector.due?.(state, options) ?? null
       if (due === null || due >= step.event.at || detector.elapse === undefined) break
@@ -185,6 +185,14 @@ function found(detector: AnyDetector, drafts: readonly Draft[]): readonly string
       ({ finding }) => `${finding.id} ${finding.severity} ${finding.evidence.map(({ eventId }) => eventId).join(',')}`,
     )
     .sort()
+}
+
+/** Whose thread or chain it is: drafts name these often. */
+const SUBJECTS: Readonly<Record<TrackKind, string>> = {
+  chain: 'wf-1',
+  credential: 'cred-1',
+  grant: 'app-1',
+  agent: 'agent-1',
 }
 
 /** The same work, done again: what most steps of most chains are. */
