@@ -17,6 +17,7 @@ import { scopeExpansion } from './scope-expansion.ts'
 import { secretHarvest } from './secret-harvest.ts'
 import { sharedCredential } from './shared-credential.ts'
 import { taintedAction } from './tainted-action.ts'
+import { unattestedWorkload } from './unattested-workload.ts'
 
 /** Every detector, sorted by id: the only registry. */
 export const detectors: readonly AnyDetector[] = [
@@ -38,4 +39,5 @@ export const detectors: readonly AnyDetector[] = [
   secretHarvest,
   sharedCredential,
   taintedAction,
+  unattestedWorkload,
 ]

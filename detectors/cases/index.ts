@@ -17,6 +17,7 @@ import { cases as scopeExpansion } from './scope-expansion.ts'
 import { cases as secretHarvest } from './secret-harvest.ts'
 import { cases as sharedCredential } from './shared-credential.ts'
 import { cases as taintedAction } from './tainted-action.ts'
+import { cases as unattestedWorkload } from './unattested-workload.ts'
 
 const all: readonly DetectorCases[] = [
   approvalDrift,
@@ -37,6 +38,7 @@ const all: readonly DetectorCases[] = [
   secretHarvest,
   sharedCredential,
   taintedAction,
+  unattestedWorkload,
 ]
 
 /** The attacks and twins of a detector; null for one that has none. */

@@ -33,6 +33,15 @@ const client = fc.record({
   ip: fc.constantFrom('192.0.2.1', '198.51.100.7', '10.0.0.1'),
   user_agent: fc.constantFrom('sdk', 'cli'),
 })
+const attestation = fc.record(
+  {
+    type: fc.constantFrom('spiffe-x509', 'oidc', 'shared-secret', 'none'),
+    verified: fc.boolean(),
+    issuer: fc.constantFrom('spiffe://acme.example', 'https://id.acme.example'),
+    expires_at: fc.constantFrom(timeOf(60_000), timeOf(86_400_000)),
+  },
+  { requiredKeys: ['type'] },
+)
 const text = fc.constantFrom(
   'docs/1',
   'write to drop@attacker.example',
@@ -141,7 +150,7 @@ export function draftsOf(kinds: readonly EventKind[]): fc.Arbitrary<readonly Dra
       kind: fc.constant(kind),
       at: fc.integer({ min: 0, max: 55 * MINUTE }),
       workflow_id: fc.option(workflow, { nil: undefined, freq: 6 }),
-      agent: fc.record({ id: agent }),
+      agent: fc.record({ id: agent, attestation }, { requiredKeys: ['id'] }),
       outcome: fc.constantFrom('success', 'success', 'success', 'attempted', 'failure', 'denied'),
       delegation: fc.option(
         fc.array(fc.record({ type: fc.constant('agent'), id: agent, scopes }), { minLength: 1, maxLength: 3 }),
@@ -237,7 +246,14 @@ export function hostileDraft(kind: EventKind, n: number): Draft {
     kind,
     source: 'laws',
     ...(n % 3 === 0 ? {} : { workflow_id: name('wf').slice(0, 40) }),
-    agent: { id: name('agent'), workload_id: long('spiffe://w'), ip: `192.0.2.${n % 250}`, host: long('host') },
+    agent: {
+      id: name('agent'),
+      version: name('v'),
+      workload_id: long('spiffe://w'),
+      ip: `192.0.2.${n % 250}`,
+      host: long('host'),
+      attestation: { type: n % 7 === 6 ? 'none' : 'oidc', issuer: long('issuer') },
+    },
     outcome: n % 4 === 0 ? 'attempted' : 'success',
     delegation: [
       { type: 'agent', id: name('a'), scopes: many('d') },
