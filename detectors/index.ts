@@ -11,6 +11,7 @@ import { dutyConflict } from './duty-conflict.ts'
 import { exfiltrationPath } from './exfiltration-path.ts'
 import { grantCreep } from './grant-creep.ts'
 import { lateralMovement } from './lateral-movement.ts'
+import { lostSight } from './lost-sight.ts'
 import { oauthOverreach } from './oauth-overreach.ts'
 import { privilegePersistence } from './privilege-persistence.ts'
 import { scopeExpansion } from './scope-expansion.ts'
@@ -33,6 +34,7 @@ export const detectors: readonly AnyDetector[] = [
   exfiltrationPath,
   grantCreep,
   lateralMovement,
+  lostSight,
   oauthOverreach,
   privilegePersistence,
   scopeExpansion,

@@ -11,6 +11,7 @@ import { cases as dutyConflict } from './duty-conflict.ts'
 import { cases as exfiltrationPath } from './exfiltration-path.ts'
 import { cases as grantCreep } from './grant-creep.ts'
 import { cases as lateralMovement } from './lateral-movement.ts'
+import { cases as lostSight } from './lost-sight.ts'
 import { cases as oauthOverreach } from './oauth-overreach.ts'
 import { cases as privilegePersistence } from './privilege-persistence.ts'
 import { cases as scopeExpansion } from './scope-expansion.ts'
@@ -32,6 +33,7 @@ const all: readonly DetectorCases[] = [
   exfiltrationPath,
   grantCreep,
   lateralMovement,
+  lostSight,
   oauthOverreach,
   privilegePersistence,
   scopeExpansion,

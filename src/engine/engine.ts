@@ -130,8 +130,7 @@ export class Engine {
     if (event.kind === 'heartbeat') fold.asked.delete(askedKey('heartbeat', event.id))
     if (!fold.isFirst(event)) {
       this.#counts.duplicates += 1
-      if (this.#shared.owns !== null && event.kind !== 'heartbeat')
-        fold.retell(event, { ...meta, late: false, clockSkew: false })
+      if (this.#shared.owns !== null) fold.retell(event, { ...meta, late: false, clockSkew: false })
       return 'duplicate'
     }
     this.#counts.events += 1
@@ -146,6 +145,7 @@ export class Engine {
       )
     if (event.kind === 'heartbeat') {
       fold.outbox.beat({ event, arrivedAt: meta.arrivedAt })
+      fold.threads.beat(event, { ...meta, late, clockSkew })
       return 'accepted'
     }
     if (late) {

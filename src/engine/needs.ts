@@ -49,6 +49,7 @@ export const askedKey = (kind: Need['kind'], subject: string): string => `${kind
 export function needEvent(needs: Needs, fold: TenantFold, event: AgentEvent, watermark: number): void {
   if (event.kind === 'heartbeat') {
     needs.add(fold, 'heartbeat', event.id)
+    needs.thread(fold, 'agent', event.agent?.id)
     return
   }
   needs.chain(fold, event.workflow_id)

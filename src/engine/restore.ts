@@ -3,7 +3,8 @@ import type { Need, StepRow, Stored } from '../ports/index.ts'
 import { enter } from './chain-book.ts'
 import { type HotChain, isEnd } from './hot-chain.ts'
 import { askedKey } from './needs.ts'
-import { type Placed, placedOf } from './placed.ts'
+import { compareOrder } from './order.ts'
+import { beatOf, type Placed, placedOf } from './placed.ts'
 import { groupOfPart } from './placing.ts'
 import type { TenantFold } from './tenant-fold.ts'
 import { issuedBy } from './thread-ids.ts'
@@ -28,7 +29,7 @@ export function restore(fold: TenantFold, needs: readonly Need[], stored: Stored
   for (const { state, ...row } of stored.credentials)
     if (row.tenant === tenant && !fold.lineage.has(row.id)) fold.lineage.restore(state)
   restoreSessions(fold, needs, stored)
-  for (const row of stored.steps) if (row.step.event.tenant === tenant) restoreStep(fold, back, row)
+  restoreSteps(fold, back, stored)
   if (!fold.mail.isSole) for (const [thread, steps] of back.shown) fold.threadRestored(thread.id, steps)
   const repeats = new Set(needs.flatMap(({ kind, subject }) => (kind === 'event' ? [subject] : [])))
   for (const { step } of stored.steps)
@@ -42,6 +43,30 @@ export function restore(fold: TenantFold, needs: readonly Need[], stored: Stored
   for (const thread of back.threads.values()) fold.publisher.threadChanged(thread, watermark)
   for (const thread of back.threads.values()) if (thread.length > 0) fold.threads.dirty.add(thread)
   for (const chain of back.chains.values()) if (chain.book.events > 0) fold.dirtyChains.add(chain)
+}
+
+/** Steps and the heartbeats among them, in event-time order: what comes first in a thread may be sealed by what follows. */
+function restoreSteps(fold: TenantFold, back: Restored, stored: Stored): void {
+  const beats = stored.heartbeats.flatMap(({ event, arrivedAt }) => {
+    const agent = event.tenant === fold.tenant ? event.agent?.id : undefined
+    const thread = agent === undefined ? undefined : back.threads.get(fold.roster.keyOf('agent', agent))
+    if (agent === undefined || thread === undefined) return []
+    return [{ thread, placed: beatOf(event, agent, { ...TOLD, arrivedAt }) }]
+  })
+  beats.sort((a, b) => compareOrder(a.placed, b.placed))
+  let next = 0
+  const beatUntil = (at: number): void => {
+    for (let beat = beats[next]; beat !== undefined && beat.placed.at <= at; beat = beats[next]) {
+      beat.thread.insert(beat.placed, fold.shared.limits)
+      next += 1
+    }
+  }
+  for (const row of stored.steps) {
+    if (row.step.event.tenant !== fold.tenant) continue
+    beatUntil(row.step.event.at)
+    restoreStep(fold, back, row)
+  }
+  beatUntil(Number.POSITIVE_INFINITY)
 }
 
 const TOLD = { origin: null, arrivedAt: 0, late: false, clockSkew: false }

@@ -148,6 +148,10 @@ export class TenantFold {
 
   /** Tells again what an event had others told, since what was told before may not have left. */
   retell(event: AgentEvent, arrived: Arrived): void {
+    if (event.kind === 'heartbeat') {
+      this.threads.beat(event, arrived)
+      return
+    }
     if (event.workflow_id === undefined) {
       this.strays.ask(toldOf(placedOf(event, UNPLACED, arrived)))
       return

@@ -1,6 +1,7 @@
 import {
   type AgentEvent,
   credentialOf,
+  type HeartbeatEvent,
   parentCredentialOf,
   resultEventIdOf,
   type TrackKind,
@@ -14,7 +15,7 @@ import { inUseBy, type Lineage } from './lineage.ts'
 import { type Mail, toldOf } from './mail.ts'
 import type { Outbox } from './outbox.ts'
 import type { Limits } from './parts.ts'
-import { type Placed, placedOf } from './placed.ts'
+import { type Arrived, beatOf, type Placed, placedOf } from './placed.ts'
 import type { Roster, ThreadKind } from './roster.ts'
 import { Seen } from './seen.ts'
 import { grantsOf, issuedBy, threadIdsOf } from './thread-ids.ts'
@@ -64,6 +65,12 @@ export class Threads {
       for (const id of book.issued) this.#into('credential', id, placed)
     }
     this.#backfillGrant(event)
+  }
+
+  /** Shows an agent's thread that its producer lives. A heartbeat belongs to no chain. */
+  beat(event: HeartbeatEvent, arrived: Arrived): void {
+    if (event.agent === undefined || !this.#parts.kinds.has('agent')) return
+    this.#into('agent', event.agent.id, beatOf(event, event.agent.id, arrived))
   }
 
   /** Takes a step out of every thread that shows it. Call it while its attribution still says where it stood. */

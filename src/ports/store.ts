@@ -38,7 +38,7 @@ export interface Stored {
   readonly alerts: readonly Alert[]
   /** Of each session asked for, the earliest reported steps by workflow, agent and principal, and all that named no workflow. */
   readonly sessions: readonly StepRow[]
-  /** By event id, then source. */
+  /** Of each event id and each agent asked for. In no order that matters; each once. */
   readonly heartbeats: readonly HeartbeatRow[]
 }
 

@@ -81,6 +81,14 @@ export function loadsRows(store: () => Store): void {
     expect((await store().resume()).sequence).toBe(2)
   })
 
+  it('the heartbeats of an agent', async () => {
+    const rows = [heartbeat('h1'), heartbeat('h2')]
+    const other = heartbeat('h3', { agent: { id: 'a2' } })
+    await store().save(commit(1, { heartbeats: [...rows, other, heartbeat('h4', { tenant: 'other' })] }))
+    const { heartbeats } = await store().load([need('agent', 'a1'), need('heartbeat', 'h1')])
+    expect(heartbeats.toSorted((a, b) => (a.event.id < b.event.id ? -1 : 1))).toEqual(rows)
+  })
+
   it('a credential: what is shown of it, and what the engine noted', async () => {
     await store().save(commit(1, { credentials: [credential(), credential({ id: 'tok-2' })] }))
     expect((await store().load([need('credential', 'tok-1')])).credentials).toEqual([credential()])

@@ -16,6 +16,7 @@ const BOUNDS: Readonly<Record<string, number>> = {
   'exfiltration-path': 24_576,
   'grant-creep': 32_768,
   'lateral-movement': 24_576,
+  'lost-sight': 20_480,
   'oauth-overreach': 32_768,
   'privilege-persistence': 8_192,
   'scope-expansion': 8_192,

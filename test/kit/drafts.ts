@@ -138,7 +138,7 @@ const BODIES: Readonly<Record<EventKind, fc.Arbitrary<unknown>>> = {
     ),
   }),
   decision: fc.record({ effect: fc.constantFrom('allow', 'deny') }),
-  heartbeat: fc.record({ interval_s: fc.constant(30) }),
+  heartbeat: fc.record({ interval_s: fc.constantFrom(30, 600, 0) }),
 }
 
 const MINUTE = 60_000
@@ -156,17 +156,21 @@ export function draftsOf(kinds: readonly EventKind[]): fc.Arbitrary<readonly Dra
         fc.array(fc.record({ type: fc.constant('agent'), id: agent, scopes }), { minLength: 1, maxLength: 3 }),
         { nil: undefined, freq: 3 },
       ),
+      parent_step_id: fc.option(fc.constantFrom('e0', 'e1', 'e2', 'gone'), { nil: undefined, freq: 3 }),
+      sequence: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined, freq: 3 }),
       body: BODIES[kind],
     }),
   )
   return fc.array(one, { maxLength: 24 }).map((all) =>
-    all.map(({ kind, at, body, workflow_id, delegation, ...rest }, i) => ({
+    all.map(({ kind, at, body, workflow_id, delegation, parent_step_id, sequence, ...rest }, i) => ({
       id: `e${i}`,
       time: timeOf(at),
       kind,
       source: 'laws',
       ...(workflow_id === undefined ? {} : { workflow_id }),
       ...(delegation === undefined ? {} : { delegation }),
+      ...(parent_step_id === undefined ? {} : { parent_step_id }),
+      ...(sequence === undefined ? {} : { sequence }),
       ...rest,
       [kind]: body,
     })),
@@ -239,12 +243,15 @@ export function hostileDraft(kind: EventKind, n: number): Draft {
       covers: { tools: many('t'), step_ids: many('st'), max_uses: 1 },
     },
     decision: { effect: 'deny', reason: long('why') },
+    heartbeat: { interval_s: 30 },
   }
   return {
     id: name('e'),
     time: timeOf(n * 1_000),
     kind,
-    source: 'laws',
+    source: n % 4 === 0 ? `laws-${n >> 5}` : 'laws',
+    parent_step_id: n % 5 === 0 ? name('gone') : `e-${n - 2}-${'x'.repeat(40)}`,
+    sequence: n + (n >> 3) * 3,
     ...(n % 3 === 0 ? {} : { workflow_id: name('wf').slice(0, 40) }),
     agent: {
       id: name('agent'),

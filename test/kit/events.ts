@@ -11,11 +11,12 @@ interface Draft {
   readonly tool?: ToolCallBody
   readonly credential?: CredentialBody
   readonly end?: boolean
+  readonly beat?: boolean
 }
 
 export const START = Date.parse('2026-11-20T09:00:00Z')
 
-/** A validated event from a few words: a tool call, a credential event or a workflow's end. */
+/** A validated event from a few words: a tool call, a credential event, a heartbeat or a workflow's end. */
 export function event({
   id,
   at,
@@ -26,6 +27,7 @@ export function event({
   tool,
   credential,
   end,
+  beat,
 }: Draft): AgentEvent {
   const envelope = {
     id,
@@ -40,6 +42,7 @@ export function event({
     ...(session === undefined ? {} : { session_id: session }),
     ...(agent === undefined ? {} : { agent: { id: agent } }),
   }
+  if (beat === true) return { ...envelope, kind: 'heartbeat', heartbeat: { interval_s: 30 } }
   if (tool !== undefined) return { ...envelope, kind: 'tool_call', tool_call: tool }
   if (credential !== undefined) return { ...envelope, kind: 'credential', credential }
   return { ...envelope, kind: 'workflow', workflow: { action: end === true ? 'complete' : 'start' } }

@@ -79,7 +79,7 @@ export function keepsTheLaws(detector: AnyDetector, { maxBytes = 4_096 }: Laws =
     })
 
     it.each(detector.reads)(`stays under ${maxBytes} bytes on a %s of 2,000 steps that are all different`, (track) => {
-      const kinds = detector.wants.filter((kind) => kind !== 'heartbeat')
+      const kinds = detector.wants
       const drafts = Array.from({ length: 2_000 }, (_, i) => hostileDraft(kinds[i % kinds.length] ?? 'tool_call', i))
       let most = 0
       walk(detector, options, stepsOf(drafts), track, ({ verdict }) => {

@@ -74,11 +74,45 @@ const lapse = defineDetector({
   },
 })
 
-/** Two small detectors that need no data: one reads chains, one threads and absence. */
-export const probes: readonly AnyDetector[] = [pair, lapse]
+interface Beats {
+  readonly beats: number
+  readonly ref: StepRef | null
+}
+
+const alive = defineDetector<Beats, object>({
+  about: pair.about,
+  options: pair.options,
+  version: 1,
+  id: 'alive',
+  reads: ['agent'],
+  wants: ['heartbeat', 'tool_call'],
+  init: (): Beats => ({ beats: 0, ref: null }),
+  fold(state: Beats, step) {
+    if (step.event.kind === 'heartbeat') return { state: { beats: state.beats + 1, ref: refTo(step) }, sightings: [] }
+    if (step.event.kind !== 'tool_call' || step.event.tool_call.operation !== 'send' || state.ref === null)
+      return { state, sightings: [] }
+    const send = refTo(step)
+    return {
+      state,
+      sightings: [
+        {
+          key: `beat-${send.eventId}`,
+          summary: `sent after ${state.beats} heartbeats`,
+          severity: 'low' as const,
+          confidence: 1,
+          evidence: [cite(state.ref, 'heartbeat', { context: true }), cite(send, 'send')],
+          terms: { beats: state.beats },
+        },
+      ],
+    }
+  },
+})
+
+/** Three small detectors that need no data: one reads chains, one credentials and absence, one agents and heartbeats. */
+export const probes: readonly AnyDetector[] = [pair, lapse, alive]
 
 const step = fc.record({
-  kind: fc.constantFrom('read', 'send', 'issue', 'revoke', 'use', 'end'),
+  kind: fc.constantFrom('read', 'send', 'issue', 'revoke', 'use', 'end', 'beat'),
   workflow: fc.constantFrom('w1', 'w2', null),
   credential: fc.constantFrom('c1', 'c2'),
   parent: fc.constantFrom('c1', null),
@@ -95,6 +129,7 @@ export const stories: fc.Arbitrary<readonly AgentEvent[]> = fc
         id: `e${i}`,
         at: at * 1_000,
         agent: 'a1',
+        beat: kind === 'beat',
         ...(workflow === null ? {} : { workflow }),
         ...(session === null ? {} : { session }),
         ...(kind === 'read' || kind === 'send'

@@ -33,6 +33,7 @@ export async function load(client: ClickHouseClient, asked: readonly Need[]): Pr
     alerts,
     sessions,
     beats,
+    ofAgents,
   ] = await Promise.all([
     ask(['chain'], (params) => allSteps(client, 'workflow_id IN {keys:Array(String)}', params)),
     ask(['credential', 'grant', 'agent'], (params) =>
@@ -49,7 +50,8 @@ export async function load(client: ClickHouseClient, asked: readonly Need[]): Pr
     ask(['credential', 'grant', 'agent'], (params) => findingsOf(client, 'track IN {threads:Array(String)}', params)),
     ask(['chain'], (params) => alertsOf(client, params)),
     ask(['session'], (params) => sessionsOf(client, params)),
-    ask(['heartbeat'], (params) => heartbeatsOf(client, params)),
+    ask(['heartbeat'], (params) => heartbeatsOf(client, 'event_id', params)),
+    ask(['agent'], (params) => heartbeatsOf(client, 'agent_id', params)),
   ])
   return {
     steps: inOrder([...ofChains, ...ofThreads, ...ofEvents]),
@@ -59,7 +61,9 @@ export async function load(client: ClickHouseClient, asked: readonly Need[]): Pr
     findings: distinct([...findings, ...ofTracks], ({ finding }) => JSON.stringify([finding.tenant, finding.id])),
     alerts,
     sessions: inOrder(sessions),
-    heartbeats: beats,
+    heartbeats: distinct([...beats, ...ofAgents], ({ event }) =>
+      JSON.stringify([event.tenant, event.source, event.id]),
+    ),
   }
 }
 
@@ -143,9 +147,13 @@ async function alertsOf(client: ClickHouseClient, params: Params): Promise<reado
   return (await select<{ alert: string }>(client, query, params)).map(({ alert }) => JSON.parse(alert) as Alert)
 }
 
-async function heartbeatsOf(client: ClickHouseClient, params: Params): Promise<readonly HeartbeatRow[]> {
+async function heartbeatsOf(
+  client: ClickHouseClient,
+  column: 'event_id' | 'agent_id',
+  params: Params,
+): Promise<readonly HeartbeatRow[]> {
   const query = `SELECT event, toUnixTimestamp64Milli(arrived_at) AS arrived FROM heartbeats FINAL
-    WHERE tenant = {tenant:String} AND event_id IN {keys:Array(String)} ORDER BY event_id, source`
+    WHERE tenant = {tenant:String} AND ${column} IN {keys:Array(String)} ORDER BY event_id, source`
   const rows = await select<{ event: string; arrived: number | string }>(client, query, params)
   return rows.map(({ event, arrived }) => ({
     event: JSON.parse(event) as HeartbeatRow['event'],

@@ -30,16 +30,22 @@ export function load(shelves: Shelves, needs: readonly Need[]): Stored {
       .rows()
       .filter(({ finding, status }) => status === 'open' && (isAsked(finding) || threads.has(finding.track))),
     alerts: shelves.lastRevisions().filter(isAsked),
-    heartbeats: beats(shelves, new Set(asked('heartbeat').map(({ tenant, subject }) => keyOf(tenant, subject)))),
+    heartbeats: beats(shelves, keysOf(asked('heartbeat')), keysOf(asked('agent'))),
     sessions: asked('session').flatMap((need) => earliest(shelves, need)),
   }
 }
 
-function beats(shelves: Shelves, asked: ReadonlySet<string>): Stored['heartbeats'] {
-  if (asked.size === 0) return []
+const keysOf = (needs: readonly Need[]): ReadonlySet<string> =>
+  new Set(needs.map(({ tenant, subject }) => keyOf(tenant, subject)))
+
+function beats(shelves: Shelves, ids: ReadonlySet<string>, agents: ReadonlySet<string>): Stored['heartbeats'] {
+  if (ids.size + agents.size === 0) return []
   return shelves.heartbeats
     .rows()
-    .filter(({ event }) => asked.has(keyOf(event.tenant, event.id)))
+    .filter(
+      ({ event: { tenant, id, agent } }) =>
+        ids.has(keyOf(tenant, id)) || (agent !== undefined && agents.has(keyOf(tenant, agent.id))),
+    )
     .sort(({ event: a }, { event: b }) => compareText(a.id, b.id) || compareText(a.source, b.source))
 }
 
