@@ -5,6 +5,9 @@ import type { Readers } from './readers.ts'
 import { Squeezer } from './squeezer.ts'
 import { Track } from './track.ts'
 
+/** Threads of agents that stay in memory, put away, though a store stands behind; a few kB each. */
+const MAX_PACKED_AGENTS = 10_000
+
 export type ThreadKind = Exclude<TrackKind, 'chain'>
 
 /** The chains and threads of one tenant that are in memory, unpacked or put away. */
@@ -125,7 +128,9 @@ export class Roster {
     for (const kind of ['credential', 'grant', 'agent'] as const) {
       for (const [subject, thread] of this.#threads[kind]) {
         if (!isIdle(thread, watermark)) continue
-        const isDone = isBacked && thread.nextDue() === null && thread.pendingDue(watermark) === null
+        // An agent lives long and comes back often: its thread is put away, for it would be read back step by step.
+        const stays = kind === 'agent' && this.#packedThreads.agent.size < MAX_PACKED_AGENTS
+        const isDone = isBacked && !stays && thread.nextDue() === null && thread.pendingDue(watermark) === null
         if (!isDone) this.#packedThreads[kind].set(subject, this.#threadSqueezer.pack(packThread(thread)))
         this.#threads[kind].delete(subject)
         if (kind === 'credential') (isDone ? credentials : put).push(subject)
