@@ -14,6 +14,7 @@ import { lateralMovement } from './lateral-movement.ts'
 import { lostSight } from './lost-sight.ts'
 import { oauthOverreach } from './oauth-overreach.ts'
 import { privilegePersistence } from './privilege-persistence.ts'
+import { rarePath } from './rare-path.ts'
 import { scopeExpansion } from './scope-expansion.ts'
 import { secretHarvest } from './secret-harvest.ts'
 import { sharedCredential } from './shared-credential.ts'
@@ -37,6 +38,7 @@ export const detectors: readonly AnyDetector[] = [
   lostSight,
   oauthOverreach,
   privilegePersistence,
+  rarePath,
   scopeExpansion,
   secretHarvest,
   sharedCredential,

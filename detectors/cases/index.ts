@@ -14,6 +14,7 @@ import { cases as lateralMovement } from './lateral-movement.ts'
 import { cases as lostSight } from './lost-sight.ts'
 import { cases as oauthOverreach } from './oauth-overreach.ts'
 import { cases as privilegePersistence } from './privilege-persistence.ts'
+import { cases as rarePath } from './rare-path.ts'
 import { cases as scopeExpansion } from './scope-expansion.ts'
 import { cases as secretHarvest } from './secret-harvest.ts'
 import { cases as sharedCredential } from './shared-credential.ts'
@@ -36,6 +37,7 @@ const all: readonly DetectorCases[] = [
   lostSight,
   oauthOverreach,
   privilegePersistence,
+  rarePath,
   scopeExpansion,
   secretHarvest,
   sharedCredential,

@@ -19,6 +19,7 @@ const BOUNDS: Readonly<Record<string, number>> = {
   'lost-sight': 20_480,
   'oauth-overreach': 32_768,
   'privilege-persistence': 8_192,
+  'rare-path': 49_152,
   'scope-expansion': 8_192,
   'secret-harvest': 16_384,
   'shared-credential': 16_384,
