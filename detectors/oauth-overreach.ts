@@ -171,7 +171,9 @@ function manyUsers(
   const named = users.filter(({ id }) => id !== '')
   const recent = named.filter(({ ref }) => at - ref.at <= burstMs)
   const severity = trusted === false || reach === 'power' ? 'high' : 'medium'
-  if (recent.length >= burstUsers)
+  // An app that many people had before is one that people come to, some of them in the same hour.
+  const isPopular = trusted !== false && named.length - recent.length >= burstUsers
+  if (recent.length >= burstUsers && !isPopular)
     return {
       role: 'consent-in-burst',
       says: `was consented to by ${recent.length} people within ${Math.round(burstMs / 60_000)} min`,

@@ -74,6 +74,7 @@ export const rarePath = defineDetector<State, Options>({
       'more names in a dimension than are kept: that dimension then says nothing',
       'what other agents of its kind do is not looked at, nor how fast it works',
       'a chain that only another detector found suspicious still teaches',
+      'a job that changes for good is told again in each chain until `newsRate` is passed: what was told never becomes normal',
     ],
     respond: [
       'Read the new steps in the evidence beside an ordinary chain of the agent.',
@@ -170,17 +171,21 @@ function isOdd({ news, version, at, features }: OpenChain, baseline: Baseline, o
 
 function report(state: State, { news, evidence }: OpenChain, subject: string): Verdict<State> {
   const what = [...new Set(news.map(dimensionOf))].sort()
+  const gravest = news.toSorted((a, b) => POINTS[dimensionOf(b)] - POINTS[dimensionOf(a)])
   const { chains, since } = state.baseline
   const last = evidence.at(-1)
   return sighted(state, {
     key: `rare ${last?.workflowId ?? ''}`,
-    summary: `${subject} never did this in ${chains} chains: ${news.slice(0, 4).map(nameOf).join(', ')}`,
+    summary: `${subject} never did this in ${chains} chains: ${gravest
+      .slice(0, 4)
+      .map((one) => `${dimensionOf(one)} ${nameOf(one)}`)
+      .join(', ')}`,
     severity: 'low',
     confidence: Math.min(0.7, 0.3 + 0.1 * weightOf(news)),
     evidence,
     terms: {
       new: what.join(','),
-      names: news.slice(0, 6).join(' ').slice(0, 256),
+      names: gravest.slice(0, 6).join(' ').slice(0, 256),
       chains,
       days: since === null || last === undefined ? 0 : Math.floor((last.at - since) / DAY),
     },

@@ -11,7 +11,7 @@ import {
   sighted,
 } from '../src/core/index.ts'
 import { MAX_CITED, refOf, worse } from './evidence.ts'
-import { isConsequential, readStep, remember } from './reading.ts'
+import { readStep, remember } from './reading.ts'
 
 const MAX_SOURCES = 8
 const MAX_ISSUERS = 8
@@ -50,7 +50,7 @@ export const unattestedWorkload = defineDetector<State, Options>({
       'an impostor before the agent has proved itself `proofs` times',
       'an impostor under a name of its own',
       'a producer that reports a proof it did not check',
-      'told as low only: steps without proof from a producer that never reported one',
+      'told as low only: steps without proof from a producer that never reported one, and steps of which no proof and no credential is told',
       'after 12 steps without proof no more are cited; the alert stands',
     ],
     respond: [
@@ -147,8 +147,7 @@ function unproved(state: State, step: Step, attestation: Attestation | undefined
   if (attestation === undefined) {
     const here = state.proofs.find(isOf(step))
     if (here === undefined || here.count < proofs || here.isPatchy) return null
-    const reading = readStep(step)
-    const severity = isConsequential(reading) || reading.credential !== null ? 'medium' : 'low'
+    const severity = readStep(step).credential === null ? 'low' : 'medium'
     return { role: 'no-proof-told', says: 'acted with no word of a proof', severity }
   }
   if (isProof(attestation))

@@ -121,6 +121,15 @@ export const cases: DetectorCases = {
       name: 'many people over many weeks, nothing known of the publisher',
       events: people(12, 48 * HOUR, { scopes: ['mail.read'] }),
     },
+    {
+      name: 'an app that many people have, and six more in one hour',
+      events: [
+        ...people(6, 24 * HOUR, { scopes: ['calendars.read'] }),
+        ...[1, 2, 3, 4, 5, 6].map((n) =>
+          consent(`d${n}`, 9 * 24 * HOUR + n * 60, { user: `late${n}@acme.example`, scopes: ['calendars.read'] }),
+        ),
+      ],
+    },
     { name: 'a consent that was refused', events: [consent('c', 5, unverified, { outcome: 'denied' })] },
     {
       name: 'a well-known name, written as it is',

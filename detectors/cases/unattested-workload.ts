@@ -113,6 +113,10 @@ export const cases: DetectorCases = {
       events: [reads('a', 0, undefined), ...usual, reads('b', 60, undefined), reads('c', 61, undefined)],
     },
     {
+      name: 'a sign-in, of which its producer tells no key and no proof',
+      events: [...usual, w.calls('v', 60, 'console.sign_in', { operation: 'execute' })],
+    },
+    {
       name: 'without proof at first, then with',
       events: [reads('a', 0, { type: 'shared-secret' }), reads('b', 1, { type: 'shared-secret' }), ...usual],
     },
