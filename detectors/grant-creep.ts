@@ -10,7 +10,7 @@ import {
   sighted,
 } from '../src/core/index.ts'
 import { changeOfApp, learnApp, NO_APP, type OauthApp } from './app-changes.ts'
-import { addEvidence, refOf, worse } from './evidence.ts'
+import { type Cited, citeMore, NOTHING_CITED, refOf } from './evidence.ts'
 import { type Growth, grow, type Holding, MAX_TEXT, take } from './holdings.ts'
 import { reachOf } from './oauth-apps.ts'
 import { anyCovers, isHighRisk } from './scope-order.ts'
@@ -21,11 +21,9 @@ const MAX_HOLDINGS = 6
  * Knows what 6 holders were given (one, in the thread of a grant), the one that changed longest ago gives way; what was
  * given of the app in all; cites 12 steps. At its bounds about 32 kB.
  */
-interface State {
+interface State extends Cited {
   readonly holdings: readonly Holding[]
   readonly app: OauthApp
-  readonly evidence: readonly Evidence[]
-  readonly severity: Severity
 }
 
 type Options = { steps: number }
@@ -60,7 +58,7 @@ export const grantCreep = defineDetector<State, Options>({
     /** So many consents that each added something, none of them by an admin, are creep. */
     steps: z.int().min(2).default(3),
   }),
-  init: () => ({ holdings: [], app: NO_APP, evidence: [], severity: 'info' }),
+  init: () => ({ holdings: [], app: NO_APP, ...NOTHING_CITED }),
   fold(state, step, options, { subject }) {
     const { event } = step
     if (event.kind !== 'oauth' || event.outcome !== 'success') return quiet(state)
@@ -157,11 +155,11 @@ interface Why {
 
 function report(state: State, why: Why, cited: readonly Evidence[], step: Step, oauth: OauthBody) {
   const context = cited.filter((one) => one.context === true)
-  const evidence = addEvidence(state.evidence, ...cited.filter((one) => one.context !== true))
-  const severity = worse(state.severity, why.severity)
+  const told = citeMore(state, why.severity, ...cited.filter((one) => one.context !== true))
+  const { evidence, severity } = told
   const name = (oauth.app_name ?? oauth.client_id).slice(0, MAX_TEXT)
   return sighted(
-    { ...state, evidence, severity },
+    { ...state, ...told },
     {
       key: 'creep',
       summary: `the grant of ${name} ${why.says}`,

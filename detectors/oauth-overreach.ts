@@ -2,7 +2,6 @@ import { z } from 'zod'
 import {
   cite,
   defineDetector,
-  type Evidence,
   type OauthBody,
   quiet,
   type Severity,
@@ -10,7 +9,7 @@ import {
   type StepRef,
   sighted,
 } from '../src/core/index.ts'
-import { addEvidence, refOf, worse } from './evidence.ts'
+import { type Cited, citeMore, NOTHING_CITED, refOf } from './evidence.ts'
 import { isOffline, isTrusted, lookAlike, type Reach, reachOf } from './oauth-apps.ts'
 import { remember } from './reading.ts'
 import { anyCovers } from './scope-order.ts'
@@ -21,14 +20,12 @@ const MAX_USERS = 32
 const MAX_TEXT = 96
 
 /** Knows 32 scopes, the 32 people who consented last, 32 scopes an admin gave, and cites 12 steps. At its bounds about 26 kB. */
-interface State {
+interface State extends Cited {
   readonly registered: StepRef | null
   /** All scopes that anyone consented to, and those an admin consented to for all. */
   readonly known: readonly string[]
   readonly admitted: readonly string[]
   readonly users: readonly User[]
-  readonly evidence: readonly Evidence[]
-  readonly severity: Severity
 }
 
 interface User {
@@ -89,7 +86,7 @@ export const oauthOverreach = defineDetector<State, Options>({
       .nullable()
       .default(null),
   }),
-  init: () => ({ registered: null, known: [], admitted: [], users: [], evidence: [], severity: 'info' }),
+  init: () => ({ registered: null, known: [], admitted: [], users: [], ...NOTHING_CITED }),
   fold(state, step, options, { subject }) {
     const { event } = step
     if (event.kind !== 'oauth' || event.outcome !== 'success') return quiet(state)
@@ -212,16 +209,12 @@ function isOutside(at: number, hours: readonly [number, number] | null): boolean
 }
 
 function report(state: State, why: Overreach, oauth: OauthBody, step: Step) {
-  const evidence = addEvidence(
-    state.evidence,
-    ...why.with.map((ref) => cite(ref, why.role)),
-    cite(refOf(step), why.role),
-  )
-  const severity = worse(state.severity, why.severity)
+  const told = citeMore(state, why.severity, ...why.with.map((ref) => cite(ref, why.role)), cite(refOf(step), why.role))
+  const { evidence, severity } = told
   const registered = state.registered === null ? [] : [cite(state.registered, 'registration', { context: true })]
   const scopes = oauth.scopes ?? []
   return sighted(
-    { ...state, evidence, severity },
+    { ...state, ...told },
     {
       key: 'overreach',
       summary: `${(oauth.app_name ?? oauth.client_id).slice(0, MAX_TEXT)} ${why.says}`,

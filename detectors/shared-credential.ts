@@ -1,15 +1,6 @@
 import { z } from 'zod'
-import {
-  cite,
-  defineDetector,
-  type Evidence,
-  quiet,
-  type Severity,
-  type Step,
-  type StepRef,
-  sighted,
-} from '../src/core/index.ts'
-import { addEvidence, refOf, worse } from './evidence.ts'
+import { cite, defineDetector, quiet, type Severity, type Step, type StepRef, sighted } from '../src/core/index.ts'
+import { type Cited, citeMore, NOTHING_CITED, refOf } from './evidence.ts'
 import { type Holder, holderOf, isSameHand, worksWith } from './holders.ts'
 import { remember } from './reading.ts'
 
@@ -28,7 +19,7 @@ const PERSONAL: ReadonlySet<string> = new Set([
 ])
 
 /** Knows the first 8 hands, 16 agents it was handed to, and cites 12 steps; learns no more. At its bounds about 16 kB. */
-interface State {
+interface State extends Cited {
   readonly type: string | null
   readonly isShared: boolean
   /** Whom the credential speaks for, as its issuer says. */
@@ -39,8 +30,6 @@ interface State {
   /** The first use for the person it speaks for, and others it was used for. */
   readonly owner: Holder | null
   readonly others: readonly string[]
-  readonly evidence: readonly Evidence[]
-  readonly severity: Severity
 }
 
 export const sharedCredential = defineDetector<State, { pools: string[] }>({
@@ -82,8 +71,7 @@ export const sharedCredential = defineDetector<State, { pools: string[] }>({
     holders: [],
     owner: null,
     others: [],
-    evidence: [],
-    severity: 'info',
+    ...NOTHING_CITED,
   }),
   fold(before, step, { pools }, { subject }) {
     const { outcome } = step.event
@@ -162,12 +150,12 @@ function secondHand(state: State, holder: Holder, { attribution }: Step): Second
 }
 
 function report(state: State, why: SecondHand, holder: Holder, subject: string) {
-  const evidence = addEvidence(state.evidence, cite(why.first.ref, 'first-hand'), cite(holder.ref, 'second-hand'))
-  const severity = worse(state.severity, why.severity)
+  const told = citeMore(state, why.severity, cite(why.first.ref, 'first-hand'), cite(holder.ref, 'second-hand'))
+  const { evidence, severity } = told
   const issued = state.issued === null ? [] : [cite(state.issued, 'issue', { context: true })]
   const agents = new Set(state.holders.map(({ agent }) => agent))
   return sighted(
-    { ...state, evidence, severity },
+    { ...state, ...told },
     {
       key: 'shared',
       summary: `${subject} ${why.says}`,

@@ -76,7 +76,7 @@ export const cases: DetectorCases = {
       name: 'the one step without a decision',
       harm: 'x',
       until: '2026-11-20T10:00:00Z',
-      events: [start, ...decided(5), pays('x', 70)],
+      events: [start, ...decided(9), pays('x', 130)],
     },
     {
       name: 'a decision taken an hour before it was acted on',

@@ -114,7 +114,7 @@ export const cases: DetectorCases = {
     },
     {
       name: 'a sign-in, of which its producer tells no key and no proof',
-      events: [...usual, w.calls('v', 60, 'console.sign_in', { operation: 'execute' })],
+      events: [...usual, w.calls('v', 60, 'portal.sign_in', { operation: 'execute' })],
     },
     {
       name: 'without proof at first, then with',

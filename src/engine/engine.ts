@@ -145,7 +145,7 @@ export class Engine {
       )
     if (event.kind === 'heartbeat') {
       fold.outbox.beat({ event, arrivedAt: meta.arrivedAt })
-      fold.threads.beat(event, { ...meta, late, clockSkew })
+      fold.beat(event, { ...meta, late, clockSkew })
       return 'accepted'
     }
     if (late) {

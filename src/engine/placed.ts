@@ -1,4 +1,4 @@
-import type { AgentEvent, Attribution, HeartbeatEvent, Millis } from '../core/index.ts'
+import type { AgentEvent, Attribution, Millis } from '../core/index.ts'
 import type { Origin } from '../ports/index.ts'
 import { type Order, rankOf } from './order.ts'
 
@@ -39,7 +39,3 @@ export const placedOf = (event: AgentEvent, attribution: Attribution, arrived: A
   late: arrived.late,
   clockSkew: arrived.clockSkew,
 })
-
-/** A heartbeat where its agent's thread shows it. It is stored as itself, never as a step. */
-export const beatOf = (event: HeartbeatEvent, agentId: string, arrived: Arrived): Placed =>
-  placedOf(event, { workflowId: `~agent/${agentId}`, grade: 'derived', rule: 'own' }, arrived)

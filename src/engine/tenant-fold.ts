@@ -3,6 +3,7 @@ import {
   type AnyDetector,
   type Attribution,
   credentialOf,
+  type HeartbeatEvent,
   type Millis,
   parentCredentialOf,
   resultEventIdOf,
@@ -10,6 +11,7 @@ import {
   type TrackKind,
 } from '../core/index.ts'
 import type { CredentialRow, EdgeRow, Told } from '../ports/index.ts'
+import { beatOf } from './beats.ts'
 import { type HotChain, stepOfHalf } from './hot-chain.ts'
 import { inUseBy, Lineage } from './lineage.ts'
 import { Links } from './links.ts'
@@ -146,10 +148,15 @@ export class TenantFold {
     this.outbox.put(stands)
   }
 
+  /** Shows a heartbeat to the thread of its agent, here or elsewhere. */
+  beat(event: HeartbeatEvent, arrived: Arrived): void {
+    if (event.agent !== undefined) this.threads.beat(event.agent.id, beatOf(event, event.agent.id, arrived))
+  }
+
   /** Tells again what an event had others told, since what was told before may not have left. */
   retell(event: AgentEvent, arrived: Arrived): void {
     if (event.kind === 'heartbeat') {
-      this.threads.beat(event, arrived)
+      this.beat(event, arrived)
       return
     }
     if (event.workflow_id === undefined) {

@@ -1,7 +1,6 @@
 import {
   type AgentEvent,
   credentialOf,
-  type HeartbeatEvent,
   parentCredentialOf,
   resultEventIdOf,
   type TrackKind,
@@ -15,7 +14,7 @@ import { inUseBy, type Lineage } from './lineage.ts'
 import { type Mail, toldOf } from './mail.ts'
 import type { Outbox } from './outbox.ts'
 import type { Limits } from './parts.ts'
-import { type Arrived, beatOf, type Placed, placedOf } from './placed.ts'
+import { type Placed, placedOf } from './placed.ts'
 import type { Roster, ThreadKind } from './roster.ts'
 import { Seen } from './seen.ts'
 import { grantsOf, issuedBy, threadIdsOf } from './thread-ids.ts'
@@ -65,12 +64,6 @@ export class Threads {
       for (const id of book.issued) this.#into('credential', id, placed)
     }
     this.#backfillGrant(event)
-  }
-
-  /** Shows an agent's thread that its producer lives. A heartbeat belongs to no chain. */
-  beat(event: HeartbeatEvent, arrived: Arrived): void {
-    if (event.agent === undefined || !this.#parts.kinds.has('agent')) return
-    this.#into('agent', event.agent.id, beatOf(event, event.agent.id, arrived))
   }
 
   /** Takes a step out of every thread that shows it. Call it while its attribution still says where it stood. */
@@ -154,6 +147,11 @@ export class Threads {
     const credential = inUseBy(event)
     if (credential === null) return
     if (this.#parts.lineage.learnOf(event, credential, true)) this.tellChildren(credential)
+  }
+
+  /** Shows an agent's thread that its producer lives. */
+  beat(agentId: string, heartbeat: Placed): void {
+    if (this.#parts.kinds.has('agent')) this.#into('agent', agentId, heartbeat)
   }
 
   /** Takes a step out of a thread, unless it stands in another chain by now. */
