@@ -3,11 +3,14 @@ import type { Claim, Claims } from '../../ports/index.ts'
 import { select } from './select.ts'
 import { storeError } from './store-error.ts'
 
-/** See `Claims`. */
-export const claimsOf = (client: ClickHouseClient): Claims => ({
+/**
+ * See `Claims`. An epoch is no lower than the clock's seconds: where a backup was restored, claims that the store has forgotten
+ * may still be known to who hears of them over Kafka, and the new ones must be later.
+ */
+export const claimsOf = (client: ClickHouseClient, clock: () => number = Date.now): Claims => ({
   async claim(partition, owner) {
     const last = await latest(client, partition)
-    const claim = { partition, epoch: (last?.epoch ?? 0) + 1, owner }
+    const claim = { partition, epoch: Math.max((last?.epoch ?? 0) + 1, Math.floor(clock() / 1_000)), owner }
     try {
       await client.insert({
         table: 'owners',

@@ -1,0 +1,92 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { createClient } from '@clickhouse/client'
+import { beforeAll, expect, it } from 'vitest'
+import { describeKafka, KAFKA_START_MS, testClient } from '../kit/kafka.ts'
+import { buildProgram } from '../kit/program.ts'
+import { type ClusterNode, TestCluster } from './cluster.ts'
+
+const MINUTES = 60_000
+const TOPICS = ['agent.tool-calls', 'agent.credentials', 'agent.oauth', 'catenary.threads']
+
+describeKafka('a backup of the store (docs/operations.md)', () => {
+  let cluster: TestCluster
+  let folder: string
+
+  beforeAll(async () => {
+    const [started] = await Promise.all([TestCluster.start(2), buildProgram()])
+    cluster = started
+    folder = mkdtempSync(join(tmpdir(), 'catenary-restore-'))
+    return async () => {
+      rmSync(folder, { recursive: true, force: true })
+      await cluster.stop()
+    }
+  }, KAFKA_START_MS)
+
+  /** A part of the example estate as a file. */
+  function part(name: string, from: number, to: number): string {
+    const lines = gunzipSync(readFileSync('src/estate/data/estate.ndjson.gz')).toString().trim().split('\n')
+    const file = join(folder, name)
+    writeFileSync(file, lines.slice(from * lines.length, to * lines.length).join('\n'))
+    return file
+  }
+
+  async function sql(query: string): Promise<void> {
+    const { url, user, password } = cluster.clickhouse
+    const client = createClient({ url, username: user, password })
+    await client.command({ query }).finally(() => client.close())
+  }
+
+  /** As `kafka-consumer-groups.sh --reset-offsets --to-datetime` does. */
+  async function readAgainFrom(time: number): Promise<void> {
+    const admin = testClient(cluster.kafka.brokers).admin()
+    await admin.connect()
+    for (const topic of TOPICS)
+      await admin.setOffsets({
+        groupId: 'catenary',
+        topic,
+        partitions: await admin.fetchTopicOffsetsByTimestamp(topic, time),
+      })
+    await admin.disconnect()
+  }
+
+  it(
+    'made while events come, and what Kafka has since, bring everything back to the id',
+    async () => {
+      const { database } = cluster
+      const nodes = await Promise.all([cluster.node(), cluster.node()])
+      await cluster.produce(part('first', 0, 0.4))
+      await cluster.settled()
+      const began = Date.now()
+      const producing = cluster.produce(part('second', 0.4, 0.7))
+      await sql(`BACKUP DATABASE ${database} TO Memory('backup')`)
+      await producing
+      await cluster.produce(part('third', 0.7, 1))
+      await cluster.settled()
+      const before = await cluster.left()
+      expect(before.alerts.length).toBeGreaterThan(0)
+
+      await ended(nodes)
+      await sql(`DROP DATABASE ${database}`)
+      await sql(`RESTORE DATABASE ${database} FROM Memory('backup')`)
+      await readAgainFrom(began)
+      await Promise.all([cluster.node(), cluster.node()])
+      await cluster.settled()
+      const { steps, findings, alerts } = await cluster.left()
+      expect({ steps, findings, alerts }).toEqual({
+        steps: before.steps,
+        findings: before.findings,
+        alerts: before.alerts,
+      })
+    },
+    6 * MINUTES,
+  )
+})
+
+/** Stops processes in order: they leave the group. */
+async function ended(nodes: readonly ClusterNode[]): Promise<void> {
+  for (const { started } of nodes) started.child.kill('SIGTERM')
+  await Promise.all(nodes.map(({ started }) => started.ended))
+}
