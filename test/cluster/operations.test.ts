@@ -1,17 +1,18 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { createClient } from '@clickhouse/client'
 import { beforeAll, expect, it } from 'vitest'
 import { describeKafka, KAFKA_START_MS, testClient } from '../kit/kafka.ts'
 import { buildProgram } from '../kit/program.ts'
-import { type ClusterNode, TestCluster } from './cluster.ts'
+import { analyzed, type ClusterNode, TestCluster } from './cluster.ts'
 
 const MINUTES = 60_000
+const ESTATE = resolve('src/estate/data/estate.ndjson.gz')
 const TOPICS = ['agent.tool-calls', 'agent.credentials', 'agent.oauth', 'catenary.threads']
 
-describeKafka('a backup of the store (docs/operations.md)', () => {
+describeKafka('what docs/operations.md tells to do', () => {
   let cluster: TestCluster
   let folder: string
 
@@ -27,7 +28,7 @@ describeKafka('a backup of the store (docs/operations.md)', () => {
 
   /** A part of the example estate as a file. */
   function part(name: string, from: number, to: number): string {
-    const lines = gunzipSync(readFileSync('src/estate/data/estate.ndjson.gz')).toString().trim().split('\n')
+    const lines = gunzipSync(readFileSync(ESTATE)).toString().trim().split('\n')
     const file = join(folder, name)
     writeFileSync(file, lines.slice(from * lines.length, to * lines.length).join('\n'))
     return file
@@ -53,7 +54,7 @@ describeKafka('a backup of the store (docs/operations.md)', () => {
   }
 
   it(
-    'made while events come, and what Kafka has since, bring everything back to the id',
+    'a backup made while events come, and what Kafka has since, bring everything back to the id',
     async () => {
       const { database } = cluster
       const nodes = await Promise.all([cluster.node(), cluster.node()])
@@ -83,10 +84,35 @@ describeKafka('a backup of the store (docs/operations.md)', () => {
     },
     6 * MINUTES,
   )
+
+  it(
+    'more partitions, given while nothing is produced, change nothing of what is found',
+    async () => {
+      const other = await cluster.another('wider', 2)
+      await other.produce(part('early', 0, 0.6))
+      const before = await Promise.all([other.node(), other.node()])
+      await other.settled()
+      await ended(before)
+      await widen(other, 3)
+      await other.produce(part('late', 0.6, 1))
+      const after = await Promise.all([other.node(), other.node()])
+      await other.settled()
+      expect((await other.left()).alerts).toEqual(await analyzed(ESTATE))
+      await ended(after)
+    },
+    5 * MINUTES,
+  )
 })
 
 /** Stops processes in order: they leave the group. */
 async function ended(nodes: readonly ClusterNode[]): Promise<void> {
   for (const { started } of nodes) started.child.kill('SIGTERM')
   await Promise.all(nodes.map(({ started }) => started.ended))
+}
+
+async function widen(cluster: TestCluster, count: number): Promise<void> {
+  const admin = testClient(cluster.kafka.brokers).admin()
+  await admin.connect()
+  await admin.createPartitions({ topicPartitions: TOPICS.map((topic) => ({ topic: cluster.topic(topic), count })) })
+  await admin.disconnect()
 }
