@@ -83,7 +83,11 @@ class Node {
     const outlet = createOutlet(kafka, logger, () => metrics.consumer.brokersFailed('send'))
     const guarded = guardStore(store, logger, storeListener(metrics))
     if (config.roles.includes('consumer')) consumer = this.#consumer(traceStore(guarded.store, trace), outlet, metrics)
-    const ingest = (arrivals: readonly Arrival[]): Promise<readonly Verdict[]> => this.#produce(arrivals, outlet)
+    const ingest = async (arrivals: readonly Arrival[]): Promise<readonly Verdict[]> => {
+      const verdicts = await this.#produce(arrivals, outlet)
+      metrics.refused(arrivals.flatMap((arrival) => (arrival.ok ? [] : [arrival])))
+      return verdicts
+    }
     const work = {
       engineParts,
       metrics,

@@ -49,6 +49,9 @@ describeKafka('the metrics of a cluster', () => {
       expect(at.get('catenary_open_chains')).toBeGreaterThanOrEqual(0)
       expect(sumOf(at, 'catenary_chains_in_memory')).toBeGreaterThan(0)
       expect(sumOf(at, 'catenary_watermark_lag_seconds')).toBeGreaterThan(0)
+      const headers = { 'content-type': 'application/x-ndjson' }
+      await fetch(`${url}/v1/events`, { method: 'POST', headers, body: 'no json' })
+      expect(sumOf(await metricsAt(url), 'catenary_rejected_total')).toBe(4)
     },
     5 * MINUTES,
   )

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { SETTINGS } from '../../src/config/index.ts'
 import type { MetricNote } from '../../src/service/metrics/reference.ts'
 import { mistakesIn } from '../kit/promql.ts'
 import { metricsOfModes } from '../kit/registries.ts'
@@ -34,6 +36,7 @@ const { groups } = parse(readFileSync('deploy/prometheus/catenary-rules.yml', 'u
 }
 const rules = groups.flatMap((group) => group.rules)
 const dashboard = JSON.parse(readFileSync('deploy/grafana/catenary.json', 'utf8')) as Dashboard
+const guide = readFileSync('docs/operations.md', 'utf8')
 const shown = dashboard.panels.filter(({ type }) => type !== 'row')
 
 /** Grafana puts these in before it asks. */
@@ -86,10 +89,47 @@ describe('the alert rules for Prometheus', () => {
     }
   })
 
+  it('are told of in the guide, each under its name, and no other', () => {
+    const told = [...guide.matchAll(/^### (\w+)$/gm)].map(([, name]) => name)
+    expect(told.sort()).toEqual(rules.map(({ alert }) => alert).sort())
+  })
+
   it('have names of their own', () => {
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length)
   })
 })
+
+describe('the guide for operators', () => {
+  const settings = SETTINGS.map(({ name }) => name)
+
+  it('names metrics and settings that there are', () => {
+    const words = [...guide.matchAll(/`([^`\n]+)`/g)].map(([, word = '']) => word)
+    const named = words.flatMap((word) => word.match(/\b(?:catenary|process|nodejs)_[a-z_]+/g) ?? [])
+    const known = metrics.map(({ name }) => name)
+    expect(named.length).toBeGreaterThan(3)
+    expect(named.filter((name) => !known.includes(name))).toEqual([])
+    const set = words.filter((word) => /^(?:kafka|engine|telemetry|clickhouse|content)\.\w+$/.test(word))
+    expect(set.filter((name) => !settings.includes(name))).toEqual([])
+  })
+
+  it.each(['docs/operations.md', 'docs/what-catenary-does-not-do.md'])('%s links to what there is', (file) => {
+    for (const [, target = ''] of readFileSync(file, 'utf8').matchAll(/\]\(([^)\s]+)\)/g)) {
+      const [path = '', anchor] = target.split('#')
+      const page = path === '' ? file : join('docs', path)
+      expect([target, existsSync(page)]).toEqual([target, true])
+      if (anchor !== undefined) expect([target, anchorsOf(page).includes(anchor)]).toEqual([target, true])
+    }
+  })
+})
+
+/** The headings of a page, as links name them. */
+const anchorsOf = (page: string): readonly string[] =>
+  [...readFileSync(page, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  )
 
 describe('the dashboard for Grafana', () => {
   it.each(shown.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => [title, expr] as const)))(

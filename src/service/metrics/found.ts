@@ -1,11 +1,13 @@
 import { Counter, type Registry } from 'prom-client'
 import { type Coverage, SEVERITIES } from '../../core/index.ts'
-import { type Commit, REJECT_REASONS } from '../../ports/index.ts'
+import { type Commit, REJECT_REASONS, type Rejection } from '../../ports/index.ts'
 import type { Verdict } from '../../runtime/pipeline.ts'
 
 /** What became of records, and what was found in them. */
 export interface Found {
   ingested(verdicts: readonly Verdict[]): void
+  /** Records that were refused at the door, and come no further. */
+  refused(rejections: readonly Rejection[]): void
   committed(commit: Commit): void
 }
 
@@ -51,6 +53,10 @@ export function createFound(registry: Registry): Found {
   return {
     ingested(verdicts) {
       for (const verdict of verdicts) events.inc({ verdict })
+    },
+    refused(rejections) {
+      events.inc({ verdict: 'rejected' }, rejections.length)
+      for (const { reason } of rejections) rejected.inc({ reason })
     },
     committed(commit) {
       for (const { reason } of commit.rejected) rejected.inc({ reason })
