@@ -25,7 +25,7 @@ const apiOn = async (registry) => {
   return app
 }
 const embedded = createMetrics({ ...parts, mode: 'embedded' }).registry
-const cluster = createClusterMetrics(parts, { count: 1, consumer: () => null }).registry
+const cluster = createClusterMetrics(parts, { count: 1, topics: [], consumer: () => null }).registry
 const app = await apiOn(embedded)
 const { body } = await app.inject({ url: '/openapi.json', headers: { host: '127.0.0.1' } })
 writeFileSync(at('docs/api.md'), apiReference(JSON.parse(body)))

@@ -6,6 +6,7 @@ import type { DecodeOptions } from '../../schemas/event.ts'
 import { claimsOf } from '../adapters/clickhouse/claims.ts'
 import { checkTopicsOf } from '../adapters/kafka/check-topics.ts'
 import { connectKafka } from '../adapters/kafka/connect.ts'
+import { coPartitionedTopics } from '../adapters/kafka/keys.ts'
 import { createOutlet } from '../adapters/kafka/outlet.ts'
 import { partitioner } from '../adapters/kafka/partition-of.ts'
 import { byTopic, inputRecord } from '../adapters/kafka/record-of.ts'
@@ -78,7 +79,7 @@ class Node {
     let consumer: ClusterConsumer | null = null
     const metrics = createClusterMetrics(
       { clock: this.#clock, version: this.#all.parts.version },
-      { count: this.#all.count, consumer: () => consumer },
+      { count: this.#all.count, topics: coPartitionedTopics(config.kafka), consumer: () => consumer },
     )
     const outlet = createOutlet(kafka, logger, () => metrics.consumer.brokersFailed('send'))
     const guarded = guardStore(store, logger, storeListener(metrics))

@@ -39,6 +39,7 @@ describeKafka('the metrics of a cluster', () => {
       expect(sumOf(at, 'catenary_rejected_total')).toBe(3)
       expect(sumOf(at, 'catenary_dead_letters_total')).toBe(4)
       expect(at.get('catenary_dead_letters_total{topic="catenary.threads",reason="bad_value"}')).toBe(1)
+      expect(at.get('catenary_dead_letters_total{topic="agent.oauth",reason="bad_time"}')).toBe(0)
       expect(sumOf(at, 'catenary_alerts_total')).toBeGreaterThanOrEqual(found.alerts.length)
       expect(at.get('catenary_alert_delay_seconds_count')).toBeGreaterThan(0)
       for (const name of ['fold', 'store', 'send', 'load', 'rebuild'])

@@ -61,10 +61,6 @@ export class ClusterConsumer {
     })
   }
 
-  get topics(): readonly string[] {
-    return coPartitionedTopics(this.#parts.settings)
-  }
-
   /** What is still to come before all that the group gave this process is at work; null for nothing. */
   get waitsFor(): string | null {
     const { numbers, ready } = this.partitions

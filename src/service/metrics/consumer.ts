@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
-import type { Fact, Rejection } from '../../ports/index.ts'
+import { type Fact, REJECT_REASONS, type Rejection } from '../../ports/index.ts'
 import { addGauge, type Reading, SECONDS } from './meters.ts'
 
 /** Where some records stand. */
@@ -27,7 +27,6 @@ export interface ConsumerMetrics {
 
 /** As much of a consumer as is read when the metrics are. */
 export interface MeasuredConsumer {
-  readonly topics: readonly string[]
   readonly partitions: { readonly numbers: readonly number[]; readonly ready: { readonly length: number } }
   readonly progress: { lag(topic: string, partition: number): number | null }
 }
@@ -35,6 +34,8 @@ export interface MeasuredConsumer {
 export interface ConsumerMetricsParts {
   /** Partition numbers that there are. */
   readonly count: number
+  /** The topics that are read. */
+  readonly topics: readonly string[]
   /** Whose gauges are read; none while it is null. */
   readonly consumer: () => MeasuredConsumer | null
 }
@@ -43,7 +44,7 @@ export interface ConsumerMetricsParts {
 export function createConsumerMetrics(
   registry: Registry,
   clock: () => number,
-  { count, consumer }: ConsumerMetricsParts,
+  { count, topics, consumer }: ConsumerMetricsParts,
 ): ConsumerMetrics {
   addGauge(registry, {
     name: 'catenary_topic_partitions',
@@ -59,6 +60,8 @@ export function createConsumerMetrics(
     'topic',
     'reason',
   ])
+  // The first of its kind is a rise only where there was a zero.
+  for (const topic of topics) for (const reason of REJECT_REASONS) letters.inc({ topic, reason }, 0)
   const rebalances = counter('catenary_rebalances_total', 'How often the group gave out its partitions anew.')
   const fenced = counter(
     'catenary_fenced_writes_total',
@@ -76,7 +79,7 @@ export function createConsumerMetrics(
     buckets: SECONDS,
     registers,
   })
-  const lag = addLagGauges(registry, clock, consumer)
+  const lag = addLagGauges(registry, clock, { topics, consumer })
   return {
     fetched: lag.fetched,
     read: lag.read,
@@ -102,7 +105,7 @@ export function createConsumerMetrics(
 function addLagGauges(
   registry: Registry,
   clock: () => number,
-  consumer: () => MeasuredConsumer | null,
+  { topics, consumer }: Pick<ConsumerMetricsParts, 'topics' | 'consumer'>,
 ): Pick<ConsumerMetrics, 'fetched' | 'read'> & { keep(numbers: readonly number[]): void } {
   /** By partition number, then topic. */
   const readTo = new Map<number, Map<string, number>>()
@@ -114,7 +117,7 @@ function addLagGauges(
     return lag === null ? null : lag === 0 ? 0 : at === undefined ? null : Math.max(0, clock() - at) / 1_000
   }
   const each = (read: (place: TopicPartition, lag: number | null) => number | null): Reading[] => {
-    const { topics, partitions, progress } = consumer() ?? NONE
+    const { partitions, progress } = consumer() ?? NONE
     return topics.flatMap((topic) =>
       partitions.numbers.map((partition) => ({
         labels: { topic, partition },
@@ -155,4 +158,4 @@ function addLagGauges(
   }
 }
 
-const NONE: MeasuredConsumer = { topics: [], partitions: { numbers: [], ready: [] }, progress: { lag: () => null } }
+const NONE: MeasuredConsumer = { partitions: { numbers: [], ready: [] }, progress: { lag: () => null } }
