@@ -1,6 +1,5 @@
 import type { Millis } from '../core/index.ts'
 import type { Engine } from '../engine/engine.ts'
-import { idOf } from '../engine/sign.ts'
 import {
   type Arrival,
   type ChainStore,
@@ -12,19 +11,16 @@ import {
   untraced,
 } from '../ports/index.ts'
 import { type Batches, type Brought, createBatches } from './batches.ts'
+import { type RejectedParts, rejectedRow } from './rejected-row.ts'
 
-export interface PipelineParts {
+export interface PipelineParts extends RejectedParts {
   readonly engine: Engine
   /** Without `load` nothing is asked for again: what leaves the engine's memory is gone. */
   readonly store: Pick<ChainStore, 'save'> & Partial<Pick<ChainStore, 'load' | 'resume'>>
-  /** Milliseconds since the epoch on the arrival clock. */
-  readonly clock: () => Millis
   /** Events folded before a commit is saved. */
   readonly maxBatch: number
   /** How long a small batch waits for more, in milliseconds. Default 0: no longer than the commit before it takes. */
   readonly lingerMs?: number
-  /** Takes a decoded, refused record; null text where it could not be kept. Secrets are replaced by then. */
-  readonly rawOf: (raw: Uint8Array | null) => string | null
   /** Told how long folding and saving took, in seconds, and how many events they were for. */
   readonly onBatch?: (took: { readonly events: number; readonly foldS: number; readonly storeS: number }) => void
   /** Told of the folding of each batch. */
@@ -178,10 +174,8 @@ class SingleWriter implements Pipeline {
     return verdict
   }
 
-  #refuse({ reason, path, message, origin, tenant, raw: bytes }: Extract<Arrival, { ok: false }>): Verdict {
-    const raw = this.#parts.rawOf(bytes)
-    const id = idOf('rejected', origin.file, origin.line, reason, path, raw ?? message)
-    this.#rejected.push({ id, tenant, reason, path, message, origin, at: this.#parts.clock(), raw })
+  #refuse(arrival: Extract<Arrival, { ok: false }>): Verdict {
+    this.#rejected.push(rejectedRow(arrival, this.#parts))
     this.counts.rejected += 1
     return 'rejected'
   }

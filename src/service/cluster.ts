@@ -9,13 +9,13 @@ import { connectKafka } from '../adapters/kafka/connect.ts'
 import { coPartitionedTopics } from '../adapters/kafka/keys.ts'
 import { createOutlet } from '../adapters/kafka/outlet.ts'
 import { partitioner } from '../adapters/kafka/partition-of.ts'
-import { byTopic, inputRecord } from '../adapters/kafka/record-of.ts'
 import type { Config } from '../config/index.ts'
 import type { Arrival, Claims } from '../ports/index.ts'
 import type { Verdict } from '../runtime/pipeline.ts'
 import type { Service, ServiceParts } from '../service.ts'
 import { apiOf } from './api-of.ts'
 import { ClusterConsumer } from './cluster/consumer.ts'
+import { httpIngest } from './cluster/http-ingest.ts'
 import { openPartition, type Partition, type PartitionParts } from './cluster/partition.ts'
 import { messagesOf } from './cluster/records.ts'
 import { deferred } from './deferred.ts'
@@ -84,8 +84,10 @@ class Node {
     const outlet = createOutlet(kafka, logger, () => metrics.consumer.brokersFailed('send'))
     const guarded = guardStore(store, logger, storeListener(metrics))
     if (config.roles.includes('consumer')) consumer = this.#consumer(traceStore(guarded.store, trace), outlet, metrics)
+    const rawOf = rawKeeper(this.#all.key, config.content.retain)
+    const take = httpIngest({ names: config.kafka, outlet, store: guarded.store, clock: this.#clock, rawOf })
     const ingest = async (arrivals: readonly Arrival[]): Promise<readonly Verdict[]> => {
-      const verdicts = await this.#produce(arrivals, outlet)
+      const verdicts = await take(arrivals)
       metrics.refused(arrivals.flatMap((arrival) => (arrival.ok ? [] : [arrival])))
       return verdicts
     }
@@ -197,15 +199,6 @@ class Node {
       metrics.rebuilt((performance.now() - began) / 1_000)
       return partition
     }
-  }
-
-  /** Events that come over HTTP go the way of all others: to the topics, by their key. */
-  async #produce(arrivals: readonly Arrival[], outlet: ReturnType<typeof createOutlet>): Promise<readonly Verdict[]> {
-    const records = arrivals.flatMap((arrival) =>
-      arrival.ok ? [inputRecord(arrival.event, arrival.wire, this.#all.config.kafka)] : [],
-    )
-    await outlet.send(byTopic(records))
-    return arrivals.map(({ ok }) => (ok ? 'accepted' : 'rejected'))
   }
 }
 

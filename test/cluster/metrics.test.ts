@@ -53,6 +53,8 @@ describeKafka('the metrics of a cluster', () => {
       const headers = { 'content-type': 'application/x-ndjson' }
       await fetch(`${url}/v1/events`, { method: 'POST', headers, body: 'no json' })
       expect(sumOf(await metricsAt(url), 'catenary_rejected_total')).toBe(4)
+      const { items } = (await (await fetch(`${url}/v1/rejected?limit=100`)).json()) as { items: unknown[] }
+      expect(items).toHaveLength(4)
     },
     5 * MINUTES,
   )
