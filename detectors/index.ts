@@ -13,6 +13,7 @@ import { grantCreep } from './grant-creep.ts'
 import { lateralMovement } from './lateral-movement.ts'
 import { lostSight } from './lost-sight.ts'
 import { oauthOverreach } from './oauth-overreach.ts'
+import { machineSpeedSpread } from './machine-speed-spread.ts'
 import { privilegePersistence } from './privilege-persistence.ts'
 import { rarePath } from './rare-path.ts'
 import { scopeExpansion } from './scope-expansion.ts'
@@ -37,6 +38,7 @@ export const detectors: readonly AnyDetector[] = [
   lateralMovement,
   lostSight,
   oauthOverreach,
+  machineSpeedSpread,
   privilegePersistence,
   rarePath,
   scopeExpansion,

@@ -13,6 +13,7 @@ import { cases as grantCreep } from './grant-creep.ts'
 import { cases as lateralMovement } from './lateral-movement.ts'
 import { cases as lostSight } from './lost-sight.ts'
 import { cases as oauthOverreach } from './oauth-overreach.ts'
+import { cases as machineSpeedSpread } from './machine-speed-spread.ts'
 import { cases as privilegePersistence } from './privilege-persistence.ts'
 import { cases as rarePath } from './rare-path.ts'
 import { cases as scopeExpansion } from './scope-expansion.ts'
@@ -36,6 +37,7 @@ const all: readonly DetectorCases[] = [
   lateralMovement,
   lostSight,
   oauthOverreach,
+  machineSpeedSpread,
   privilegePersistence,
   rarePath,
   scopeExpansion,

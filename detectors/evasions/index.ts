@@ -10,6 +10,7 @@ import { evasions as denyThenPivot } from './deny-then-pivot.ts'
 import { evasions as dutyConflict } from './duty-conflict.ts'
 import { evasions as exfiltrationPath } from './exfiltration-path.ts'
 import { evasions as lateralMovement } from './lateral-movement.ts'
+import { evasions as machineSpeedSpread } from './machine-speed-spread.ts'
 import { evasions as privilegePersistence } from './privilege-persistence.ts'
 import { evasions as scopeExpansion } from './scope-expansion.ts'
 import { evasions as secretHarvest } from './secret-harvest.ts'
@@ -27,6 +28,7 @@ const all: readonly DetectorEvasions[] = [
   dutyConflict,
   exfiltrationPath,
   lateralMovement,
+  machineSpeedSpread,
   privilegePersistence,
   scopeExpansion,
   secretHarvest,

@@ -18,6 +18,7 @@ const BOUNDS: Readonly<Record<string, number>> = {
   'lateral-movement': 24_576,
   'lost-sight': 20_480,
   'oauth-overreach': 32_768,
+  'machine-speed-spread': 24_576,
   'privilege-persistence': 8_192,
   'rare-path': 49_152,
   'scope-expansion': 8_192,
