@@ -13,7 +13,7 @@ import {
 } from '../src/core/index.ts'
 import { type Control, weakeningOf } from './controls.ts'
 import { type Cited, citeMore, digest, NOTHING_CITED, refOf } from './evidence.ts'
-import { counted, type Decided, decide, isCertain, isDone, NOTHING_DECIDED, unheeded } from './policy-decisions.ts'
+import { counted, type Decided, decide, isDone, NOTHING_DECIDED, unheeded } from './policy-decisions.ts'
 import { isApproved, isGranted, type Reading, readStep, remember } from './reading.ts'
 
 const MAX_MADE = 16
@@ -42,7 +42,7 @@ export const controlEvasion = defineDetector<State, Options>({
     misses: [
       'a control switched off by a tool that tells neither by its name nor by its resource what it is',
       'a control weakened by changing its settings rather than switching it off: that alone stays low',
-      'steps without a decision in a chain where too few steps had one: with fewer than eight decided calls before it stays low',
+      'steps without a decision in a chain where too few steps had one',
       'decisions and steps told under different workflow ids, or under none',
       'a control switched off in pieces: log streams, rules and filters one by one stay low',
     ],
@@ -58,8 +58,8 @@ export const controlEvasion = defineDetector<State, Options>({
   reads: ['chain'],
   wants: ['tool_call', 'decision'],
   options: z.strictObject({
-    /** Consequential calls that had a decision, from which on one without is told as low; from twice as many on as medium. */
-    minDecided: z.int().positive().default(4),
+    /** Consequential calls that had a decision, from which on one without is worth telling. */
+    minDecided: z.int().positive().default(8),
     /** How long a decision may come after its call. */
     graceMs: z.int().nonnegative().default(60_000),
     /** Age at which what a decision stands on is too old to act on. */
@@ -92,24 +92,18 @@ export const controlEvasion = defineDetector<State, Options>({
     const [first] = decided.pending
     return first === undefined ? null : first.ref.at + graceMs
   },
-  elapse(state, at, { graceMs, minDecided }) {
+  elapse(state, at, { graceMs }) {
     const late = state.decided.pending.filter(({ ref }) => ref.at + graceMs <= at)
     if (late.length === 0) return quiet(state)
     const pending = state.decided.pending.filter((one) => !late.includes(one))
-    const isSure = isCertain(state.decided, minDecided)
     const undecided = citeMore(
       state.undecided,
-      isSure ? 'medium' : 'low',
-      ...late.map(({ ref }) => cite(ref, 'undecided-step')),
+      'medium',
+      ...late.map(({ ref }) => cite(ref, 'undecided-step', { grade: 'inferred' })),
     )
     return sighted(
       { ...state, undecided, decided: { ...state.decided, pending } },
-      tell(
-        'undecided',
-        undecided,
-        `${late[0]?.ref.label} ran without the decision that every step before it had`,
-        isSure ? 0.7 : 0.5,
-      ),
+      tell('undecided', undecided, `${late[0]?.ref.label} ran without the decision that every step before it had`, 0.7),
     )
   },
 })

@@ -82,17 +82,11 @@ export function unheeded(
   return matters && step.event.at - decision.asOf > staleMs ? tell('stale-decision', 'medium') : null
 }
 
-/** So many times the calls that make decisions the norm make it certain: until then chance may have chosen which had one. */
-const CERTAIN = 2
-
-/** Whether it is certain that decisions are the norm. */
-export const isCertain = ({ count }: Decided, norm: number): boolean => count >= CERTAIN * norm
-
 /** Counts a call that succeeded. One of consequence that has no decision waits for it where decisions are the norm. */
 export function counted(decided: Decided, step: Step, reading: Reading, norm: number): Decided {
   if (!isConsequential(reading)) return decided
   if (ofStep(decided, step) !== undefined)
-    return decided.count >= CERTAIN * norm ? decided : { ...decided, count: decided.count + 1 }
+    return decided.count >= norm ? decided : { ...decided, count: decided.count + 1 }
   if (decided.without > 0) return decided
   if (decided.count < norm) return { ...decided, without: 1 }
   const call = { step: digest(step.id), event: digest(step.event.id), ref: refOf(step) }

@@ -76,7 +76,7 @@ export const cases: DetectorCases = {
       name: 'the one step without a decision',
       harm: 'x',
       until: '2026-11-20T10:00:00Z',
-      events: [start, ...decided(9), pays('x', 130)],
+      events: [start, ...decided(9), pays('x', 110)],
     },
     {
       name: 'a decision taken an hour before it was acted on',
@@ -136,12 +136,12 @@ export const cases: DetectorCases = {
     {
       name: 'decisions that come a little later than their steps',
       until: '2026-11-20T10:00:00Z',
-      events: [start, ...decided(5), pays('p9', 70), decides('d9', 95, 'p9', 'allow')],
+      events: [start, ...decided(9), pays('p10', 110), decides('d10', 135, 'p10', 'allow')],
     },
     {
       name: 'policy speaks of payments alone, and now and then not even of those',
       until: '2026-11-20T10:00:00Z',
-      events: [start, pays('p0', 1), ...decided(5), pays('p9', 70)],
+      events: [start, pays('p0', 1), ...decided(9), pays('p10', 110)],
     },
   ],
   evades: {
