@@ -6,7 +6,7 @@ const ID = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)+$/
 const FIRST_WORDS = /^(?:no|detect|is)-/
 
 /**
- * Writes a detector that works, with three attacks and three twins, and adds it to both lists. Returns the paths it wrote or
+ * Writes a detector that works, with five attacks and five twins, and adds it to both lists. Returns the paths it wrote or
  * changed. Throws `CAT_USAGE` for an id that is none or is taken, and outside a checkout.
  */
 export function scaffoldDetector(id: string, folder: string): readonly string[] {
@@ -97,26 +97,52 @@ const casesText = (id: string): string => `import type { DetectorCases } from '.
 import { story } from './story.ts'
 
 const clerk = story('wf-1', 'clerk')
-const deletes = (nth: number, from = clerk) => from.calls(\`d\${nth}\`, nth, 'files.delete', { operation: 'delete' })
+const other = story('wf-1', 'helper')
+const next = story('wf-2', 'clerk')
+const deletes = (nth: number, second = nth) => clerk.calls(\`d\${nth}\`, second, 'files.delete', { operation: 'delete' })
 const refused = (nth: number) => ({ ...deletes(nth), outcome: 'denied' })
 
 export const cases: DetectorCases = {
   detector: '${id}',
   attacks: [
-    { name: 'one deletion too many', harm: 'd4', events: [1, 2, 3, 4].map((nth) => deletes(nth)) },
-    { name: 'slowly, one an hour', harm: 'd10800', events: [1, 3_600, 7_200, 10_800].map((nth) => deletes(nth)) },
+    { name: 'one deletion too many', harm: 'd4', events: [deletes(1), deletes(2), deletes(3), deletes(4)] },
     {
-      name: 'split over the agents of a workflow',
+      name: 'slowly, one an hour',
       harm: 'd4',
-      events: [deletes(1), deletes(2), deletes(3, story('wf-1', 'helper')), deletes(4, story('wf-1', 'helper'))],
+      events: [deletes(1, 0), deletes(2, 3_600), deletes(3, 7_200), deletes(4, 10_800)],
+    },
+    {
+      name: 'by several tools',
+      harm: 'd4',
+      events: [deletes(1), deletes(2), deletes(3), clerk.calls('d4', 4, 'mail.purge', { operation: 'delete' })],
+    },
+    {
+      name: 'by two agents of one workflow',
+      harm: 'd4',
+      events: [deletes(1), deletes(2), deletes(3), other.calls('d4', 4, 'files.delete', { operation: 'delete' })],
+    },
+    {
+      name: 'with a refused one between, and one that comes late',
+      harm: 'd5',
+      events: [deletes(1), refused(2), deletes(5), deletes(4), deletes(3)],
     },
   ],
   twins: [
-    { name: 'a few deletions', events: [1, 2, 3].map((nth) => deletes(nth)) },
+    { name: 'a few deletions', events: [deletes(1), deletes(2), deletes(3)] },
     { name: 'many that were refused', events: [1, 2, 3, 4, 5].map(refused) },
+    { name: 'one deletion told four times', events: [deletes(1), deletes(1), deletes(1), deletes(1)] },
     {
-      name: 'a few in each of two workflows',
-      events: [deletes(1), deletes(2), deletes(3, story('wf-2', 'clerk')), deletes(4, story('wf-2', 'clerk'))],
+      name: 'many reads',
+      events: [1, 2, 3, 4, 5].map((nth) => clerk.calls(\`r\${nth}\`, nth, 'files.read', { operation: 'read' })),
+    },
+    {
+      name: 'a few in each of two tasks',
+      events: [
+        deletes(1),
+        deletes(2),
+        next.calls('n1', 3, 'files.delete', { operation: 'delete' }),
+        next.calls('n2', 4, 'files.delete', { operation: 'delete' }),
+      ],
     },
   ],
   // What some attack still gets past it by (test/kit/evasions.ts), with the miss that owns up to it.
