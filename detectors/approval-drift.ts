@@ -36,7 +36,7 @@ interface State extends Cited {
 
 export const approvalDrift = defineDetector({
   id: 'approval-drift',
-  version: 2,
+  version: 3,
   about: {
     title: 'The chain went on past what a person approved',
     severity: 'high',

@@ -29,7 +29,7 @@ type Options = { dormantDays: number; habit: number }
 
 export const connectorShadowAccess = defineDetector<State, Options>({
   id: 'connector-shadow-access',
-  version: 2,
+  version: 3,
   about: {
     title: 'A connector was at work where no workflow asked it to be',
     severity: 'high',

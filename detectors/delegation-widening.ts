@@ -48,7 +48,7 @@ interface Wider {
 
 export const delegationWidening = defineDetector<State, Options>({
   id: 'delegation-widening',
-  version: 2,
+  version: 3,
   about: {
     title: 'Work was passed on with more authority than its giver had',
     severity: 'high',

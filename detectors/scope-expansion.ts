@@ -20,7 +20,7 @@ interface State extends Cited {
 
 export const scopeExpansion = defineDetector({
   id: 'scope-expansion',
-  version: 2,
+  version: 3,
   about: {
     title: 'Authority used grew past what was granted',
     severity: 'high',

@@ -39,7 +39,7 @@ const STRONG: ReadonlySet<string> = new Set(['override', 'impersonation', 'marku
 
 export const taintedAction = defineDetector({
   id: 'tainted-action',
-  version: 2,
+  version: 3,
   about: {
     title: 'Words from a tool result steered an action',
     severity: 'high',
