@@ -10,7 +10,7 @@ for (const [name, value] of Object.entries(values))
     console.error(`--${name} must be a whole number from 1, not "${value}"`)
     process.exit(2)
   }
-const { status } = spawnSync('npx', ['vitest', 'run', 'test/cluster/chaos.test.ts'], {
+const { status } = spawnSync('npx', ['vitest', 'run', '--reporter=verbose', 'test/cluster/chaos.test.ts'], {
   stdio: 'inherit',
   env: { ...process.env, CATENARY_TEST_SCHEDULES: values.schedules, CATENARY_TEST_CHAOS_SEED: values.seed },
 })
