@@ -67,8 +67,10 @@ export type AnyDetector = Detector<unknown, unknown>
 /** Checks nothing at run time; it lets TypeScript infer `State` and `Options` from one literal. */
 export const defineDetector = <State, Options>(detector: Detector<State, Options>): Detector<State, Options> => detector
 
+const NOTHING: readonly Sighting[] = []
+
 /** Nothing to report; remember this. */
-export const quiet = <State>(state: State): Verdict<State> => ({ state, sightings: [] })
+export const quiet = <State>(state: State): Verdict<State> => ({ state, sightings: NOTHING })
 
 /** Remember this, and report that. */
 export const sighted = <State>(state: State, ...sightings: readonly Sighting[]): Verdict<State> => ({

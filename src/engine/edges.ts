@@ -1,24 +1,24 @@
 import { credentialOf, type Edge } from '../core/index.ts'
 import type { EdgeRow } from '../ports/index.ts'
+import type { Entry } from './entry.ts'
 import type { HotChain } from './hot-chain.ts'
 import { inUseBy } from './lineage.ts'
-import type { Placed } from './placed.ts'
-import type { Entry, Track } from './track.ts'
+import type { Track } from './track.ts'
 
 const LOOK_BACK = 64
 
 /**
- * The edges that end at a step: the step that caused it as the producer reported, the step that brought the credential
- * it uses, the hand-off that passed work to its agent, and else the step before it in time.
+ * Adds the edges that end at the step of a position: from the step that caused it as the producer reported, the step that
+ * brought the credential it uses, the hand-off that passed work to its agent, and else the step before it in time.
  */
-export function edgesInto({ track, book }: HotChain, placed: Placed): readonly EdgeRow[] {
-  const at = track.indexOf(placed)
-  if (at < 0) return []
-  const { event } = placed
+export function edgesInto({ track, book }: HotChain, at: number, out: EdgeRow[]): void {
+  const entry = track.entries[at]
+  if (entry === undefined || entry.link !== null) return
+  const { event } = entry.placed
   const to = event.step_id ?? event.id
-  const edges: EdgeRow[] = []
+  const known = out.length
   const add = (from: string, type: Edge['type'], grade: Edge['grade'], rule: string, confidence = 1): void => {
-    edges.push({ from, to, type, grade, rule, confidence, tenant: book.tenant, workflowId: book.workflowId })
+    out.push({ from, to, type, grade, rule, confidence, tenant: book.tenant, workflowId: book.workflowId })
   }
   if (event.parent_step_id !== undefined) add(event.parent_step_id, 'caused', 'reported', 'parent_step_id')
   const credential = inUseBy(event)
@@ -27,8 +27,7 @@ export function edgesInto({ track, book }: HotChain, placed: Placed): readonly E
   const previous = before(track, at, isAny)
   if (previous !== null && isPassedTo(previous, event.agent?.id))
     add(stepId(previous), 'handoff', 'derived', 'handoff.to_agent')
-  if (edges.length === 0 && previous !== null) add(stepId(previous), 'next', 'inferred', 'time-order', 0.5)
-  return edges
+  if (out.length === known && previous !== null) add(stepId(previous), 'next', 'inferred', 'time-order', 0.5)
 }
 
 /** The nearest step before a place that is asked for, among the last few; null when there is none. */

@@ -84,7 +84,9 @@ export class Folder {
   #fold(armed: Armed, state: unknown, step: Step, context: Context, found: Found[]): unknown {
     try {
       const verdict = armed.detector.fold(state, step, armed.options, context)
-      for (const sighting of verdict.sightings) found.push(this.#sign(sighting, armed, null, step.event.at))
+      const { sightings } = verdict
+      if (sightings.length > 0)
+        for (const sighting of sightings) found.push(this.#sign(sighting, armed, null, step.event.at))
       return verdict.state
     } catch (error) {
       this.#fault(armed.detector.id, step.event.at, error)

@@ -1,4 +1,4 @@
-import type { AgentEvent, Link, ToolCallEvent } from '../core/index.ts'
+import type { AgentEvent, Attribution, Link, ToolCallEvent } from '../core/index.ts'
 import { type ChainBook, openBook } from './chain-book.ts'
 import type { Fold } from './fold.ts'
 import { compareOrder, orderOf } from './order.ts'
@@ -9,6 +9,8 @@ import { Track } from './track.ts'
 /** A chain in memory: its fold, its book, the halves of its calls, and the chains it gives authority to. */
 export interface HotChain {
   readonly track: Track
+  /** How a step came to it that named it: one for all of them. */
+  readonly reported: Attribution
   readonly book: ChainBook
   /** By call id, the events that are one step, in order of time. */
   readonly calls: Map<string, readonly ToolCallEvent[]>
@@ -17,6 +19,7 @@ export interface HotChain {
 
 export const newChain = (tenant: string, workflowId: string, readers: Readers): HotChain => ({
   track: new Track({ kind: 'chain', tenant, subject: workflowId }, readers),
+  reported: { workflowId, grade: 'reported', rule: 'reported' },
   book: openBook(tenant, workflowId),
   calls: new Map(),
   children: new Set(),

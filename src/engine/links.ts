@@ -5,7 +5,7 @@ import { linkTo } from './chain-book.ts'
 import { childOf, type HotChain, isEnd, type Owed, owedBy } from './hot-chain.ts'
 import { type Mail, toldOf } from './mail.ts'
 import type { Limits } from './parts.ts'
-import { type Placed, placedOf } from './placed.ts'
+import { Placed } from './placed.ts'
 import type { Roster } from './roster.ts'
 
 /** What chains tell each other: hand-offs, starts of children, ends of parents, and shared credentials. */
@@ -57,7 +57,7 @@ export class Links {
   /** Takes in what a chain of another owner passes on to one here, or that it began. */
   receive(workflowId: string, link: Link, told: Told, isHidden: boolean): void {
     const chain = this.#roster.chain(workflowId)
-    const placed = placedOf(told.event, told.attribution, told)
+    const placed = new Placed(told.event, told.attribution, told)
     if (isHidden) this.#hear(chain, link, placed)
     else this.#passOn(chain, link, placed)
   }

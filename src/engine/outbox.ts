@@ -5,19 +5,23 @@ import { idOf } from './sign.ts'
 
 /** What is to go out with the next commit: steps that are new or stand elsewhere, heartbeats, and what could not be seen. */
 export class Outbox {
-  readonly #steps = new Set<Placed>()
+  /** In the order put; null where a step was taken out again. */
+  #steps: (Placed | null)[] = []
   #gone: StepRow[] = []
   readonly #retold = new Map<string, Alert>()
   #heartbeats: HeartbeatRow[] = []
   readonly #coverage = new Map<string, CoverageRow>()
 
   put(placed: Placed): void {
-    this.#steps.add(placed)
+    if (placed.slot >= 0) return
+    placed.slot = this.#steps.length
+    this.#steps.push(placed)
   }
 
   /** The step leaves the place it has now. Call it before that changes. */
   take(placed: Placed): void {
-    this.#steps.delete(placed)
+    if (placed.slot >= 0) this.#steps[placed.slot] = null
+    placed.slot = -1
     if (placed.isOut) this.#gone.push(rowOf(placed, true))
     placed.isOut = false
   }
@@ -43,25 +47,29 @@ export class Outbox {
 
   /** Everything put in since the last time. */
   empty(): Required<Pick<Commit, 'steps' | 'coverage' | 'retold' | 'heartbeats'>> {
-    const placed = [...this.#steps]
-    const steps = placed.map((one) => {
-      one.isOut = true
-      return rowOf(one, false)
-    })
+    const steps = this.#gone
+    for (const placed of this.#steps) {
+      if (placed === null) continue
+      placed.isOut = true
+      placed.slot = -1
+      steps.push(rowOf(placed, false))
+    }
     const out = {
-      steps: this.#gone.length === 0 ? steps : [...this.#gone, ...steps],
+      steps,
       coverage: [...this.#coverage.values()],
       retold: [...this.#retold.values()],
       heartbeats: this.#heartbeats,
     }
     this.#retold.clear()
-    this.#steps.clear()
+    this.#steps = []
     this.#gone = []
     this.#heartbeats = []
     this.#coverage.clear()
     return out
   }
 }
+
+const NONE: readonly string[] = []
 
 function rowOf(placed: Placed, isGone: boolean): StepRow {
   const { threads, event, attribution, index, origin, arrivedAt, late, clockSkew } = placed
@@ -71,7 +79,7 @@ function rowOf(placed: Placed, isGone: boolean): StepRow {
     arrivedAt,
     late,
     clockSkew,
-    threads: isGone ? [] : [...threads],
+    threads: isGone ? NONE : threads,
     isGone,
   }
 }

@@ -3,13 +3,16 @@ import type { ChainBook } from './chain-book.ts'
 import type { Found } from './fold.ts'
 import { type HotChain, newChain } from './hot-chain.ts'
 import type { Order } from './order.ts'
+import { type PackedPlaced, placedBack } from './placed.ts'
 import type { Readers } from './readers.ts'
 import { Track } from './track.ts'
 
 /** States (0: as at first), authority (0: none), steps, the order it is sealed to, findings that stand. */
 type PackedTrack = readonly [readonly unknown[], Authority | 0, number, Order | 0, readonly Found[]]
 
-type PackedBook = Omit<ChainBook, 'tenant' | 'workflowId' | 'published' | 'alerts'>
+type PackedBook = Omit<ChainBook, 'tenant' | 'workflowId' | 'published' | 'alerts' | 'ends'> & {
+  readonly ends: readonly PackedPlaced[]
+}
 
 /**
  * Puts a chain away as text. Every step is sealed by it: only do so when no step that may still come in time can stand
@@ -31,7 +34,7 @@ export function unpackChain(text: string, tenant: string, workflowId: string, re
     0 | [Finding[], Alert[]],
   ]
   unpackInto(chain.track, track)
-  Object.assign(chain.book, book)
+  Object.assign(chain.book, book, { ends: book.ends.map(placedBack) })
   for (const child of children) chain.children.add(child)
   if (told === 0) return chain
   for (const finding of told[0]) chain.book.published.set(finding.id, finding)

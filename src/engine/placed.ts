@@ -11,31 +11,92 @@ export interface Arrived {
   readonly clockSkew: boolean
 }
 
-/** An event with the chain it was given to. Every track that shows the event shares it, so a move is seen by all. */
-export interface Placed extends Order, Arrived {
+const NO_THREADS: readonly string[] = []
+
+const LATE = 1
+const SKEWED = 2
+const OUT = 4
+
+/**
+ * An event with the chain it was given to. Every track that shows the event shares it, so a move is seen by all. There is
+ * one for every step in memory: what its event says is not said twice, and three marks share one number.
+ */
+export class Placed implements Order, Arrived {
   readonly event: AgentEvent
+  readonly at: number
   attribution: Attribution
   /** Its place in its chain when it was last folded there. */
-  index: number
+  index = 0
+  /** The keys of the threads that show it. Never changed in place: steps share their lists. */
+  threads: readonly string[] = NO_THREADS
+  /** Where it waits in the outbox; -1: it does not. */
+  slot = -1
+  readonly origin: Origin | null
+  readonly arrivedAt: Millis
+  #marks: number
+
+  constructor(event: AgentEvent, attribution: Attribution, { origin, arrivedAt, late, clockSkew }: Arrived) {
+    this.event = event
+    this.at = event.at
+    this.attribution = attribution
+    this.origin = origin
+    this.arrivedAt = arrivedAt
+    this.#marks = (late ? LATE : 0) | (clockSkew ? SKEWED : 0)
+  }
+
+  get ns(): number {
+    return this.event.ns
+  }
+
+  get rank(): number {
+    return rankOf(this.event)
+  }
+
+  get id(): string {
+    return this.event.id
+  }
+
+  get source(): string {
+    return this.event.source
+  }
+
+  get late(): boolean {
+    return (this.#marks & LATE) !== 0
+  }
+
+  get clockSkew(): boolean {
+    return (this.#marks & SKEWED) !== 0
+  }
+
   /** Whether it was handed out at the place it has, so that leaving it has to be told. */
-  isOut: boolean
-  /** The keys of the threads that show it. */
-  threads: string[]
+  get isOut(): boolean {
+    return (this.#marks & OUT) !== 0
+  }
+
+  set isOut(isOut: boolean) {
+    this.#marks = isOut ? this.#marks | OUT : this.#marks & ~OUT
+  }
+
+  /** Notes a thread that shows it; `alone` is the list of that thread and no other, where there is one to share. */
+  showIn(key: string, alone: readonly string[] = [key]): void {
+    if (this.threads.length === 0) this.threads = alone
+    else if (!this.threads.includes(key)) this.threads = [...this.threads, key]
+  }
+
+  /** What `placedBack` takes. */
+  toJSON(): PackedPlaced {
+    const { event, attribution, index, threads, origin, arrivedAt, late, clockSkew, isOut } = this
+    return { event, attribution, index, threads, origin, arrivedAt, late, clockSkew, isOut }
+  }
 }
 
-export const placedOf = (event: AgentEvent, attribution: Attribution, arrived: Arrived): Placed => ({
-  at: event.at,
-  ns: event.ns,
-  rank: rankOf(event),
-  id: event.id,
-  source: event.source,
-  event,
-  attribution,
-  index: 0,
-  isOut: false,
-  threads: [],
-  origin: arrived.origin,
-  arrivedAt: arrived.arrivedAt,
-  late: arrived.late,
-  clockSkew: arrived.clockSkew,
-})
+/** A placed event as plain JSON. */
+export type PackedPlaced = Arrived & Pick<Placed, 'event' | 'attribution' | 'index' | 'threads' | 'isOut'>
+
+export function placedBack(packed: PackedPlaced): Placed {
+  const placed = new Placed(packed.event, packed.attribution, packed)
+  placed.index = packed.index
+  placed.threads = packed.threads
+  placed.isOut = packed.isOut
+  return placed
+}

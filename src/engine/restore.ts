@@ -5,7 +5,7 @@ import { enter } from './chain-book.ts'
 import { type HotChain, isEnd } from './hot-chain.ts'
 import { askedKey } from './needs.ts'
 import { compareOrder } from './order.ts'
-import { type Placed, placedOf } from './placed.ts'
+import { Placed } from './placed.ts'
 import { groupOfPart } from './placing.ts'
 import type { TenantFold } from './tenant-fold.ts'
 import { issuedBy } from './thread-ids.ts'
@@ -39,7 +39,7 @@ export function restore(fold: TenantFold, needs: readonly Need[], stored: Stored
   for (const { event } of stored.heartbeats) if (event.tenant === tenant) fold.isFirst(event)
   for (const row of stored.links)
     if (row.tenant === tenant && back.chains.has(row.workflowId))
-      fold.links.restore(row, placedOf(row.event, row.attribution, TOLD))
+      fold.links.restore(row, new Placed(row.event, row.attribution, TOLD))
   restoreBooks(fold, back, needs, stored)
   for (const thread of back.threads.values()) fold.publisher.threadChanged(thread, watermark)
   for (const thread of back.threads.values()) if (thread.length > 0) fold.threads.dirty.add(thread)
@@ -130,13 +130,13 @@ function restoreSessions(fold: TenantFold, needs: readonly Need[], stored: Store
 /** The step as a track in memory holds it, so that all tracks share one; else a new one. */
 function sharedPlaced(fold: TenantFold, row: StepRow): Placed {
   const { step, origin, arrivedAt, late, clockSkew } = row
-  const placed = placedOf(step.event, step.attribution, { origin, arrivedAt, late, clockSkew })
+  const placed = new Placed(step.event, step.attribution, { origin, arrivedAt, late, clockSkew })
   const { workflowId }: Attribution = step.attribution
   const track = fold.roster.hasChain(workflowId) ? fold.roster.findChain(workflowId)?.track : undefined
   const there = track?.entries[track.indexOf(placed)]
   if (there !== undefined && there.link === null) return there.placed
   placed.isOut = true
-  placed.threads = [...row.threads]
+  placed.threads = row.threads
   return placed
 }
 

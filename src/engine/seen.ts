@@ -19,15 +19,18 @@ export class Seen {
       ids = new Set()
       this.#young.set(source, ids)
     }
-    if (ids.has(id) || this.#old.get(source)?.has(id) === true) return false
+    if (this.#old.size > 0 && this.#old.get(source)?.has(id) === true) return false
+    const { size } = ids
+    ids.add(id)
+    if (ids.size === size) return false
     if (this.#count >= GENERATION) {
+      ids.delete(id)
       this.#old = this.#young
       this.#young = new Map()
       this.#count = 0
       return this.add(source, id)
     }
     this.#count += 1
-    ids.add(id)
     return true
   }
 }

@@ -8,7 +8,7 @@ import type { Lineage } from './lineage.ts'
 import type { Links } from './links.ts'
 import type { Outbox } from './outbox.ts'
 import type { Limits } from './parts.ts'
-import { type Arrived, type Placed, placedOf } from './placed.ts'
+import { type Arrived, Placed } from './placed.ts'
 import { groupOfPart, type Placing } from './placing.ts'
 import type { Roster } from './roster.ts'
 import type { Threads } from './threads.ts'
@@ -47,13 +47,14 @@ export class Steps {
 
   /** Puts an event into the chain of its attribution. */
   insertInto(event: AgentEvent, attribution: Attribution, arrived: Arrived): void {
-    const own = attribution.rule === 'own' ? this.#joinGroup(attribution, event.at) : attribution
-    const chain = this.#parts.roster.chain(own.workflowId)
+    const given = attribution.rule === 'own' ? this.#joinGroup(attribution, event.at) : attribution
+    const chain = this.#parts.roster.chain(given.workflowId)
+    const own = given.rule === 'reported' ? chain.reported : given
     const joined =
       event.kind === 'tool_call' && event.tool_call.call_id !== undefined
         ? this.#joinHalves(chain, event, event.tool_call.call_id)
         : event
-    const placed = placedOf(joined, own, arrived)
+    const placed = new Placed(joined, own, arrived)
     enter(chain.book, event)
     if (arrived.late) chain.book.lastCause = `event ${event.id} came late`
     this.#insert(chain, placed)
@@ -154,7 +155,7 @@ export class Steps {
       if (chain.calls.size > 2 * chain.track.entries.length + 64) forgetCalls(chain)
       return event
     }
-    const old = chain.track.entries[chain.track.indexOf(placedOf(joinCall(before), REPORTED, NOWHERE))]
+    const old = chain.track.entries[chain.track.indexOf(new Placed(joinCall(before), REPORTED, NOWHERE))]
     if (old === undefined) return event
     this.#takeOut(chain, old.placed)
     return joinCall(parts)
@@ -171,11 +172,9 @@ export class Steps {
         `event ${placed.id} came after its place was sealed; it is stored but was not folded`,
       )
     this.#parts.dirtyChains.add(chain)
-    this.#edges.push(...edgesInto(chain, placed))
-    if (result === 'inserted') {
-      const next = chain.track.entries[chain.track.indexOf(placed) + 1]
-      if (next !== undefined) this.#edges.push(...edgesInto(chain, next.placed))
-    }
+    const at = result === 'appended' ? chain.track.entries.length - 1 : chain.track.indexOf(placed)
+    edgesInto(chain, at, this.#edges)
+    if (result === 'inserted') edgesInto(chain, at + 1, this.#edges)
     this.#parts.threads.show(chain, placed)
     this.#parts.links.tell(chain, placed, result === 'appended')
   }
@@ -213,6 +212,6 @@ function forgetCalls({ calls, track }: HotChain): void {
   for (const [callId, parts] of calls) {
     const [only] = parts
     const isOpen = parts.length === 1 && only?.outcome === 'attempted'
-    if (!isOpen && track.indexOf(placedOf(joinCall(parts), REPORTED, NOWHERE)) < 0) calls.delete(callId)
+    if (!isOpen && track.indexOf(new Placed(joinCall(parts), REPORTED, NOWHERE)) < 0) calls.delete(callId)
   }
 }

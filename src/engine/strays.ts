@@ -3,7 +3,7 @@ import type { Told } from '../ports/index.ts'
 import { Decider } from './decider.ts'
 import { type Mail, toldOf } from './mail.ts'
 import type { Outbox } from './outbox.ts'
-import { type Placed, placedOf } from './placed.ts'
+import { Placed } from './placed.ts'
 import { groupOfPart, type Placing } from './placing.ts'
 import type { Roster } from './roster.ts'
 import type { Seen } from './seen.ts'
@@ -104,7 +104,7 @@ export class Strays {
     this.#parts.seen.forget(placeOf(event, attribution.workflowId), event.id)
     if (stands === null) {
       // Its step may be stored, where the rest of that commit was not.
-      const placed = placedOf(event, attribution, told)
+      const placed = new Placed(event, attribution, told)
       if (this.#parts.roster.findChain(attribution.workflowId)?.track.isSealed(placed) !== true)
         this.#parts.outbox.tombstone(placed)
       return
@@ -128,7 +128,7 @@ export class Strays {
       this.#parts.steps.insertInto(event, attribution, told)
       return
     }
-    const step = stands ?? placedOf(event, attribution, told)
+    const step = stands ?? new Placed(event, attribution, told)
     if (isLater(attribution, step.attribution)) {
       step.attribution = { ...attribution, workflowId: step.attribution.workflowId }
       this.#parts.outbox.put(step)

@@ -19,7 +19,7 @@ import { Mail, type Owns, toldOf } from './mail.ts'
 import { type Order, orderOf } from './order.ts'
 import { Outbox } from './outbox.ts'
 import type { Limits } from './parts.ts'
-import { type Arrived, type Placed, placedOf } from './placed.ts'
+import { type Arrived, Placed } from './placed.ts'
 import { Placing, sessionKeys } from './placing.ts'
 import { closesAt, Publisher } from './publisher.ts'
 import type { Readers } from './readers.ts'
@@ -129,7 +129,7 @@ export class TenantFold {
   /** Gives an event its place and folds it; then gives those that waited for what it says theirs. */
   take(event: AgentEvent, arrived: Arrived): void {
     if (event.workflow_id === undefined && !this.mail.isSole) {
-      this.strays.ask(toldOf(placedOf(event, UNPLACED, arrived)))
+      this.strays.ask(toldOf(new Placed(event, UNPLACED, arrived)))
       return
     }
     const credentials = this.#learn(event)
@@ -144,7 +144,7 @@ export class TenantFold {
   shownTold({ event, attribution }: Told, track: string): void {
     const stands = this.steps.standing(event, attribution.workflowId)
     if (stands === null || stands.threads.includes(track)) return
-    stands.threads.push(track)
+    stands.showIn(track)
     this.outbox.put(stands)
   }
 
@@ -160,13 +160,13 @@ export class TenantFold {
       return
     }
     if (event.workflow_id === undefined) {
-      this.strays.ask(toldOf(placedOf(event, UNPLACED, arrived)))
+      this.strays.ask(toldOf(new Placed(event, UNPLACED, arrived)))
       return
     }
     const chain = this.roster.findChain(event.workflow_id)
     if (chain === null) return
     const attribution: Attribution = { workflowId: event.workflow_id, grade: 'reported', rule: 'reported' }
-    const placed = stepOfHalf(chain, event) ?? placedOf(event, attribution, arrived)
+    const placed = stepOfHalf(chain, event) ?? new Placed(event, attribution, arrived)
     this.#learnSession(event)
     this.steps.retell(chain, placed)
   }

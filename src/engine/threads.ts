@@ -14,7 +14,7 @@ import { inUseBy, type Lineage } from './lineage.ts'
 import { type Mail, toldOf } from './mail.ts'
 import type { Outbox } from './outbox.ts'
 import type { Limits } from './parts.ts'
-import { type Placed, placedOf } from './placed.ts'
+import { Placed } from './placed.ts'
 import type { Roster, ThreadKind } from './roster.ts'
 import { Seen } from './seen.ts'
 import { grantsOf, issuedBy, threadIdsOf } from './thread-ids.ts'
@@ -46,10 +46,11 @@ export class Threads {
   /** Puts a step into every thread that it concerns. */
   show({ book }: HotChain, placed: Placed): void {
     const { event } = placed
-    const { kinds, mail, outbox } = this.#parts
+    const { kinds, outbox } = this.#parts
     for (const { kind, subject } of this.#idsOf(event)) this.#into(kind, subject, placed)
-    for (const id of [credentialOf(event), inUseBy(event), parentCredentialOf(event)])
-      if (id !== null && mail.owns('credential', id)) this.#dirtyCredentials.add(id)
+    this.#isTold(credentialOf(event))
+    this.#isTold(inUseBy(event))
+    this.#isTold(parentCredentialOf(event))
     if (!kinds.has('credential')) return
     const issued = issuedBy(event)
     if (issued !== null && !book.issued.includes(issued)) {
@@ -66,9 +67,13 @@ export class Threads {
     this.#backfillGrant(event)
   }
 
+  #isTold(credential: string | null): void {
+    if (credential !== null && this.#parts.mail.owns('credential', credential)) this.#dirtyCredentials.add(credential)
+  }
+
   /** Takes a step out of every thread that shows it. Call it while its attribution still says where it stood. */
   hide(placed: Placed): void {
-    for (const key of [...placed.threads]) this.#outOf(key, placed)
+    for (const key of placed.threads) this.#outOf(key, placed)
   }
 
   /** A step left a chain: what the chain told threads of it, or because of it, is taken back. */
@@ -113,7 +118,7 @@ export class Threads {
   receive(kind: ThreadKind, subject: string, told: Told): boolean {
     const { roster, limits, lineage } = this.#parts
     const thread = roster.thread(kind, subject)
-    const placed = placedOf(told.event, told.attribution, told)
+    const placed = new Placed(told.event, told.attribution, told)
     const there = thread.entries[thread.indexOf(placed)]?.placed
     if (there !== undefined && isLater(there.attribution, told.attribution)) return false
     // What stands there may be the step of a chain here, which is not ours to change.
@@ -156,7 +161,7 @@ export class Threads {
 
   /** Takes a step out of a thread, unless it stands in another chain by now. */
   forget(kind: ThreadKind, subject: string, told: Told): void {
-    const isGone = this.#remove(kind, subject, placedOf(told.event, told.attribution, told))
+    const isGone = this.#remove(kind, subject, new Placed(told.event, told.attribution, told))
     if (!isGone || kind !== 'credential') return
     leaveGuests(this.#parts.lineage, told.event, told.attribution.workflowId)
     this.#dirtyCredentials.add(subject)
@@ -220,12 +225,12 @@ export class Threads {
   #into(kind: ThreadKind, subject: string, placed: Placed): void {
     const { roster, limits, mail } = this.#parts
     if (!mail.owns(kind, subject)) {
-      noteThread(placed, roster.keyOf(kind, subject))
+      placed.showIn(roster.keyOf(kind, subject))
       mail.send(kind, subject, { what: 'step', told: toldOf(placed) })
       return
     }
     const thread = roster.thread(kind, subject)
-    noteThread(placed, thread.key)
+    placed.showIn(thread.key, thread.keys)
     const there = mail.isSole ? undefined : thread.entries[thread.indexOf(placed)]?.placed
     if (there !== undefined && there !== placed) {
       if (isLater(there.attribution, placed.attribution)) return
@@ -271,8 +276,4 @@ export class Threads {
     else if (isNew)
       mail.send('chain', workflowId, { what: 'shown', told: toldOf(placed), track: roster.keyOf('grant', grant) })
   }
-}
-
-function noteThread({ threads }: Placed, key: string): void {
-  if (!threads.includes(key)) threads.push(key)
 }

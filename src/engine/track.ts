@@ -1,23 +1,11 @@
 import { type Finding, type Link, type Millis, type Step, type TrackId, trackKey } from '../core/index.ts'
 import { foldAuthority } from './authority.ts'
+import { Entry } from './entry.ts'
 import { type Fold, Folder, type Found, NOTHING_FOUND } from './fold.ts'
 import { compareOrder, type Order, orderOf } from './order.ts'
 import type { Limits } from './parts.ts'
 import type { Placed } from './placed.ts'
 import type { Readers } from './readers.ts'
-
-/** A step of a track: what stands there, what was told with it, and the fold after it. */
-export interface Entry {
-  readonly order: Order
-  readonly placed: Placed
-  readonly link: Link | null
-  /** Facts that only feed other chains; detectors do not see them. */
-  readonly hidden: boolean
-  /** 0 at the first step of the track, then one more for each step that is its own. */
-  index: number
-  after: Fold
-  found: readonly Found[]
-}
 
 /** Steps sealed together: taking one from the front of a long window costs as much as taking many. */
 const SEAL_AT_ONCE = 64
@@ -28,6 +16,8 @@ export type InsertResult = 'appended' | 'inserted' | 'duplicate' | 'too-late'
 export class Track {
   readonly id: TrackId
   readonly key: string
+  /** The list of its own key alone, which steps that no other thread shows share. */
+  readonly keys: readonly string[]
   readonly entries: Entry[] = []
   readonly folder: Folder
   base: Fold
@@ -43,6 +33,7 @@ export class Track {
   constructor(id: TrackId, readers: Readers) {
     this.id = id
     this.key = trackKey(id)
+    this.keys = [this.key]
     this.folder = new Folder(id, this.key, readers)
     this.base = readers.initial
   }
@@ -54,7 +45,7 @@ export class Track {
     const at = this.#placeOf(order)
     const there = this.entries[at]
     if (there !== undefined && compareOrder(there.order, order) === 0) return 'duplicate'
-    this.#put(at, 0, { order, placed, link, hidden, index: 0, after: this.base, found: NOTHING_FOUND })
+    this.#put(at, 0, new Entry(placed, this.base, link === null ? null : { order, link, hidden }))
     if (at < this.entries.length - 1) return 'inserted'
     if (this.entries.length > limits.windowMin) this.#slide(limits)
     return 'appended'
@@ -68,8 +59,7 @@ export class Track {
     const there = this.entries[at]
     const same = there !== undefined && there.link !== null && compareOrder(there.order, order) === 0
     if (same && JSON.stringify(there.link) === JSON.stringify(link)) return false
-    const entry = { order, placed, link, hidden: false, index: 0, after: this.base, found: NOTHING_FOUND }
-    this.#put(at, same ? 1 : 0, entry)
+    this.#put(at, same ? 1 : 0, new Entry(placed, this.base, { order, link, hidden: false }))
     return true
   }
 
