@@ -1,4 +1,11 @@
-import { type Authority, type Entitlement, type Grant, globMatches, type Sensitivity } from '../src/core/index.ts'
+import {
+  type Authority,
+  appended,
+  type Entitlement,
+  type Grant,
+  globMatches,
+  type Sensitivity,
+} from '../src/core/index.ts'
 import { isInForce, type Reading } from './reading.ts'
 import { anyCovers, isReadOnly } from './scope-order.ts'
 
@@ -80,7 +87,7 @@ export function stand(standing: Standing, reading: Reading): Standing {
   const isNew = zone !== null && !standing.zones.includes(zone) && standing.zones.length < MAX_ZONES
   const level = standing.sensitivity === null && reading.sensitivity !== null ? levelOf(reading) : standing.sensitivity
   if (!isNew && level === standing.sensitivity) return standing
-  return { zones: isNew ? [...standing.zones, zone] : standing.zones, sensitivity: level }
+  return { zones: isNew ? appended(standing.zones, zone) : standing.zones, sensitivity: level }
 }
 
 const levelOf = ({ sensitivity }: Reading): number => LEVELS.indexOf((sensitivity ?? 'public') as Sensitivity)

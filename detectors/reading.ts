@@ -1,4 +1,12 @@
-import { type AgentEvent, type Authority, type Grant, globMatches, type Json, type Step } from '../src/core/index.ts'
+import {
+  type AgentEvent,
+  type Authority,
+  appended,
+  type Grant,
+  globMatches,
+  type Json,
+  type Step,
+} from '../src/core/index.ts'
 
 /** What a step does, in the few words that detectors share. Fields are null where the event does not say. */
 export interface Reading {
@@ -157,4 +165,4 @@ export function awsWord({ event }: Step, name: string): string | null {
 
 /** Adds to a list, dropping the newest beyond `max`: what came first is what the story starts with. */
 export const remember = <T>(list: readonly T[], item: T, max: number): readonly T[] =>
-  list.length >= max || list.includes(item) ? list : [...list, item]
+  list.length >= max || list.includes(item) ? list : appended(list, item)

@@ -1,6 +1,7 @@
 import {
   type AgentEvent,
   type Authority,
+  appended,
   type ContentFacts,
   type Entitlement,
   type Grant,
@@ -18,7 +19,26 @@ type Given = {
   resources?: readonly string[] | undefined
 }
 
-const NO_LIMITS = { stepIds: null, maxUses: null, used: 0, approvalId: null, expiresAt: null } as const
+/** A grant as it is first given. One literal, so that all have one shape. */
+const grantOf = (
+  via: Grant['via'],
+  { id, at }: AgentEvent,
+  { scopes, tools, resources }: Entitlement,
+  more: Partial<Pick<Grant, 'expiresAt' | 'stepIds' | 'maxUses' | 'approvalId' | 'grade'>>,
+): Grant => ({
+  via,
+  eventId: id,
+  at,
+  scopes,
+  tools,
+  resources,
+  expiresAt: more.expiresAt ?? null,
+  stepIds: more.stepIds ?? null,
+  maxUses: more.maxUses ?? null,
+  used: 0,
+  approvalId: more.approvalId ?? null,
+  grade: more.grade ?? 'reported',
+})
 
 /** Folds one step into the authority of its chain: what was given, asked, approved, used up and ended. */
 export function foldAuthority(authority: Authority, step: Step): Authority {
@@ -57,18 +77,9 @@ function start(authority: Authority, event: Extract<AgentEvent, { kind: 'workflo
   const { workflow } = event
   const expiresAt = millisOf(workflow.expires_at)
   const gives = workflow.scopes !== undefined || workflow.tools !== undefined || workflow.resources !== undefined
-  const grant: Grant = {
-    ...NO_LIMITS,
-    ...listsOf(workflow),
-    via: 'start',
-    eventId: event.id,
-    at: event.at,
-    expiresAt,
-    grade: 'reported',
-  }
   return {
     ...ask(authority, workflow.request),
-    grants: gives ? add(authority.grants, grant) : authority.grants,
+    grants: gives ? add(authority.grants, grantOf('start', event, listsOf(workflow), { expiresAt })) : authority.grants,
     explicit: authority.explicit || gives,
     startedAt: authority.startedAt ?? event.at,
     startEventId: authority.startEventId ?? event.id,
@@ -92,18 +103,12 @@ function approve(authority: Authority, event: Extract<AgentEvent, { kind: 'appro
     return approvalId === null ? authority : { ...authority, grants: authority.grants.filter((grant) => !ends(grant)) }
   }
   if (approval.action !== 'approve' || event.outcome === 'failure' || event.outcome === 'denied') return authority
-  const grant: Grant = {
-    ...listsOf(approval.covers ?? {}),
-    via: 'approval',
-    eventId: event.id,
-    at: event.at,
+  const grant = grantOf('approval', event, listsOf(approval.covers ?? {}), {
     expiresAt: millisOf(approval.expires_at),
     stepIds: approval.covers?.step_ids ?? null,
     maxUses: approval.covers?.max_uses ?? null,
-    used: 0,
     approvalId,
-    grade: 'reported',
-  }
+  })
   return { ...authority, grants: add(authority.grants, grant) }
 }
 
@@ -121,16 +126,12 @@ function receive(authority: Authority, { event, link }: Step): Authority {
       : had == null
         ? list
         : list.filter((one) => had.some((own) => globMatches(own, one)))
-  const grant: Grant = {
-    ...NO_LIMITS,
-    via: 'handoff',
-    eventId: event.id,
-    at: event.at,
+  const lists = {
     scopes: within(scopes, link?.giver?.scopes),
     tools: within(tools, link?.giver?.tools),
     resources: link?.giver?.resources ?? null,
-    grade: 'derived',
   }
+  const grant = grantOf('handoff', event, lists, { grade: 'derived' })
   return { ...authority, grants: add(authority.grants, grant), explicit: true }
 }
 
@@ -142,14 +143,7 @@ function learn(authority: Authority, event: Extract<AgentEvent, { kind: 'credent
   const first =
     body.action === 'issue' || body.action === 'token_issue' || body.action === 'use' || body.action === 'token_use'
   if (!first || body.scopes === undefined || body.scopes.length === 0) return authority
-  const grant: Grant = {
-    ...NO_LIMITS,
-    ...listsOf(body),
-    via: 'credential',
-    eventId: event.id,
-    at: event.at,
-    grade: 'inferred',
-  }
+  const grant = grantOf('credential', event, listsOf(body), { grade: 'inferred' })
   return { ...authority, grants: add(authority.grants, grant) }
 }
 
@@ -186,7 +180,7 @@ const listsOf = (given: Given): Entitlement => ({
 })
 
 const add = (grants: readonly Grant[], grant: Grant): readonly Grant[] =>
-  grants.length < MAX_GRANTS ? [...grants, grant] : [...grants.slice(0, 1), ...grants.slice(2), grant]
+  grants.length < MAX_GRANTS ? appended(grants, grant) : [...grants.slice(0, 1), ...grants.slice(2), grant]
 
 const millisOf = (time: string | undefined): number | null => {
   const at = time === undefined ? Number.NaN : Date.parse(time)

@@ -1,5 +1,5 @@
 import type { Actor, AgentEvent, Alert, ChainLink, ChainSummary, Finding, Grade, Severity } from '../core/index.ts'
-import { credentialOf, resultEventIdOf } from '../core/index.ts'
+import { appended, credentialOf, resultEventIdOf } from '../core/index.ts'
 import { inUseBy } from './lineage.ts'
 import { compareOrder, type Order, orderOf } from './order.ts'
 import type { Placed } from './placed.ts'
@@ -8,6 +8,12 @@ import type { Track } from './track.ts'
 const MAX_AGENTS = 64
 const MAX_CREDENTIALS = 256
 const MAX_LINKS = 256
+
+/** What was last handed out of a chain, by id. */
+export interface HandedOut {
+  readonly findings: Map<string, Finding>
+  readonly alerts: Map<string, Alert>
+}
 
 /** What the engine keeps of one chain beside its fold: counts, who took part, what was published of it. */
 export interface ChainBook {
@@ -25,10 +31,8 @@ export interface ChainBook {
   issued: string[]
   /** Ends of the workflow seen, for the threads of credentials whose issue comes later. */
   ends: Placed[]
-  /** Findings as last handed out, by id. */
-  published: Map<string, Finding>
-  /** Alerts as last handed out, by id. */
-  alerts: Map<string, Alert>
+  /** What was handed out of it; null where nothing ever was. */
+  handedOut: HandedOut | null
   /** How late events were explained: the event that caused the last re-fold. */
   lastCause: string | null
 }
@@ -46,10 +50,15 @@ export const openBook = (tenant: string, workflowId: string): ChainBook => ({
   links: [],
   issued: [],
   ends: [],
-  published: new Map(),
-  alerts: new Map(),
+  handedOut: null,
   lastCause: null,
 })
+
+/** What was handed out of a chain, to be added to. */
+export function handedOutOf(book: ChainBook): HandedOut {
+  book.handedOut ??= { findings: new Map(), alerts: new Map() }
+  return book.handedOut
+}
 
 /** Counts an event into its chain's book. */
 export function enter(book: ChainBook, event: AgentEvent): void {
@@ -118,5 +127,5 @@ const halvesOf = (event: AgentEvent): number => (resultEventIdOf(event) === null
 
 /** The list with an item, sorted, up to a bound; itself when it has it. The order of arrival does not show below the bound. */
 function withItem(list: readonly string[], item: string, max: number): readonly string[] {
-  return list.includes(item) || list.length >= max ? list : [...list, item].sort()
+  return list.includes(item) || list.length >= max ? list : (appended(list, item) as string[]).sort()
 }

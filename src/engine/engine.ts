@@ -202,14 +202,14 @@ export class Engine {
     return {
       sequence: this.#sequence,
       ...published,
-      steps: commits.flatMap(({ steps }) => steps),
-      links: commits.flatMap(({ links }) => links),
-      edges: commits.flatMap(({ edges }) => edges),
-      credentials: commits.flatMap(({ credentials }) => credentials),
-      coverage: commits.flatMap(({ coverage }) => coverage),
-      facts: commits.flatMap(({ facts }) => facts),
-      retold: commits.flatMap(({ retold }) => retold),
-      heartbeats: commits.flatMap(({ heartbeats }) => heartbeats),
+      steps: together(commits.map(({ steps }) => steps)),
+      links: together(commits.map(({ links }) => links)),
+      edges: together(commits.map(({ edges }) => edges)),
+      credentials: together(commits.map(({ credentials }) => credentials)),
+      coverage: together(commits.map(({ coverage }) => coverage)),
+      facts: together(commits.map(({ facts }) => facts)),
+      retold: together(commits.map(({ retold }) => retold)),
+      heartbeats: together(commits.map(({ heartbeats }) => heartbeats)),
       rejected: [],
     }
   }
@@ -309,6 +309,12 @@ type Drained = Required<Omit<Commit, 'sequence' | 'rejected' | keyof Published>>
 function kindsOf(detectors: readonly AnyDetector[]): ReadonlySet<TrackKind> {
   const kinds = new Set(detectors.flatMap(({ reads }) => reads))
   return kinds.has('grant') ? kinds.add('credential') : kinds
+}
+
+/** The rows of all tenants; mostly there is one, and its rows need no copy. */
+function together<T>(lists: readonly (readonly T[])[]): readonly T[] {
+  const [only] = lists
+  return lists.length === 1 && only !== undefined ? only : lists.flat()
 }
 
 /** A new engine with nothing folded. Throws what a detector's `options.parse` throws on a bad setting. */

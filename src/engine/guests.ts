@@ -6,12 +6,15 @@ const MAX_GUESTS = 256
 
 /** Notes the workflows that used a credential without naming themselves, as far as its thread shows them unsealed. */
 export function noteGuests(credential: Credential, thread: Track | null): void {
-  const guests = new Set(credential.guests)
-  for (const { placed } of thread?.entries ?? []) {
+  if (thread === null) return
+  let guests: Set<string> | null = null
+  for (const { placed } of thread.entries) {
     const { rule, workflowId } = placed.attribution
-    if (rule !== 'reported' && uses(placed.event, credential.id)) guests.add(workflowId)
+    if (rule === 'reported' || !uses(placed.event, credential.id)) continue
+    guests ??= new Set(credential.guests)
+    guests.add(workflowId)
   }
-  if (guests.size > credential.guests.length) credential.guests = [...guests].slice(0, MAX_GUESTS)
+  if (guests !== null && guests.size > credential.guests.length) credential.guests = [...guests].slice(0, MAX_GUESTS)
 }
 
 /** Takes a workflow off the credentials of an event that turned out to be another's; those still there are noted anew. */

@@ -13,35 +13,64 @@ export interface HotChain {
   readonly reported: Attribution
   readonly book: ChainBook
   /** By call id, the events that are one step, in order of time. */
-  readonly calls: Map<string, readonly ToolCallEvent[]>
-  readonly children: Set<string>
+  calls: ReadonlyMap<string, readonly ToolCallEvent[]>
+  children: ReadonlySet<string>
 }
 
 export const newChain = (tenant: string, workflowId: string, readers: Readers): HotChain => ({
   track: new Track({ kind: 'chain', tenant, subject: workflowId }, readers),
   reported: { workflowId, grade: 'reported', rule: 'reported' },
   book: openBook(tenant, workflowId),
-  calls: new Map(),
-  children: new Set(),
+  calls: NO_CALLS,
+  children: NO_CHILDREN,
 })
+
+/** Most chains have none: an empty map for each would be a tenth of what a short chain takes. */
+const NO_CALLS: ReadonlyMap<string, readonly ToolCallEvent[]> = new Map()
+const NO_CHILDREN: ReadonlySet<string> = new Set()
+
+/** Notes a chain that this one gives authority to. */
+export function adopt(chain: HotChain, child: string): void {
+  if (chain.children === NO_CHILDREN) chain.children = new Set([child])
+  else (chain.children as Set<string>).add(child)
+}
+
+/** Notes the halves of a call. */
+export function noteCall(chain: HotChain, callId: string, parts: readonly ToolCallEvent[]): void {
+  if (chain.calls === NO_CALLS) chain.calls = new Map([[callId, parts]])
+  else (chain.calls as Map<string, readonly ToolCallEvent[]>).set(callId, parts)
+}
+
+/** Forgets a call. */
+export function dropCall({ calls }: HotChain, callId: string): void {
+  if (calls !== NO_CALLS) (calls as Map<string, readonly ToolCallEvent[]>).delete(callId)
+}
 
 /**
  * Joins the events of one call id into one step: it stands where the last of them stands and has its outcome; fields
  * that only an earlier one has are kept.
  */
 export function joinCall(parts: readonly ToolCallEvent[]): ToolCallEvent {
-  const [first, ...rest] = parts as readonly [ToolCallEvent, ...ToolCallEvent[]]
+  const first = parts[0] as ToolCallEvent
   let joined = first
-  for (const later of rest) {
-    const given = Object.fromEntries(Object.entries(later).filter(([, value]) => value !== undefined))
-    joined = Object.assign({}, joined, given, {
-      id: first.id,
-      ...(first.step_id === undefined ? {} : { step_id: first.step_id }),
-      attributes: { ...joined.attributes, ...later.attributes, called_at: first.time, result_event_id: later.id },
-      tool_call: { ...joined.tool_call, ...later.tool_call },
-    })
-  }
+  for (let i = 1; i < parts.length; i += 1) joined = joinHalf(first, joined, parts[i] as ToolCallEvent)
   return joined
+}
+
+function joinHalf(first: ToolCallEvent, before: ToolCallEvent, later: ToolCallEvent): ToolCallEvent {
+  const joined: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(before)) joined[name] = value
+  for (const [name, value] of Object.entries(later)) if (value !== undefined) joined[name] = value
+  joined['id'] = first.id
+  if (first.step_id !== undefined) joined['step_id'] = first.step_id
+  joined['attributes'] = {
+    ...before.attributes,
+    ...later.attributes,
+    called_at: first.time,
+    result_event_id: later.id,
+  }
+  joined['tool_call'] = { ...before.tool_call, ...later.tool_call }
+  return joined as unknown as ToolCallEvent
 }
 
 /** Adds an event to the halves of its call. Null: the event is a repeat of a half already there. */

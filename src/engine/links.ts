@@ -2,7 +2,7 @@ import type { AgentEvent, ChainLink, Link } from '../core/index.ts'
 import type { LinkRow, Told } from '../ports/index.ts'
 import { entitlementOf } from './authority.ts'
 import { linkTo } from './chain-book.ts'
-import { childOf, type HotChain, isEnd, type Owed, owedBy } from './hot-chain.ts'
+import { adopt, childOf, type HotChain, isEnd, type Owed, owedBy } from './hot-chain.ts'
 import { type Mail, toldOf } from './mail.ts'
 import type { Limits } from './parts.ts'
 import { Placed } from './placed.ts'
@@ -28,7 +28,7 @@ export class Links {
     const { event, attribution } = placed
     const to = childOf(event)
     if (to !== null && to !== chain.book.workflowId) {
-      chain.children.add(to)
+      adopt(chain, to)
       this.#relate(chain.book.workflowId, to)
     }
     const parent = parentOf(event)
@@ -42,7 +42,7 @@ export class Links {
   restore(row: LinkRow, placed: Placed): void {
     const chain = this.#roster.chain(row.workflowId)
     if (row.isHidden) {
-      chain.children.add(row.link.from)
+      adopt(chain, row.link.from)
       chain.track.insert(placed, this.#limits, row.link, true)
     } else chain.track.insertLink(placed, row.link)
   }
@@ -65,7 +65,7 @@ export class Links {
   /** Notes that a chain here is related to another. */
   receiveRelation(of: string, { workflowId, relation, grade }: ChainLink): void {
     const chain = this.#roster.chain(of)
-    if (relation === 'child') chain.children.add(workflowId)
+    if (relation === 'child') adopt(chain, workflowId)
     if (linkTo(chain.book, workflowId, relation, grade)) this.#dirty.add(chain)
   }
 
@@ -84,7 +84,7 @@ export class Links {
 
   /** A child began: what its parent owes it is due. */
   #hear(parent: HotChain, link: Link, placed: Placed): void {
-    parent.children.add(link.from)
+    adopt(parent, link.from)
     const result = parent.track.insert(placed, this.#limits, link, true)
     if (result === 'appended' || result === 'inserted') this.#note(parent, placed, link, true)
     this.#send(parent, result === 'appended' ? parent.track.entries.length - 1 : 0)

@@ -1,7 +1,7 @@
 import { type Alert, type Authority, type Finding, NO_AUTHORITY, type TrackId } from '../core/index.ts'
-import type { ChainBook } from './chain-book.ts'
+import { type ChainBook, handedOutOf } from './chain-book.ts'
 import type { Found } from './fold.ts'
-import { type HotChain, newChain } from './hot-chain.ts'
+import { adopt, type HotChain, newChain } from './hot-chain.ts'
 import type { Order } from './order.ts'
 import { type PackedPlaced, placedBack } from './placed.ts'
 import type { Readers } from './readers.ts'
@@ -10,7 +10,7 @@ import { Track } from './track.ts'
 /** States (0: as at first), authority (0: none), steps, the order it is sealed to, findings that stand. */
 type PackedTrack = readonly [readonly unknown[], Authority | 0, number, Order | 0, readonly Found[]]
 
-type PackedBook = Omit<ChainBook, 'tenant' | 'workflowId' | 'published' | 'alerts' | 'ends'> & {
+type PackedBook = Omit<ChainBook, 'tenant' | 'workflowId' | 'handedOut' | 'ends'> & {
   readonly ends: readonly PackedPlaced[]
 }
 
@@ -20,8 +20,8 @@ type PackedBook = Omit<ChainBook, 'tenant' | 'workflowId' | 'published' | 'alert
  */
 export function packChain({ track, book, children }: HotChain): string {
   track.sealAll()
-  const { tenant: _tenant, workflowId: _workflow, published, alerts, ...rest } = book
-  const told = published.size + alerts.size === 0 ? 0 : [[...published.values()], [...alerts.values()]]
+  const { tenant: _tenant, workflowId: _workflow, handedOut, ...rest } = book
+  const told = handedOut === null ? 0 : [[...handedOut.findings.values()], [...handedOut.alerts.values()]]
   return JSON.stringify([packed(track), rest, [...children], told])
 }
 
@@ -35,10 +35,11 @@ export function unpackChain(text: string, tenant: string, workflowId: string, re
   ]
   unpackInto(chain.track, track)
   Object.assign(chain.book, book, { ends: book.ends.map(placedBack) })
-  for (const child of children) chain.children.add(child)
+  for (const child of children) adopt(chain, child)
   if (told === 0) return chain
-  for (const finding of told[0]) chain.book.published.set(finding.id, finding)
-  for (const alert of told[1]) chain.book.alerts.set(alert.id, alert)
+  const { findings, alerts } = handedOutOf(chain.book)
+  for (const finding of told[0]) findings.set(finding.id, finding)
+  for (const alert of told[1]) alerts.set(alert.id, alert)
   return chain
 }
 

@@ -1,7 +1,7 @@
-import type { Alert, AnyDetector, ChainSummary, Finding } from '../core/index.ts'
+import type { Alert, AnyDetector, ChainSummary, Finding, Severity } from '../core/index.ts'
 import type { FindingRow } from '../ports/index.ts'
 import { casesOf } from './cases.ts'
-import { summarise } from './chain-book.ts'
+import { type ChainBook, type HandedOut, handedOutOf, summarise } from './chain-book.ts'
 import type { HotChain } from './hot-chain.ts'
 import type { Limits } from './parts.ts'
 import { scoreOf, severityOf } from './score.ts'
@@ -15,6 +15,7 @@ export interface Published {
 
 const CHANGED = 'a later event changed the path'
 const NONE: readonly string[] = []
+const CALM = [0, 'info'] as const
 
 /** Compares what stands now with what was handed out before, and hands out the difference. Of one tenant. */
 export class Publisher {
@@ -96,19 +97,27 @@ export class Publisher {
 
   /** Adds to `out` what a chain has to say that it has not said. */
   publish(chain: HotChain, watermark: number, limits: Limits, out: Published): void {
-    const live = this.standing(chain, watermark)
     const { book, track } = chain
-    if (live.size > 0 || book.published.size > 0) {
-      this.#findings(chain, live, out)
-      this.#alerts(chain, [...live.values()], out)
+    const [score, severity] = this.#judge(chain, watermark, out)
+    const status = closesAt(chain, limits) <= watermark ? 'closed' : 'open'
+    const { task } = track.last().authority
+    out.chains.push(summarise(book, { steps: track.length, task, score, severity, status }))
+    book.lastCause = null
+  }
+
+  /** Hands out findings and alerts; most chains have none, and had none. */
+  #judge(chain: HotChain, watermark: number, out: Published): readonly [score: number, severity: Severity] {
+    const { book, track } = chain
+    const isQuiet = !track.hasFindings && !this.#byChain.has(book.workflowId)
+    if (isQuiet && book.handedOut === null) return CALM
+    const live = this.standing(chain, watermark)
+    const handedOut = handedOutOf(book)
+    if (live.size > 0 || handedOut.findings.size > 0) {
+      this.#findings(book, handedOut, live, out)
+      this.#alerts(book, handedOut, [...live.values()], out)
     }
     const score = scoreOf(live.values())
-    const status = closesAt(chain, limits) <= watermark ? 'closed' : 'open'
-    const severity = severityOf(score, live.values())
-    out.chains.push(
-      summarise(book, { steps: track.length, task: track.last().authority.task, score, severity, status }),
-    )
-    book.lastCause = null
+    return [score, severityOf(score, live.values())]
   }
 
   #settle(finding: Finding): void {
@@ -130,22 +139,22 @@ export class Publisher {
     return null
   }
 
-  #findings({ book }: HotChain, live: ReadonlyMap<string, Finding>, out: Published): void {
+  #findings(book: ChainBook, { findings }: HandedOut, live: ReadonlyMap<string, Finding>, out: Published): void {
     const reason = book.lastCause
-    for (const [id, finding] of book.published) {
+    for (const [id, finding] of findings) {
       if (live.has(id)) continue
-      book.published.delete(id)
+      findings.delete(id)
       out.findings.push({ finding, status: 'retracted', reason: reason ?? this.#goesOn([id]) ?? CHANGED })
     }
     for (const [id, finding] of live) {
-      const there = book.published.get(id)
+      const there = findings.get(id)
       if (there !== undefined && (there === finding || sameText(there, finding))) continue
-      book.published.set(id, finding)
+      findings.set(id, finding)
       out.findings.push({ finding, status: 'open', reason: there === undefined ? null : reason })
     }
   }
 
-  #alerts({ book }: HotChain, live: readonly Finding[], out: Published): void {
+  #alerts(book: ChainBook, { alerts }: HandedOut, live: readonly Finding[], out: Published): void {
     const told =
       live.length === 0
         ? []
@@ -156,16 +165,16 @@ export class Publisher {
           )
     const standing = new Set(told.map(({ id }) => id))
     const say = (alert: Alert): void => {
-      book.alerts.set(alert.id, alert)
+      alerts.set(alert.id, alert)
       out.alerts.push(alert)
     }
-    for (const [id, alert] of book.alerts) {
+    for (const [id, alert] of alerts) {
       if (standing.has(id) || alert.status === 'retracted') continue
       const reason = book.lastCause ?? this.#goesOn(alert.findingIds) ?? CHANGED
       say({ ...alert, status: 'retracted', revision: alert.revision + 1, reason })
     }
     for (const one of told) {
-      const before = book.alerts.get(one.id)
+      const before = alerts.get(one.id)
       const { revision = 0, status: _status, reason: _reason, ...rest } = before ?? {}
       if (before?.status === 'open' && sameText(rest, one)) continue
       const reason = before === undefined ? null : (book.lastCause ?? 'more evidence')

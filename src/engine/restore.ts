@@ -1,8 +1,8 @@
 import { type Attribution, resultEventIdOf, trackKey } from '../core/index.ts'
 import type { Need, StepRow, Stored } from '../ports/index.ts'
 import { beatOf } from './beats.ts'
-import { enter } from './chain-book.ts'
-import { type HotChain, isEnd } from './hot-chain.ts'
+import { enter, handedOutOf } from './chain-book.ts'
+import { adopt, type HotChain, isEnd, noteCall } from './hot-chain.ts'
 import { askedKey } from './needs.ts'
 import { compareOrder } from './order.ts'
 import { Placed } from './placed.ts'
@@ -97,7 +97,7 @@ function restoreStep(fold: TenantFold, { chains, threads, shown }: Restored, row
     enter(chain.book, event)
     fold.placing.learn(event)
     if (event.kind === 'tool_call' && event.tool_call.call_id !== undefined)
-      chain.calls.set(event.tool_call.call_id, [event])
+      noteCall(chain, event.tool_call.call_id, [event])
     if (isEnd(event)) chain.book.ends.push(placed)
     const issued = issuedBy(event)
     if (issued !== null && !chain.book.issued.includes(issued)) chain.book.issued.push(issued)
@@ -151,19 +151,21 @@ function restoreBooks(fold: TenantFold, { chains, threads }: Restored, needs: re
     chain.book.links = links
     // A chain whose last step was moved away is told gone, should that not have been stored.
     fold.dirtyChains.add(chain)
-    for (const link of links) if (link.relation === 'child') chain.children.add(link.workflowId)
+    for (const link of links) if (link.relation === 'child') adopt(chain, link.workflowId)
   }
   for (const { finding } of stored.findings) {
     const own = trackKey({ kind: 'chain', tenant: fold.tenant, subject: finding.workflowId })
     if (finding.tenant !== fold.tenant) continue
-    chains.get(finding.workflowId)?.book.published.set(finding.id, finding)
+    const chain = chains.get(finding.workflowId)
+    if (chain !== undefined) handedOutOf(chain.book).findings.set(finding.id, finding)
     if (finding.track === own) continue
-    if (chains.has(finding.workflowId) || threads.has(finding.track)) fold.publisher.restore(finding)
+    if (chain !== undefined || threads.has(finding.track)) fold.publisher.restore(finding)
   }
   for (const alert of stored.alerts) {
     const book = alert.tenant === fold.tenant ? chains.get(alert.workflowId)?.book : undefined
-    book?.alerts.set(alert.id, alert)
+    if (book === undefined) continue
+    handedOutOf(book).alerts.set(alert.id, alert)
     // Stored, it may not have left: whoever had the chain before may have died in between.
-    if (book !== undefined && !fold.mail.isSole) fold.outbox.retell([alert])
+    if (!fold.mail.isSole) fold.outbox.retell([alert])
   }
 }

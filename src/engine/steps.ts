@@ -3,7 +3,7 @@ import type { EdgeRow } from '../ports/index.ts'
 import { enter, leave } from './chain-book.ts'
 import { edgesInto } from './edges.ts'
 import { leaveGuests } from './guests.ts'
-import { addHalf, type HotChain, joinCall, stepOfHalf } from './hot-chain.ts'
+import { addHalf, dropCall, type HotChain, joinCall, noteCall, stepOfHalf } from './hot-chain.ts'
 import type { Lineage } from './lineage.ts'
 import type { Links } from './links.ts'
 import type { Outbox } from './outbox.ts'
@@ -137,7 +137,7 @@ export class Steps {
   retell(chain: HotChain, step: Placed): void {
     this.#parts.threads.show(chain, step)
     this.#parts.links.tell(chain, step, false)
-    this.#parts.outbox.retell(chain.book.alerts.values())
+    this.#parts.outbox.retell(chain.book.handedOut?.alerts.values() ?? [])
   }
 
   /** Says what could not be seen. */
@@ -150,7 +150,7 @@ export class Steps {
     const before = chain.calls.get(callId)
     const parts = addHalf(before ?? [], event)
     if (parts === null) return event
-    chain.calls.set(callId, parts)
+    noteCall(chain, callId, parts)
     if (before === undefined) {
       if (chain.calls.size > 2 * chain.track.entries.length + 64) forgetCalls(chain)
       return event
@@ -200,18 +200,17 @@ function moveCall(from: HotChain | null, to: HotChain, event: AgentEvent): void 
   const callId = event.kind === 'tool_call' ? event.tool_call.call_id : undefined
   const parts = callId === undefined ? undefined : from?.calls.get(callId)
   if (callId === undefined || parts === undefined || to.calls.has(callId)) return
-  from?.calls.delete(callId)
-  to.calls.set(callId, parts)
+  if (from !== null) dropCall(from, callId)
+  noteCall(to, callId, parts)
 }
 
 const REPORTED: Attribution = { workflowId: '', grade: 'reported', rule: 'reported' }
 const NOWHERE: Arrived = { origin: null, arrivedAt: 0, late: false, clockSkew: false }
 
 /** Lets go of calls whose step is sealed and complete: nothing can join them any more. */
-function forgetCalls({ calls, track }: HotChain): void {
-  for (const [callId, parts] of calls) {
-    const [only] = parts
-    const isOpen = parts.length === 1 && only?.outcome === 'attempted'
-    if (!isOpen && track.indexOf(new Placed(joinCall(parts), REPORTED, NOWHERE)) < 0) calls.delete(callId)
+function forgetCalls(chain: HotChain): void {
+  for (const [callId, parts] of chain.calls) {
+    const isOpen = parts.length === 1 && parts[0]?.outcome === 'attempted'
+    if (!isOpen && chain.track.indexOf(new Placed(joinCall(parts), REPORTED, NOWHERE)) < 0) dropCall(chain, callId)
   }
 }
