@@ -6,13 +6,17 @@ const MOST = 8192
 const SHORTEST = 11
 const LONGEST = 128
 
+const MOST_ITEMS = 16
+
 const texts = new Map<string, string>()
+/** By their first item. */
+const lists = new Map<string, readonly string[]>()
 /** By their `id`. */
 const agents = new Map<string, Fields>()
 const principals = new Map<string, Fields>()
 
 /**
- * Lets an event share the texts and objects of its envelope with events before it that had equal ones, for a hot chain holds
+ * Lets an event share the texts and objects of its envelope and its call with events before it that had equal ones, for a hot chain holds
  * thousands of events of few agents. It says the same as before; its inner objects must not be changed.
  */
 export function share(event: Fields): void {
@@ -20,6 +24,26 @@ export function share(event: Fields): void {
   if (event['workflow_id'] !== undefined) event['workflow_id'] = textLike(event['workflow_id'] as string)
   if (event['agent'] !== undefined) event['agent'] = objectLike(event['agent'] as Fields, agents)
   if (event['principal'] !== undefined) event['principal'] = objectLike(event['principal'] as Fields, principals)
+  if (event['kind'] === 'tool_call') shareCall(event['tool_call'] as Fields)
+}
+
+/** Most steps are calls: few tools, with few sets of scopes, and many calls with one credential. */
+function shareCall(call: Fields): void {
+  if (Object.isFrozen(call)) return
+  call['name'] = textLike(call['name'] as string)
+  if (call['credential_id'] !== undefined) call['credential_id'] = textLike(call['credential_id'] as string)
+  if (call['scopes'] !== undefined) call['scopes'] = listLike(call['scopes'] as readonly string[])
+}
+
+function listLike(list: readonly string[]): readonly string[] {
+  const [first] = list
+  if (first === undefined || list.length > MOST_ITEMS) return list
+  const known = lists.get(first)
+  if (known !== undefined && known.length === list.length && known.every((text, i) => text === list[i])) return known
+  if (list.some(({ length }) => length > LONGEST)) return list
+  if (lists.size >= MOST) lists.clear()
+  lists.set(first, list)
+  return list
 }
 
 function textLike(text: string): string {

@@ -119,7 +119,11 @@ export const summarise = (
   firstAt: Number.isFinite(book.firstAt) ? book.firstAt : 0,
   lastAt: Number.isFinite(book.lastAt) ? book.lastAt : 0,
   links: book.links,
-  ...more,
+  steps: more.steps,
+  task: more.task,
+  score: more.score,
+  severity: more.severity,
+  status: more.status,
 })
 
 /** A step whose call and result came as two events, read back as one, counts for both. */

@@ -16,10 +16,12 @@ const NO_THREADS: readonly string[] = []
 const LATE = 1
 const SKEWED = 2
 const OUT = 4
+const ALL = 7
+const SLOT = 3
 
 /**
  * An event with the chain it was given to. Every track that shows the event shares it, so a move is seen by all. There is
- * one for every step in memory: what its event says is not said twice, and three marks share one number.
+ * one for every step in memory: what its event says is not said twice, and its marks share one number.
  */
 export class Placed implements Order, Arrived {
   readonly event: AgentEvent
@@ -29,10 +31,10 @@ export class Placed implements Order, Arrived {
   index = 0
   /** The keys of the threads that show it. Never changed in place: steps share their lists. */
   threads: readonly string[] = NO_THREADS
-  /** Where it waits in the outbox; -1: it does not. */
-  slot = -1
   readonly origin: Origin | null
-  readonly arrivedAt: Millis
+  /** Arrival after `at`: mostly a small number, which takes no object of its own. */
+  readonly #lag: number
+  /** The marks, and above them one more than the place in the outbox. */
   #marks: number
 
   constructor(event: AgentEvent, attribution: Attribution, { origin, arrivedAt, late, clockSkew }: Arrived) {
@@ -40,8 +42,21 @@ export class Placed implements Order, Arrived {
     this.at = event.at
     this.attribution = attribution
     this.origin = origin
-    this.arrivedAt = arrivedAt
+    this.#lag = arrivedAt - event.at
     this.#marks = (late ? LATE : 0) | (clockSkew ? SKEWED : 0)
+  }
+
+  get arrivedAt(): Millis {
+    return this.at + this.#lag
+  }
+
+  /** Where it waits in the outbox; -1: it does not. */
+  get slot(): number {
+    return (this.#marks >> SLOT) - 1
+  }
+
+  set slot(slot: number) {
+    this.#marks = (this.#marks & ALL) | ((slot + 1) << SLOT)
   }
 
   get ns(): number {
