@@ -16,8 +16,8 @@ const agents = new Map<string, Fields>()
 const principals = new Map<string, Fields>()
 
 /**
- * Lets an event share the texts and objects of its envelope and its call with events before it that had equal ones, for a hot chain holds
- * thousands of events of few agents. It says the same as before; its inner objects must not be changed.
+ * Lets an event share the texts and objects of its envelope and its call with events before it that had equal ones, for a hot
+ * chain holds thousands of events of few agents. It says the same as before; its inner objects must not be changed.
  */
 export function share(event: Fields): void {
   event['source'] = textLike(event['source'] as string)

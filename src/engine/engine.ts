@@ -16,6 +16,7 @@ import { needFact, receive } from './receive.ts'
 import { restore } from './restore.ts'
 import { type Shared, TenantFold } from './tenant-fold.ts'
 import { Timers } from './timers.ts'
+import { type Drained, together } from './together.ts'
 import type { Track } from './track.ts'
 import { Turns } from './turns.ts'
 
@@ -48,6 +49,8 @@ export class Engine {
   readonly #isBacked: boolean
   readonly #folds = new Map<string, TenantFold>()
   readonly #timers = new Timers()
+  /** Nothing came since what is due was judged. */
+  #isSettled: boolean = false
   /** Everything there is stands in memory: the store was empty, and nothing has left since. */
   #isWhole: boolean = true
   #maxAt = Number.NEGATIVE_INFINITY
@@ -65,6 +68,7 @@ export class Engine {
       detectors: this.detectors,
       owns: parts.owns ?? null,
       turns: new Turns(),
+      isBacked: this.#isBacked,
     }
   }
 
@@ -112,6 +116,7 @@ export class Engine {
    * they are wanted too, since absence may be due in them.
    */
   restore(needs: readonly Need[], stored: Stored): readonly Need[] {
+    this.#isSettled = false
     const byTenant = new Map<string, Need[]>()
     for (const need of needs) byTenant.set(need.tenant, [...(byTenant.get(need.tenant) ?? []), need])
     for (const [tenant, list] of byTenant) restore(this.#fold(tenant), list, stored, this.#watermark)
@@ -125,6 +130,7 @@ export class Engine {
 
   /** Folds one event. `duplicate`: the same (tenant, source, id) was folded before; nothing changed. */
   accept(event: AgentEvent, meta: Meta): 'accepted' | 'duplicate' {
+    this.#isSettled = false
     const fold = this.#fold(event.tenant)
     // Each is asked for by an id of its own: by now it is seen, and the question need not be remembered.
     if (event.kind === 'heartbeat') fold.asked.delete(askedKey('heartbeat', event.id))
@@ -159,6 +165,7 @@ export class Engine {
 
   /** Takes in what the owner of another chain or thread tells. Told again, it changes nothing. */
   receive(fact: Fact): void {
+    this.#isSettled = false
     receive(this.#fold(fact.to.tenant), fact)
   }
 
@@ -172,6 +179,7 @@ export class Engine {
 
   /** End of input: the watermark moves to the last event time plus the lateness, or to `until`, and absence is judged. */
   finish(until?: Millis): void {
+    this.#isSettled = false
     const end = until ?? this.#maxAt + this.limits.latenessMs
     if (Number.isFinite(end)) this.#watermark = Math.max(this.#watermark, end)
   }
@@ -179,6 +187,7 @@ export class Engine {
   /** Judges what is due, and says which chains have to be restored before `drain` can tell of it. */
   settle(): readonly Need[] {
     const needs = new Needs()
+    this.#isSettled = true
     for (const key of this.#timers.take(this.#watermark)) this.#wake(key)
     for (const fold of this.#folds.values()) {
       for (const { track } of fold.dirtyChains) this.#elapse(track)
@@ -193,25 +202,14 @@ export class Engine {
 
   /** Everything that changed since the last drain. With a store behind, `settle` first until it asks for nothing. */
   drain(): Commit {
-    this.settle()
+    if (!this.#isSettled) this.settle()
+    this.#isSettled = false
     this.#sequence += 1
     this.#shared.turns.begin(this.#sequence + 1)
     const published: Published = { chains: [], findings: [], alerts: [] }
     const commits = [...this.#folds.values()].map((fold) => this.#drainFold(fold, published))
     this.#tidy()
-    return {
-      sequence: this.#sequence,
-      ...published,
-      steps: together(commits.map(({ steps }) => steps)),
-      links: together(commits.map(({ links }) => links)),
-      edges: together(commits.map(({ edges }) => edges)),
-      credentials: together(commits.map(({ credentials }) => credentials)),
-      coverage: together(commits.map(({ coverage }) => coverage)),
-      facts: together(commits.map(({ facts }) => facts)),
-      retold: together(commits.map(({ retold }) => retold)),
-      heartbeats: together(commits.map(({ heartbeats }) => heartbeats)),
-      rejected: [],
-    }
+    return { sequence: this.#sequence, ...published, ...together(commits), rejected: [] }
   }
 
   /** The unsealed steps of a chain in memory, in order; empty for one unknown. */
@@ -303,18 +301,10 @@ export class Engine {
   }
 }
 
-type Drained = Required<Omit<Commit, 'sequence' | 'rejected' | keyof Published>>
-
 /** The kinds of track that are kept. A grant's thread is told what its credentials did before, so it needs theirs. */
 function kindsOf(detectors: readonly AnyDetector[]): ReadonlySet<TrackKind> {
   const kinds = new Set(detectors.flatMap(({ reads }) => reads))
   return kinds.has('grant') ? kinds.add('credential') : kinds
-}
-
-/** The rows of all tenants; mostly there is one, and its rows need no copy. */
-function together<T>(lists: readonly (readonly T[])[]): readonly T[] {
-  const [only] = lists
-  return lists.length === 1 && only !== undefined ? only : lists.flat()
 }
 
 /** A new engine with nothing folded. Throws what a detector's `options.parse` throws on a bad setting. */

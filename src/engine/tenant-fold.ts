@@ -41,6 +41,8 @@ export interface Shared {
   /** Which chains, threads and sessions are folded here; null: all. */
   readonly owns: Owns | null
   readonly turns: Turns
+  /** A store stands behind. */
+  readonly isBacked: boolean
 }
 
 /** The fold of one tenant's events. Nothing ever crosses tenants, so nothing here names one but what goes out. */
@@ -74,7 +76,8 @@ export class TenantFold {
     this.mail = new Mail(tenant, shared.owns)
     this.links = new Links(this.roster, shared.limits, this.dirtyChains, this.mail)
     const { roster, lineage, outbox, mail } = this
-    this.threads = new Threads({ tenant, kinds: shared.kinds, limits: shared.limits, roster, lineage, outbox, mail })
+    const { kinds, limits, isBacked } = shared
+    this.threads = new Threads({ tenant, kinds, limits, isBacked, roster, lineage, outbox, mail })
     this.sessions = new Sessions(mail)
     const { placing, threads, links, waiting, dirtyChains, sessions, seen } = this
     this.steps = new Steps({

@@ -25,6 +25,7 @@ export interface ThreadsParts {
   readonly tenant: string
   readonly kinds: ReadonlySet<TrackKind>
   readonly limits: Limits
+  readonly isBacked: boolean
   readonly roster: Roster
   readonly lineage: Lineage
   readonly outbox: Outbox
@@ -181,12 +182,12 @@ export class Threads {
 
   /** What changed of credentials since the last time. */
   credentials(): readonly CredentialRow[] {
-    const { tenant, lineage, roster } = this.#parts
+    const { tenant, lineage, roster, isBacked } = this.#parts
     const rows = [...this.#dirtyCredentials].flatMap((id) => {
       const known = lineage.known(id)
       if (known === null) return []
       noteGuests(known, roster.findThread('credential', id))
-      return [{ ...summaryOf(tenant, known), state: JSON.stringify(known) }]
+      return [{ ...summaryOf(tenant, known), state: isBacked ? JSON.stringify(known) : '' }]
     })
     this.#dirtyCredentials.clear()
     return rows

@@ -54,7 +54,7 @@ export interface FindingRow {
 
 /** What is shown of a credential, and what the engine needs to go on with it. */
 export interface CredentialRow extends CredentialSummary {
-  /** JSON text, opaque to the store. */
+  /** JSON text, opaque to the store; empty of an engine with no store behind. */
   readonly state: string
 }
 
