@@ -83,6 +83,18 @@ export class Lineage {
     this.#byId.delete(id)
   }
 
+  /** Drops what is known of credentials that are not kept, the oldest first, down to a bound. */
+  shed(most: number, isKept: (id: string) => boolean): void {
+    let excess = this.#byId.size - most
+    if (excess <= 0) return
+    for (const id of this.#byId.keys()) {
+      if (excess <= 0) return
+      if (isKept(id)) continue
+      this.#byId.delete(id)
+      excess -= 1
+    }
+  }
+
   /** Takes in what an event says of credentials. Returns the ids whose family or holders changed. */
   learn(event: AgentEvent): readonly string[] {
     const id = credentialOf(event)

@@ -15,8 +15,14 @@ export interface Limits {
   readonly windowMax: number
   /** Steps kept unpacked, over all chains: beyond, chains that are idle longer than the lateness are packed. */
   readonly maxHotSteps: number
-  /** Packed chains kept when no store stands behind; beyond, the oldest closed ones are dropped, and that is told. */
+  /** Packed chains kept when no store stands behind; beyond, those put away first are dropped, and that is told. */
   readonly maxPacked: number
+  /** The same of packed threads, with what is known of their credentials. */
+  readonly maxPackedThreads: number
+  /** Sessions whose workflow is remembered when no store stands behind; beyond, those bound first are forgotten. */
+  readonly maxSessions: number
+  /** Ids of events remembered to tell a repeat; beyond, the older half is forgotten. */
+  readonly maxSeen: number
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -27,6 +33,9 @@ export const DEFAULT_LIMITS: Limits = {
   windowMax: 8_192,
   maxHotSteps: 200_000,
   maxPacked: 1_000_000,
+  maxPackedThreads: 1_000_000,
+  maxSessions: 1_000_000,
+  maxSeen: 1_000_000,
 }
 
 export interface EngineParts {

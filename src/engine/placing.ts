@@ -136,13 +136,32 @@ export class Placing {
 
   /** Forgets a time of a made-up chain: its event went elsewhere. */
   leave(group: string, workflowId: string, at: number): void {
-    const parts = this.#groups.get(group) ?? []
-    const part = parts.find((one) => one.workflowId === workflowId)
+    const part = this.#groups.get(group)?.find((one) => one.workflowId === workflowId)
     const index = part?.times.indexOf(at) ?? -1
     if (part === undefined || index < 0) return
     part.times.splice(index, 1)
-    if (part.times.length === 0) parts.splice(parts.indexOf(part), 1)
+    if (part.times.length === 0) this.leavePart(group, workflowId)
+  }
+
+  /** Forgets a part of a made-up chain, whatever its times: its chain is gone. */
+  leavePart(group: string, workflowId: string): void {
+    const parts = this.#groups.get(group)
+    const at = parts?.findIndex((part) => part.workflowId === workflowId) ?? -1
+    if (parts === undefined || at < 0) return
+    parts.splice(at, 1)
     if (parts.length === 0) this.#groups.delete(group)
+  }
+
+  /** Forgets the sessions that were bound first, down to a bound. Returns how many. */
+  shedSessions(most: number): number {
+    const excess = Math.max(0, this.#sessions.size - most)
+    let left = excess
+    for (const key of this.#sessions.keys()) {
+      if (left === 0) break
+      this.#sessions.delete(key)
+      left -= 1
+    }
+    return excess
   }
 
   /** Forgets sessions bound before a time and groups that ended before it: the store has them. */

@@ -88,6 +88,11 @@ export class Publisher {
     this.#byChain.delete(workflowId)
   }
 
+  /** Lets go of a thread that left memory for good: what it found stands. */
+  forgetThread(track: string): void {
+    this.#homes.delete(track)
+  }
+
   /** What stands in a chain now: its own findings and those of threads. */
   standing({ track, book }: HotChain, watermark: number): ReadonlyMap<string, Finding> {
     const foreign = this.#byChain.get(book.workflowId)

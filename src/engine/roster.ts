@@ -10,6 +10,8 @@ const MAX_PACKED_AGENTS = 10_000
 
 export type ThreadKind = Exclude<TrackKind, 'chain'>
 
+const KINDS: readonly ThreadKind[] = ['credential', 'grant', 'agent']
+
 /** The chains and threads of one tenant that are in memory, unpacked or put away. */
 export class Roster {
   readonly #tenant: string
@@ -125,7 +127,7 @@ export class Roster {
       this.#chains.delete(workflowId)
     }
     const credentials: string[] = []
-    for (const kind of ['credential', 'grant', 'agent'] as const) {
+    for (const kind of KINDS) {
       for (const [subject, thread] of this.#threads[kind]) {
         if (!isIdle(thread, watermark)) continue
         // An agent lives long and comes back often: its thread is put away, for it would be read back step by step.
@@ -140,20 +142,33 @@ export class Roster {
   }
 
   /** Drops the packed chains that were put away first, down to a bound. Returns their workflow ids. */
-  shed(most: number): readonly string[] {
-    const shed: string[] = []
-    for (const workflowId of this.#packedChains.keys()) {
-      if (this.#packedChains.size - shed.length <= most) break
-      shed.push(workflowId)
-    }
-    for (const workflowId of shed) this.#packedChains.delete(workflowId)
-    return shed
+  shedChains(most: number): readonly string[] {
+    return dropFirst(this.#packedChains, this.#packedChains.size - most)
+  }
+
+  /** Drops the packed threads of each kind that were put away first, down to a bound. */
+  shedThreads(most: number): readonly { readonly kind: ThreadKind; readonly subject: string }[] {
+    return KINDS.flatMap((kind) => {
+      const packed = this.#packedThreads[kind]
+      return dropFirst(packed, packed.size - most).map((subject) => ({ kind, subject }))
+    })
   }
 
   #keep(workflowId: string, chain: HotChain): HotChain {
     this.#chains.set(workflowId, chain)
     return chain
   }
+}
+
+/** Drops so many entries from the front of a map; it is in the order in which they were put. Returns their keys. */
+function dropFirst(map: Map<string, unknown>, count: number): readonly string[] {
+  const dropped: string[] = []
+  for (const key of map.keys()) {
+    if (dropped.length >= count) break
+    map.delete(key)
+    dropped.push(key)
+  }
+  return dropped
 }
 
 const isIdle = ({ entries }: Track, watermark: Millis): boolean => (entries.at(-1)?.order.at ?? 0) < watermark

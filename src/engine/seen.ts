@@ -1,10 +1,15 @@
-const GENERATION = 500_000
+import type { Limits } from './parts.ts'
 
 /** Identities folded lately: two generations, so that it is bounded and forgets the oldest half at once. */
 export class Seen {
+  readonly #generation: number
   #young = new Map<string, Set<string>>()
   #old = new Map<string, Set<string>>()
   #count = 0
+
+  constructor({ maxSeen }: Pick<Limits, 'maxSeen'>) {
+    this.#generation = Math.ceil(maxSeen / 2)
+  }
 
   /** Takes an id for new again. */
   forget(source: string, id: string): void {
@@ -23,7 +28,7 @@ export class Seen {
     const { size } = ids
     ids.add(id)
     if (ids.size === size) return false
-    if (this.#count >= GENERATION) {
+    if (this.#count >= this.#generation) {
       ids.delete(id)
       this.#old = this.#young
       this.#young = new Map()

@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 
 const MAX_DICTIONARY = 8_192
-const WINDOW = { level: 3, memLevel: 4, windowBits: 13 }
+const WINDOW = { level: 3, memLevel: 4, windowBits: 13, chunkSize: 2_048 }
 
 /**
  * Packs short texts of one kind into strings of one byte a character. What all have in common is learned from the first

@@ -18,9 +18,9 @@ import { Links } from './links.ts'
 import { Mail, type Owns, toldOf } from './mail.ts'
 import { type Order, orderOf } from './order.ts'
 import { Outbox } from './outbox.ts'
-import type { Limits } from './parts.ts'
+import { isoOf, type Limits } from './parts.ts'
 import { type Arrived, Placed } from './placed.ts'
-import { Placing, sessionKeys } from './placing.ts'
+import { groupOfPart, Placing, sessionKeys } from './placing.ts'
 import { closesAt, Publisher } from './publisher.ts'
 import type { Readers } from './readers.ts'
 import { Roster } from './roster.ts'
@@ -60,7 +60,7 @@ export class TenantFold {
   readonly strays: Strays
   readonly publisher: Publisher
   readonly outbox = new Outbox()
-  readonly seen = new Seen()
+  readonly seen: Seen
   readonly waiting = new Waiting()
   readonly dirtyChains = new Set<HotChain>()
   /** Sessions owned here of which the store was asked. */
@@ -71,6 +71,7 @@ export class TenantFold {
   constructor(tenant: string, shared: Shared) {
     this.tenant = tenant
     this.shared = shared
+    this.seen = new Seen(shared.limits)
     this.roster = new Roster(tenant, shared.readers)
     this.placing = new Placing(this.lineage, shared.limits.idleMs)
     this.mail = new Mail(tenant, shared.owns)
@@ -214,11 +215,35 @@ export class TenantFold {
     for (const id of credentials) this.lineage.drop(id)
     this.waiting.forget(watermark)
     this.strays.forget(watermark)
-    if (isBacked) this.placing.forget(watermark - limits.idleMs)
-    else for (const id of this.roster.shed(limits.maxPacked)) this.steps.cover(watermark, id, 'evicted', EVICTED)
     for (const workflowId of chains) this.publisher.forget(workflowId)
+    if (isBacked) this.placing.forget(watermark - limits.idleMs)
+    else this.#shed(watermark)
     this.asked.clear()
     return isBacked
+  }
+
+  /** Drops what was put away first, where nothing can bring it back, and says so. */
+  #shed(watermark: Millis): void {
+    const { roster, placing, publisher, lineage, shared } = this
+    const { maxPacked, maxPackedThreads, maxSessions } = shared.limits
+    const chains = roster.shedChains(maxPacked)
+    for (const workflowId of chains) {
+      publisher.forget(workflowId)
+      placing.leavePart(groupOfPart(workflowId), workflowId)
+    }
+    const threads = roster.shedThreads(maxPackedThreads)
+    for (const { kind, subject } of threads) {
+      publisher.forgetThread(roster.keyOf(kind, subject))
+      if (kind === 'credential') lineage.drop(subject)
+    }
+    lineage.shed(2 * maxPackedThreads, (id) => roster.hasThread('credential', id))
+    const sessions = placing.shedSessions(maxSessions)
+    const cover = (count: number, what: string): void => {
+      if (count > 0) this.steps.cover(watermark, null, 'evicted', `${count} ${what} by ${isoOf(watermark)}: ${EVICTED}`)
+    }
+    cover(chains.length, 'chains that were over')
+    cover(threads.length, 'idle credentials, grants or agents')
+    cover(sessions, 'sessions')
   }
 
   /** What an event says of the credentials that are known here. Returns those whose family or holders changed. */
@@ -252,5 +277,6 @@ export class TenantFold {
   }
 }
 
-const EVICTED = 'the chain was dropped from memory, with no store behind; an event that comes for it begins it anew'
+const EVICTED =
+  'dropped from memory, with no store behind; what was found stays, an event that comes for one begins it anew'
 const UNPLACED: Attribution = { workflowId: '', grade: 'derived', rule: 'own' }

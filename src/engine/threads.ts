@@ -38,10 +38,11 @@ export class Threads {
   readonly #parts: ThreadsParts
   readonly #dirtyCredentials = new Set<string>()
   /** Steps whose uses were counted, by credential: only where others tell of them. */
-  readonly #counted = new Seen()
+  readonly #counted: Seen
 
   constructor(parts: ThreadsParts) {
     this.#parts = parts
+    this.#counted = new Seen(parts.limits)
   }
 
   /** Puts a step into every thread that it concerns. */
