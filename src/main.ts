@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { detectors } from '../detectors/index.ts'
 import type { DecodeOptions } from '../schemas/event.ts'
 import { readArrivals } from './adapters/files/read-files.ts'
-import type { Step } from './core/index.ts'
+import type { Coverage, Step } from './core/index.ts'
 import { createEngine } from './engine/engine.ts'
 import type { EngineParts, Limits } from './engine/parts.ts'
 import { importers } from './importers/index.ts'
@@ -48,7 +48,21 @@ export interface AnalyzeResult extends Collected {
     readonly chains: number
     readonly alerts: number
     readonly seconds: number
+    /** What was lost or left memory on the way: how often each kind was told; left out where none was. */
+    readonly coverage?: Readonly<Partial<Record<Coverage['what'], number>>>
   }
+}
+
+/**
+ * Bounds under which a file of any size takes the memory of a small one. Chains that were long over leave memory with their
+ * steps; what was found of them is kept.
+ */
+export const FLAT_LIMITS: Partial<Limits> = {
+  maxHotSteps: 10_000,
+  maxPacked: 5_000,
+  maxPackedThreads: 10_000,
+  maxSessions: 10_000,
+  maxSeen: 100_000,
 }
 
 /** Every detector with its settings: what the engine is made of. */
@@ -90,7 +104,7 @@ export async function analyzeFiles(options: AnalyzeOptions): Promise<AnalyzeResu
   })
   await pipeline.start()
   const before = createKnownBefore()
-  await readInto(pipeline, options, before.add)
+  await readInto(pipeline, options, store === undefined ? () => undefined : before.add)
   await pipeline.finish(options.until)
   await pipeline.close()
   const found = collector.collected()
@@ -100,10 +114,17 @@ export async function analyzeFiles(options: AnalyzeOptions): Promise<AnalyzeResu
     chains: collected.chains.length + collected.leftOut.chains,
     alerts: collected.alerts.length,
     seconds: Math.round((performance.now() - began) / 10) / 100,
+    ...(collected.coverage.length === 0 ? {} : { coverage: countsOf(collected.coverage) }),
   }
   const stepsOf = async (tenant: string, workflowId: string): Promise<readonly Step[]> =>
     store === undefined ? engine.stepsOf(tenant, workflowId) : stepsInStore(store, tenant, workflowId)
   return { ...collected, summary, stepsOf }
+}
+
+function countsOf(coverage: readonly Coverage[]): Partial<Record<Coverage['what'], number>> {
+  const counts: Partial<Record<Coverage['what'], number>> = {}
+  for (const { what } of coverage) counts[what] = (counts[what] ?? 0) + 1
+  return counts
 }
 
 type Writer = Parameters<typeof createPipeline>[0]['store']

@@ -9,7 +9,8 @@ const MAX_CHAINS = 15
 
 /**
  * What was found as NDJSON: alerts, chains, credentials, rejected records, a summary last. Of a large input not every
- * harmless chain, credential and refused record is printed; the summary then says how many were left out.
+ * harmless chain, credential and refused record is printed; the summary then says how many were left out. It also counts
+ * what could not be seen or left memory on the way.
  */
 export function printJson(result: AnalyzeResult, io: Io): void {
   const line = (value: object): unknown => io.stdout.write(`${JSON.stringify(value)}\n`)
@@ -36,6 +37,11 @@ export async function printAnalysis(result: AnalyzeResult, io: Io): Promise<void
   const more = result.summary.rejected - Math.min(MAX_REJECTED, result.rejected.length)
   const shown = result.leftOut.rejected === 0 ? 'all' : 'the first of each reason'
   if (more > 0) io.stderr.write(`… and ${more} more refused records (--json prints ${shown})\n`)
+  const last = new Map(result.coverage.map((one) => [one.what, one]))
+  for (const [what, { detail }] of last)
+    io.stderr.write(
+      `coverage: ${what}, told ${counted(result.summary.coverage?.[what] ?? 0, 'time')}, last: ${printable(detail)}\n`,
+    )
   const { events, duplicates, rejected, chains, alerts, seconds } = result.summary
   io.stdout.write(
     `${counted(events, 'event')} in ${counted(chains, 'chain')}, ${counted(alerts, 'alert')}; ${counted(duplicates, 'duplicate')}, ${rejected} refused; ${seconds} s\n`,

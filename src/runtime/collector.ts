@@ -1,5 +1,6 @@
 import type { Alert, ChainSummary, Coverage, CredentialSummary } from '../core/index.ts'
 import type { ChainStore, Commit, Origin, RejectedRow } from '../ports/index.ts'
+import { Numbers, numberOf } from './numbers.ts'
 
 /** How much of an analysis is kept in full; beyond, it is counted. */
 export interface CollectorBounds {
@@ -12,7 +13,7 @@ export interface CollectorBounds {
   readonly coverage: number
 }
 
-const BOUNDS: CollectorBounds = { quietChains: 10_000, credentials: 10_000, rejectedOfReason: 1_000, coverage: 10_000 }
+const BOUNDS: CollectorBounds = { quietChains: 2_000, credentials: 2_000, rejectedOfReason: 1_000, coverage: 10_000 }
 
 /** What a one-off analysis found: the last revision of each thing. Steps are not kept. */
 export interface Collected {
@@ -80,7 +81,9 @@ export function createCollector(bounds: Partial<CollectorBounds> = {}): Pick<Cha
 class ChainShelf {
   readonly #chains = new Map<string, ChainSummary>()
   readonly #origins = new Map<string, Origin | null>()
-  readonly #left = new Set<number>()
+  /** Where the first records of the latest of those left out stood: they may yet turn risky. */
+  readonly #recent = new Map<string, Origin>()
+  readonly #left = new Numbers()
   readonly #mostQuiet: number
   #quiet = 0
 
@@ -100,8 +103,8 @@ class ChainShelf {
   }
 
   #add(key: string, chain: ChainSummary): void {
-    // Where the first record of one left out before stood is not known any more.
-    if (this.#left.size > 0 && this.#left.delete(numberOf(key))) this.#origins.set(key, null)
+    // Where the first record of one that was left out long before stood is not known any more.
+    if (this.#left.size > 0 && this.#left.delete(numberOf(key))) this.#origins.set(key, this.#recent.get(key) ?? null)
     this.#quiet += Number(isQuiet(chain))
     this.#chains.set(key, chain)
   }
@@ -109,8 +112,16 @@ class ChainShelf {
   /** Notes where a step of a chain that is kept came from. */
   came(key: string, origin: Origin): void {
     const there = this.#origins.get(key)
-    if (there === undefined ? this.#chains.has(key) : there?.file === origin.file && origin.line < there.line)
+    if (there === undefined && !this.#chains.has(key)) this.#noteRecent(key, origin)
+    else if (there === undefined || (there?.file === origin.file && origin.line < there.line))
       this.#origins.set(key, origin)
+  }
+
+  #noteRecent(key: string, origin: Origin): void {
+    if (this.#recent.has(key)) return
+    this.#recent.set(key, origin)
+    const [oldest] = this.#recent.keys()
+    if (this.#recent.size > this.#mostQuiet && oldest !== undefined) this.#recent.delete(oldest)
   }
 
   originOf(key: string): Origin | null {
@@ -132,7 +143,7 @@ const isQuiet = ({ score, severity }: ChainSummary): boolean => score === 0 && s
 class CredentialShelf {
   readonly #credentials = new Map<string, CredentialSummary>()
   readonly #wanted = new Set<string>()
-  readonly #left = new Set<number>()
+  readonly #left = new Numbers()
   readonly #most: number
 
   constructor(most: number) {
@@ -158,17 +169,6 @@ class CredentialShelf {
   get leftOut(): number {
     return this.#left.size
   }
-}
-
-/** A number of 52 bits for a text: two texts of a million share one about once in ten thousand times. */
-function numberOf(text: string): number {
-  let [a, b] = [0x811c9dc5, 0x1000193]
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i)
-    a = Math.imul(a ^ code, 0x01000193)
-    b = Math.imul(b ^ code, 0x85ebca6b) ^ (b >>> 13)
-  }
-  return (a >>> 0) + (b >>> 12) * 0x1_0000_0000
 }
 
 /** Alerts: strongest first, then oldest. */

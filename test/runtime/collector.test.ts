@@ -15,25 +15,27 @@ describe('what an analysis keeps of a large input', () => {
     expect(leftOut.chains).toBe(2)
   })
 
-  it('takes a chain in when it turns risky, and does not say where it began', async () => {
+  it('takes a chain in when it turns risky, and says where it began unless that was long ago', async () => {
     const collector = createCollector(BOUNDS)
-    for (const workflowId of ['w1', 'w2', 'w3'])
+    for (const workflowId of ['w1', 'w2', 'w3', 'w4', 'w5'])
       await collector.save(
         commit(1, {
           chains: [chain({ workflowId, score: 0, severity: 'info' })],
           steps: [step({ id: workflowId, workflow: workflowId })],
         }),
       )
-    await collector.save(
-      commit(2, {
-        chains: [chain({ workflowId: 'w3', score: 80, severity: 'high' })],
-        steps: [step({ id: 'late', workflow: 'w3' })],
-      }),
-    )
+    for (const workflowId of ['w3', 'w5'])
+      await collector.save(
+        commit(2, {
+          chains: [chain({ workflowId, score: 80, severity: 'high' })],
+          steps: [step({ id: 'late', workflow: workflowId })],
+        }),
+      )
     const { chains, leftOut, originOf } = collector.collected()
-    expect(chains.map(({ workflowId }) => workflowId)).toEqual(['w3', 'w1', 'w2'])
-    expect(leftOut.chains).toBe(0)
+    expect(chains.map(({ workflowId }) => workflowId)).toEqual(['w3', 'w5', 'w1', 'w2'])
+    expect(leftOut.chains).toBe(1)
     expect(originOf('default', 'w3')).toBeNull()
+    expect(originOf('default', 'w5')).not.toBeNull()
     expect(originOf('default', 'w1')).not.toBeNull()
   })
 
