@@ -9,6 +9,7 @@ const ROOMS: readonly (readonly [string, readonly string[]])[] = [
   ['src/ports/', ['src/ports/', 'src/core/']],
   // A hash and a packed text are arithmetic.
   ['src/engine/', ['src/engine/', 'src/core/', 'src/ports/', 'node:crypto', 'node:zlib']],
+  ['src/lab/', ['src/lab/', 'src/core/', 'src/engine/', 'src/ports/']],
   ['src/estate/', ['src/estate/', 'src/core/']],
   ['src/config/', ['src/config/', 'src/core/', 'zod', 'node:']],
   [
