@@ -8,6 +8,7 @@ import { addDemo } from './demo.ts'
 import { addDetectors } from './detectors.ts'
 import { addDoctor } from './doctor.ts'
 import { addExplain } from './explain.ts'
+import { addGenerate } from './generate.ts'
 import { EXIT, type Exit, type Io } from './io.ts'
 import { addMigrate } from './migrate.ts'
 import { addProduce } from './produce.ts'
@@ -37,6 +38,7 @@ const COMMANDS = [
   addReplay,
   addExplain,
   addDetectors,
+  addGenerate,
   addTopics,
   addProduce,
   addDeadLetters,
