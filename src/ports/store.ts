@@ -52,15 +52,18 @@ export interface Resume {
   readonly open: readonly Need[]
 }
 
+/** Asked right before a commit is written; rejects when it must not be. */
+export type Guard = () => Promise<void>
+
 /**
  * The writing side: what the runtime needs.
  * - `save` twice with one commit leaves what once leaves. Chains are written last.
- * - What `save` resolved for, every later read sees.
+ * - What `save` resolved for, every later read sees. What its guard rejected is not written, and rejects with the same.
  * - Throws `CatenaryError` `CAT_STORE_UNAVAILABLE` (retry later: away, slow, disk full, read-only) or
  *   `CAT_STORE_REJECTED` (never: our fault or the operator's), always with the cause.
  */
 export interface ChainStore {
-  save(commit: Commit): Promise<void>
+  save(commit: Commit, guard?: Guard): Promise<void>
   load(needs: readonly Need[]): Promise<Stored>
   resume(): Promise<Resume>
   /** The threads that steps of open chains show, as `load` takes them. */

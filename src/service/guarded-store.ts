@@ -54,9 +54,11 @@ export function guardStore(store: ChainStore, logger: Logger, listener: StoreLis
       resume: () => store.resume(),
       openThreads: () => store.openThreads(),
       close: () => store.close(),
-      async save(commit) {
+      async save(commit, guard) {
         const began = performance.now()
-        const trouble = await store.save(commit).then(() => null, known)
+        const trouble = await store.save(commit, guard).then(() => null, known)
+        // Not the store's doing: another process has what was to be saved.
+        if (trouble?.code === 'CAT_FENCED') throw trouble
         turn(trouble)
         listener.saved(trouble, secondsSince(began))
         if (trouble !== null) throw trouble

@@ -28,7 +28,8 @@ export async function openTrace(
 /** The same store, whose saves and loads are spans. */
 export const traceStore = (store: ChainStore, trace: Trace): ChainStore => ({
   ...store,
-  save: (commit) => trace.span({ name: 'store', kind: 'client', attributes: STORE }, () => store.save(commit)),
+  save: (commit, guard) =>
+    trace.span({ name: 'store', kind: 'client', attributes: STORE }, () => store.save(commit, guard)),
   load: (needs) => trace.span({ name: 'load', kind: 'client', attributes: STORE }, () => store.load(needs)),
 })
 

@@ -77,6 +77,20 @@ const ODD = [
 ]
 
 export function keepsRows(store: () => Store): void {
+  it('writes nothing that its guard rejects, and its neighbours all the same', async () => {
+    const guard = async (): Promise<void> => {
+      throw new Error('another has it')
+    }
+    const saved = await Promise.allSettled([
+      store().save(commit(1, { chains: [chain({ workflowId: 'w0' })] })),
+      store().save(FULL, guard),
+      store().save(commit(2, { chains: [chain({ workflowId: 'w2' })] }), async () => undefined),
+    ])
+    expect(saved.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    const { steps, alerts, chains } = await seenIn(store())
+    expect([steps, alerts, chains.map(({ workflowId }) => workflowId).sort()]).toEqual([[], [], ['w0', 'w2']])
+  })
+
   it('every kind of row, exactly', async () => {
     await store().save(FULL)
     expect(await seenIn(store())).toEqual(SEEN)

@@ -17,7 +17,10 @@ export function createMemoryStore(): ChainStore & ChainReader {
   }
   return {
     ...readerOf(shelves),
-    save: async (commit) => open().put(commit),
+    async save(commit, guard) {
+      await guard?.()
+      open().put(commit)
+    },
     load: async (needs) => load(open(), needs),
     resume: async () => resume(open()),
     openThreads: async () => openThreads(open()),

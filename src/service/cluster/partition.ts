@@ -50,10 +50,7 @@ export async function openPartition(parts: PartitionParts): Promise<Partition> {
   const fence = fenceOf(claims, claim)
   const fenced = {
     ...parts.store,
-    async save(commit: Commit): Promise<void> {
-      await fence.pass()
-      await parts.store.save(commit)
-    },
+    save: (commit: Commit): Promise<void> => parts.store.save(commit, fence.pass),
   }
   const post = (commit: Commit): Promise<void> => parts.post(commit, claim)
   const pipeline = createPipeline({

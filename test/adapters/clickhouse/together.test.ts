@@ -19,3 +19,11 @@ it('tells a failure to those that it befell, and goes on with the next', async (
   expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
   await expect(write(2.5)).resolves.toBeUndefined()
 })
+
+it('refuses one alone', async () => {
+  const write = together<number>(async (items, refuse) => {
+    for (const item of items) if (item === 3) refuse(item, new Error('not this one'))
+  })
+  const ends = await Promise.allSettled([1, 2, 3, 4].map(write))
+  expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
+})
