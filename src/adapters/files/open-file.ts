@@ -29,14 +29,14 @@ export async function sizeOf(file: string): Promise<number | null> {
 
 /**
  * The bytes of a file (`-` is standard input) in pieces, unpacked when its first bytes are those of gzip or zstd. Memory is
- * bounded by the piece. `onRead` is told of every byte read from the file. Throws `CAT_INPUT` when it cannot be read.
+ * bounded by the piece. `onRead` is told how many bytes of the file were handed on, when the next are asked for. Throws
+ * `CAT_INPUT` when it cannot be read.
  */
 export async function* openFile(file: string, onRead: (bytes: number) => void): AsyncGenerator<Piece> {
   let unpack: Unpacker | null = null
   let head: Uint8Array = new Uint8Array()
   let isKnown = false
   for await (const chunk of readChunks(file)) {
-    onRead(chunk.length)
     const bytes = isKnown ? chunk : Buffer.concat([head, chunk])
     if (!isKnown && bytes.length < 4) {
       head = bytes
@@ -44,9 +44,11 @@ export async function* openFile(file: string, onRead: (bytes: number) => void): 
     }
     if (!isKnown) unpack = unpackerOf(bytes)
     isKnown = true
-    if (unpack === null) yield { bytes }
-    else yield* unpackChunk(unpack, bytes, PACKED_PIECE)
-    if (unpack?.isDamaged === true) return
+    if (unpack === null) {
+      yield { bytes }
+      onRead(bytes.length)
+    } else yield* unpackChunk(unpack, bytes, PACKED_PIECE, onRead)
+    if (unpack?.isDamaged === true) break
   }
   if (!isKnown && head.length > 0) yield { bytes: head }
   if (unpack !== null) yield* await unpack.end()
@@ -79,9 +81,16 @@ interface Unpacker {
   readonly isDamaged: boolean
 }
 
-async function* unpackChunk(unpack: Unpacker, bytes: Uint8Array, piece: number): AsyncGenerator<Piece> {
+async function* unpackChunk(
+  unpack: Unpacker,
+  bytes: Uint8Array,
+  piece: number,
+  onRead: (bytes: number) => void = () => undefined,
+): AsyncGenerator<Piece> {
   for (let at = 0; at < bytes.length && !unpack.isDamaged; at += piece) {
-    yield* await unpack.push(bytes.subarray(at, at + piece))
+    const part = bytes.subarray(at, at + piece)
+    yield* await unpack.push(part)
+    onRead(part.length)
   }
 }
 
@@ -118,31 +127,37 @@ class GzipUnpacker implements Unpacker {
   isDamaged: boolean = false
   readonly #gunzip: Gunzip = createGunzip()
   #pieces: Piece[] = []
-  readonly #failed: Promise<void>
+  /** Ends the wait that is under way: a damaged stream calls nothing else back. */
+  #wake: () => void = () => undefined
 
   constructor() {
-    this.#failed = new Promise((resolve) => {
-      this.#gunzip.on('error', () => {
-        if (!this.isDamaged) this.#pieces.push({ damage: 'the gzip data ends early or is damaged' })
-        this.isDamaged = true
-        resolve()
-      })
+    this.#gunzip.on('error', () => {
+      if (!this.isDamaged) this.#pieces.push({ damage: 'the gzip data ends early or is damaged' })
+      this.isDamaged = true
+      this.#wake()
     })
     this.#gunzip.on('data', (bytes: Uint8Array) => this.#pieces.push({ bytes }))
   }
 
   async push(bytes: Uint8Array): Promise<readonly Piece[]> {
-    const written = new Promise<void>((resolve) => this.#gunzip.write(bytes, () => resolve()))
-    await Promise.race([written, this.#failed])
+    await this.#wait((done) => this.#gunzip.write(bytes, done))
     return this.#take()
   }
 
   async end(): Promise<readonly Piece[]> {
-    if (this.isDamaged) return []
-    const ended = new Promise<void>((resolve) => this.#gunzip.on('end', () => resolve()))
-    this.#gunzip.end()
-    await Promise.race([ended, this.#failed])
+    if (this.isDamaged) return this.#take()
+    await this.#wait((done) => {
+      this.#gunzip.on('end', done)
+      this.#gunzip.end()
+    })
     return this.#take()
+  }
+
+  #wait(begin: (done: () => void) => void): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+      begin(resolve)
+    })
   }
 
   #take(): readonly Piece[] {

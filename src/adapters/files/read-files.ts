@@ -5,7 +5,7 @@ import { readPieces } from './read-pieces.ts'
 import { chosenImporters, type RecordOptions, RecordReader } from './record-reader.ts'
 
 export interface ReadOptions extends RecordOptions {
-  /** Bytes read of the files as they lie on the disk; the total is null when standard input is among them. */
+  /** Bytes read of the files as they lie on the disk, told when their records were taken; the total is null when standard input is among them. */
   onProgress?(bytesRead: number, bytesTotal: number | null): void
 }
 
@@ -19,6 +19,7 @@ export async function* readArrivals(files: readonly string[], options: ReadOptio
   const sizes = await Promise.all(files.map(sizeOf))
   const total = sizes.includes(null) ? null : sizes.reduce((sum: number, size) => sum + (size ?? 0), 0)
   let read = 0
+  options.onProgress?.(0, total)
   for (const file of files) {
     const onRead = (bytes: number): void => {
       read += bytes

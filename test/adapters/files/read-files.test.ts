@@ -202,3 +202,22 @@ describe('what cannot be read at all', () => {
     await expect(read([file('')], 'morse')).rejects.toThrow(/cloudtrail, events/)
   })
 })
+
+describe('progress', () => {
+  const lines = Array.from({ length: 20_000 }, (_, i) => event(`e${i}-${(i * 7_919) % 104_729}`)).join('\n')
+
+  it.each<[string, string | Uint8Array]>([
+    ['plain', lines],
+    ['packed', gzipSync(lines)],
+  ])('of a %s file says no more than was taken: the records follow the bytes', async (_, content) => {
+    const path = file(content, 'progress')
+    const told: { read: number; total: number | null; records: number }[] = []
+    let records = 0
+    const onProgress = (read: number, total: number | null): void => void told.push({ read, total, records })
+    for await (const _arrival of readArrivals([path], { decode, importers: [events], onProgress })) records += 1
+    expect(told[0]).toEqual({ read: 0, total: content.length, records: 0 })
+    expect(told.at(-1)).toEqual({ read: content.length, total: content.length, records: 20_000 })
+    for (const { read, records: taken } of told)
+      expect(Math.abs(read / content.length - taken / 20_000)).toBeLessThan(0.35)
+  })
+})
