@@ -6,7 +6,7 @@ const MAX_WAITING = 256
 
 /** Events that named no workflow, kept where a later binding of their session or credential can find them. Bounded. */
 export class Waiting {
-  readonly #byKey = new Map<string, Placed[]>()
+  readonly #byKey = new Map<string, Set<Placed>>()
 
   add(placed: Placed): void {
     const credential = inUseBy(placed.event)
@@ -19,7 +19,7 @@ export class Waiting {
     const list = this.#byKey.get(key)
     if (list === undefined) return []
     this.#byKey.delete(key)
-    return list
+    return [...list]
   }
 
   get isEmpty(): boolean {
@@ -29,19 +29,20 @@ export class Waiting {
   /** Lets go of events before a time: their places are sealed. */
   forget(before: number): void {
     for (const [key, list] of this.#byKey) {
-      const kept = list.filter(({ at }) => at >= before)
-      if (kept.length === 0) this.#byKey.delete(key)
-      else if (kept.length < list.length) this.#byKey.set(key, kept)
+      for (const placed of list) if (placed.at < before) list.delete(placed)
+      if (list.size === 0) this.#byKey.delete(key)
     }
   }
 
   #put(key: string, placed: Placed): void {
     const list = this.#byKey.get(key)
-    if (list === undefined) this.#byKey.set(key, [placed])
-    else if (!list.includes(placed)) {
-      list.push(placed)
-      if (list.length > MAX_WAITING) list.shift()
+    if (list === undefined) {
+      this.#byKey.set(key, new Set([placed]))
+      return
     }
+    list.add(placed)
+    const [oldest] = list
+    if (list.size > MAX_WAITING && oldest !== undefined) list.delete(oldest)
   }
 }
 
