@@ -51,7 +51,7 @@ const HELP = `${EXIT_HELP}
 
 Examples
   catenary generate --events 100000 --seed 7 --out estate.ndjson.gz --labels labels.json
-  catenary generate --to http://127.0.0.1:8650 --rate 500
+  catenary generate --to http://127.0.0.1:8321 --rate 500
   catenary generate --events 1000000 | catenary produce --brokers localhost:9092 --rate 5000 -
   catenary generate --seed 7 | catenary analyze -`
 
@@ -120,7 +120,7 @@ async function written(path: string, writing: Promise<void>): Promise<void> {
 
 function urlOf(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text
-  throw new CatenaryError('CAT_USAGE', `--to ${text} is no address; write it like http://127.0.0.1:8650`)
+  throw new CatenaryError('CAT_USAGE', `--to ${text} is no address; write it like http://127.0.0.1:8321`)
 }
 
 /** A body goes at this many bytes, or when so long has passed since the last went. */

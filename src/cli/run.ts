@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { ZodError, z } from 'zod'
 import { CatenaryError } from '../core/index.ts'
 import { addAnalyze } from './analyze.ts'
+import { addBacktest } from './backtest.ts'
 import { addConfig } from './config.ts'
 import { addDeadLetters } from './dead-letters.ts'
 import { addDemo } from './demo.ts'
@@ -39,6 +40,7 @@ const COMMANDS = [
   addExplain,
   addDetectors,
   addGenerate,
+  addBacktest,
   addTopics,
   addProduce,
   addDeadLetters,

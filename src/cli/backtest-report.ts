@@ -1,0 +1,180 @@
+import { type Backtest, type DetectorRow, loudCount, NOISY_PER_1000, perThousand } from '../lab/backtest.ts'
+import type { Share } from '../lab/interval.ts'
+import type { LabelFigures } from '../lab/label-figures.ts'
+import type { RunAlert, RunResult } from '../lab/run-result.ts'
+import { printable } from './io.ts'
+
+/** A condition of `--fail-if` and what came of it. */
+export interface GateResult {
+  readonly condition: string
+  readonly value: number
+  readonly met: boolean
+}
+
+const EXAMPLES = 5
+const MAX_ALERTS = 200
+
+/** Made safe for a Markdown cell. */
+const cell = (text: string): string => printable(text).replaceAll('|', '\\|').replaceAll('`', "'")
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+
+const rounded = (value: number): string => String(Number(value.toFixed(3)))
+
+const shown = ({ hits, of, value, low, high }: Share): string =>
+  value === null ? '–' : `${hits}/${of} = ${rounded(value)} [${rounded(low)}, ${rounded(high)}]`
+
+/** The report as Markdown; brackets are 95 % intervals (Wilson). */
+export function backtestMarkdown(test: Backtest, gates: readonly GateResult[]): string {
+  const { before, after, comparison } = test
+  const parts = [
+    `# Backtest: ${before === null ? after.name : `${before.name} → ${after.name}`}`,
+    table(
+      ['version', 'events', 'chains', 'alerts', 'per 1,000 chains', 'recall', 'precision'],
+      [
+        ...(before === null ? [] : [versionRow(before, test.figures?.before ?? null)]),
+        versionRow(after, test.figures?.after ?? null),
+      ],
+    ),
+  ]
+  if (comparison !== null) {
+    const { gained, lost, changed, same, low } = comparison
+    parts.push(
+      `Alerts of severity medium and above: ${gained.length} gained, ${lost.length} lost, ${changed.length} changed, ${same} the same. Below: ${low.gained} gained, ${low.lost} lost.`,
+    )
+    parts.push(...examples('Gained', gained), ...examples('Lost', lost))
+    if (changed.length > 0)
+      parts.push(
+        `## Changed\n\n${changed
+          .slice(0, EXAMPLES * 2)
+          .map((one) => `- ${alertLine(one.after)}: ${one.what.join(', ')}`)
+          .join('\n')}`,
+      )
+  }
+  const missed = test.figures?.after.missed ?? []
+  if (missed.length > 0) parts.push(`## Missed\n\n${missed.map((name) => `- ${cell(name)}`).join('\n')}`)
+  parts.push(detectorsPart(test), standingPart(test.detectors))
+  if (gates.length > 0)
+    parts.push(
+      `## Conditions\n\n${gates.map(({ condition, value, met }) => `- \`${condition}\`: ${rounded(value)}${met ? ', **met**' : ''}`).join('\n')}`,
+    )
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+const versionRow = (result: RunResult, figures: LabelFigures | null): readonly string[] => [
+  cell(result.name),
+  String(result.events),
+  String(result.chains),
+  String(loudCount(result)),
+  rounded(perThousand(result)),
+  figures === null ? '–' : shown(figures.recall),
+  figures === null ? '–' : shown(figures.precision),
+]
+
+const alertLine = ({ severity, detectors, workflowId, summary }: RunAlert): string =>
+  `${severity} ${detectors.join(', ')} on \`${cell(workflowId)}\`: ${cell(summary)}`
+
+/** The first few of each detector, so that a busy one does not hide the others. */
+function examples(title: string, alerts: readonly RunAlert[]): readonly string[] {
+  if (alerts.length === 0) return []
+  const lines: string[] = []
+  for (const detector of [...new Set(alerts.map((one) => one.detector))].sort()) {
+    const own = alerts.filter((one) => one.detector === detector)
+    lines.push(...own.slice(0, EXAMPLES).map((one) => `- ${alertLine(one)}`))
+    if (own.length > EXAMPLES) lines.push(`- … and ${own.length - EXAMPLES} more of \`${detector}\``)
+  }
+  return [`## ${title}\n\n${lines.join('\n')}`]
+}
+
+function detectorsPart({ detectors, comparison, figures }: Backtest): string {
+  const rows = detectors.filter(({ before, after, changed }) => (before ?? 0) + after + changed > 0)
+  if (rows.length === 0) return ''
+  const head = [
+    'detector',
+    ...(comparison === null ? ['alerts'] : ['before', 'after', 'gained', 'lost', 'changed']),
+    ...(figures === null ? [] : ['recall of its attacks', 'precision']),
+  ]
+  return `## Detectors\n\n${table(
+    head,
+    rows.map((row) => [
+      `\`${row.detector}\``,
+      ...(comparison === null ? [row.after] : [row.before ?? 0, row.after, row.gained, row.lost, row.changed]).map(
+        String,
+      ),
+      ...(row.figures === null ? [] : [shown(row.figures.recall), shown(row.figures.precision)]),
+    ]),
+  )}`
+}
+
+function standingPart(rows: readonly DetectorRow[]): string {
+  const of = (standing: DetectorRow['standing']): readonly DetectorRow[] =>
+    rows.filter((row) => row.standing === standing)
+  const parts = [
+    of('noisy').length === 0
+      ? ''
+      : `Noisy (more than ${NOISY_PER_1000} alerts in 1,000 chains): ${of('noisy').map(named).join(', ')}.`,
+    of('silent').length === 0
+      ? ''
+      : `Silent, though all that they need arrived: ${of('silent').map(named).join(', ')}.`,
+    of('not_evaluated').length === 0
+      ? ''
+      : `Never evaluated, since these fields never arrived:\n\n${of('not_evaluated')
+          .map((row) => `- ${named(row)}: ${row.missing.join('; ')}`)
+          .join('\n')}`,
+  ].filter((part) => part !== '')
+  return parts.length === 0 ? '' : `## Standing\n\n${parts.join('\n\n')}`
+}
+
+const named = ({ detector }: DetectorRow): string => `\`${detector}\``
+
+/** The report as one JSON object. Lists of alerts are cut off at 200. */
+export function backtestJson(
+  { before, after, comparison, detectors, figures }: Backtest,
+  gates: readonly GateResult[],
+): object {
+  const version = (result: RunResult, own: LabelFigures | null): object => ({
+    name: result.name,
+    events: result.events,
+    chains: result.chains,
+    alerts: loudCount(result),
+    alerts_per_1000: perThousand(result),
+    ...(own === null ? {} : { recall: own.recall, precision: own.precision, missed: own.missed }),
+  })
+  return {
+    type: 'backtest',
+    ...(before === null ? {} : { before: version(before, figures?.before ?? null) }),
+    after: version(after, figures?.after ?? null),
+    ...(comparison === null
+      ? {}
+      : {
+          counts: {
+            gained: comparison.gained.length,
+            lost: comparison.lost.length,
+            changed: comparison.changed.length,
+            same: comparison.same,
+          },
+          gained: comparison.gained.slice(0, MAX_ALERTS).map(alertJson),
+          lost: comparison.lost.slice(0, MAX_ALERTS).map(alertJson),
+          changed: comparison.changed
+            .slice(0, MAX_ALERTS)
+            .map((one) => ({ before: alertJson(one.before), after: alertJson(one.after), what: one.what })),
+        }),
+    detectors: detectors.map(({ figures: own, ...row }) => ({
+      ...row,
+      ...(own === null ? {} : { recall: own.recall, precision: own.precision }),
+    })),
+    conditions: gates,
+  }
+}
+
+const alertJson = (alert: RunAlert): object => ({
+  alert_id: alert.id,
+  detector: alert.detector,
+  detectors: alert.detectors,
+  severity: alert.severity,
+  score: alert.score,
+  workflow_id: alert.workflowId,
+  summary: alert.summary,
+  event_ids: alert.events,
+})

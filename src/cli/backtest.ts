@@ -1,0 +1,171 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { detectors } from '../../detectors/index.ts'
+import { CatenaryError } from '../core/index.ts'
+import { type Backtest, backtestOf, measured, needsOf } from '../lab/backtest.ts'
+import { type Gate, gateOf } from '../lab/gates.ts'
+import type { Labels } from '../lab/label-figures.ts'
+import { Arrived } from '../lab/needs.ts'
+import type { RunResult } from '../lab/run-result.ts'
+import { type AnalyzeResult, analyzeFiles, arrivalsOf } from '../main.ts'
+import { backtestJson, backtestMarkdown, type GateResult } from './backtest-report.ts'
+import { EXIT, EXIT_HELP, type Exit, type Io } from './io.ts'
+import { runOfRevision } from './other-revision.ts'
+import { configOf, configOption, limitsOf } from './settings.ts'
+
+interface Flags {
+  readonly against?: string
+  readonly config?: string
+  readonly labels?: string
+  readonly failIf: readonly string[]
+  readonly report?: string
+  readonly json?: boolean
+  readonly format?: string
+  readonly tenant?: string
+}
+
+/** `catenary backtest FILE…` */
+export function addBacktest(program: Command, io: Io, exit: Exit): void {
+  program
+    .command('backtest')
+    .summary('what another version or other settings would have alerted on, over past events')
+    .description(
+      'Analyses files with two versions and says which alerts of severity medium and above are gained, lost and changed, by ' +
+        'detector, with examples: the revision of --against before and this program after; or this program with its ' +
+        'settings before and with those of --config after. Without either it judges this program alone. Names detectors ' +
+        'that are silent, noisy, or never evaluated since a field they need never arrived. With labels it gives recall and ' +
+        'precision. Files are read more than once, so standard input is none of them.',
+    )
+    .argument('<file...>', 'files read in this order as one stream; gzip and zstd are unpacked')
+    .option(
+      '--against <revision>',
+      'a git revision of this checkout to compare with; it is built in a temporary folder',
+    )
+    .addOption(configOption())
+    .option('--labels <file>', 'what is true of the events, as catenary generate --labels writes it')
+    .option('--fail-if <condition>', 'exit with 1 when it holds: lost>0, precision<0.9; may be repeated', repeated, [])
+    .option('--report <file>', 'write the report there: .json as JSON, anything else as Markdown')
+    .option('--json', 'print one JSON object')
+    .option('--format <name>', 'events, chat or cloudtrail; sniffed from the content when left out')
+    .option('--tenant <name>', 'the tenant of records that name none')
+    .addHelpText('after', HELP)
+    .action(async (files: string[], flags: Flags) => exit(await backtest(files, flags, io)))
+}
+
+const repeated = (text: string, before: readonly string[]): readonly string[] => [...before, text]
+
+const HELP = `${EXIT_HELP}
+
+Examples
+  catenary backtest --against main --fail-if 'lost>0' november/*.ndjson.gz
+  catenary backtest --config stricter.json --report backtest.md events.ndjson
+  catenary backtest --labels labels.json --fail-if 'recall<0.97' --fail-if 'precision<0.9' estate.ndjson.gz`
+
+async function backtest(files: readonly string[], flags: Flags, io: Io): Promise<number> {
+  if (files.includes('-'))
+    throw new CatenaryError('CAT_USAGE', 'a backtest reads its files more than once; write standard input to a file')
+  const gates = flags.failIf.map(gateOf)
+  const labels = flags.labels === undefined ? null : await labelsIn(flags.labels)
+  const after = await runHere(files, flags, flags.config, io)
+  const before = await runBefore(files, flags, io)
+  const test = backtestOf(before, after, { detectors, labels, arrived: await arrivedIn(files, flags) })
+  const results = gates.map((gate) => resultOf(gate, test))
+  const json = backtestJson(test, results)
+  const markdown = backtestMarkdown(test, results)
+  if (flags.report !== undefined) {
+    const text = flags.report.endsWith('.json') ? `${JSON.stringify(json, null, 2)}\n` : markdown
+    await writeFile(flags.report, text).catch((cause: unknown) => {
+      throw new CatenaryError('CAT_USAGE', `${flags.report} cannot be written; give a file in a folder that is there`, {
+        cause,
+      })
+    })
+  }
+  io.stdout.write(flags.json === true ? `${JSON.stringify(json)}\n` : markdown)
+  return results.some(({ met }) => met) ? EXIT.found : EXIT.done
+}
+
+async function runHere(files: readonly string[], flags: Flags, config: string | undefined, io: Io): Promise<RunResult> {
+  const reading = configOf(io, config === undefined ? {} : { config })
+  const result = await analyzeFiles({
+    ...readOptions(files, flags),
+    settings: reading.config.detectors,
+    limits: limitsOf(reading),
+  })
+  const isSettings = config !== undefined && flags.against === undefined
+  return resultOfHere(isSettings ? `settings of ${config}` : 'this tree', result)
+}
+
+async function runBefore(files: readonly string[], flags: Flags, io: Io): Promise<RunResult | null> {
+  if (flags.against !== undefined) {
+    const { config, format, tenant } = flags
+    const argv = Object.entries({ config, format, tenant }).flatMap(([name, value]) =>
+      value === undefined ? [] : [`--${name}`, name === 'config' ? resolve(value) : value],
+    )
+    return runOfRevision(flags.against, [...argv, '--', ...files.map((file) => resolve(file))], io)
+  }
+  return flags.config === undefined ? null : runHere(files, flags, undefined, io)
+}
+
+const readOptions = (files: readonly string[], { format, tenant }: Flags) => ({
+  files,
+  ...(format === undefined ? {} : { format }),
+  ...(tenant === undefined ? {} : { tenant }),
+})
+
+const resultOfHere = (name: string, { alerts, summary }: AnalyzeResult): RunResult => ({
+  name,
+  events: summary.events,
+  chains: summary.chains,
+  alerts: alerts.map((alert) => ({
+    id: alert.id,
+    detector: alert.detector,
+    detectors: alert.detectors,
+    severity: alert.severity,
+    score: alert.score,
+    workflowId: alert.workflowId,
+    summary: alert.summary,
+    events: [...new Set(alert.evidence.map(({ eventId }) => eventId))].sort(),
+  })),
+})
+
+async function arrivedIn(files: readonly string[], flags: Flags): Promise<Arrived> {
+  const arrived = new Arrived(detectors.flatMap(needsOf))
+  for await (const arrival of arrivalsOf(readOptions(files, flags), () => 0)) if (arrival.ok) arrived.see(arrival.event)
+  return arrived
+}
+
+const LabelsFile = z.object({
+  attacks: z.array(
+    z.object({
+      name: z.string(),
+      workflowIds: z.array(z.string()),
+      harm: z.string(),
+      detectors: z.array(z.string()),
+    }),
+  ),
+})
+
+async function labelsIn(path: string): Promise<Labels> {
+  try {
+    return LabelsFile.parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch (cause) {
+    throw new CatenaryError(
+      'CAT_INPUT',
+      `${path} holds no labels; write {"attacks":[{"name","workflowIds","harm","detectors"}]} as catenary generate --labels does`,
+      { cause },
+    )
+  }
+}
+
+function resultOf(gate: Gate, test: Backtest): GateResult {
+  const value = measured(test, gate.measure)
+  if (value !== null) return { condition: gate.text, value, met: gate.isMet(value) }
+  const isShare = gate.measure === 'recall' || gate.measure === 'precision'
+  if (isShare && test.figures !== null) return { condition: gate.text, value: 1, met: gate.isMet(1) }
+  throw new CatenaryError(
+    'CAT_USAGE',
+    `--fail-if "${gate.text}" has nothing to look at; ${isShare ? 'give --labels' : 'give --against or --config'}`,
+  )
+}

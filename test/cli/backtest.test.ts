@@ -1,0 +1,125 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { run } from '../../src/cli/run.ts'
+import { createEstate, DEMO_ESTATE, labelsOf } from '../../src/estate/index.ts'
+
+const EXAMPLE = 'test/fixtures/example.ndjson'
+let folder = ''
+let [estate, labels] = ['', '']
+
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text)
+  return join(folder, name)
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'catenary-backtest-test-'))
+  const options = { ...DEMO_ESTATE, seed: 4, events: 2_500 }
+  estate = file('estate.ndjson', Array.from(createEstate(options), (event) => `${JSON.stringify(event)}\n`).join(''))
+  labels = file('labels.json', JSON.stringify(labelsOf(options)))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+async function backtest(...argv: readonly string[]) {
+  const out: string[] = []
+  const err: string[] = []
+  const code = await run(['backtest', ...argv], {
+    stdout: { write: (text: string) => out.push(text) },
+    stderr: { write: (text: string) => err.push(text) },
+    env: {},
+  })
+  return { code, out: out.join(''), err: err.join('') }
+}
+
+interface Told {
+  readonly after: { readonly recall: { readonly value: number }; readonly alerts: number }
+  readonly counts: { readonly gained: number; readonly lost: number }
+  readonly lost: readonly { readonly detectors: readonly string[]; readonly event_ids: readonly string[] }[]
+  readonly detectors: readonly {
+    readonly detector: string
+    readonly standing: string
+    readonly missing: readonly string[]
+    readonly lost: number
+  }[]
+  readonly conditions: readonly { readonly condition: string; readonly met: boolean }[]
+}
+
+describe('catenary backtest of this version alone', () => {
+  it('measures it against labels, and ends with 1 when a condition holds', async () => {
+    const { code, out } = await backtest('--json', '--labels', labels, '--fail-if', 'recall<0.97', estate)
+    const told = JSON.parse(out) as Told
+    expect(told.after.recall.value).toBe(1)
+    expect(told.conditions).toMatchObject([{ condition: 'recall<0.97', met: false }])
+    expect(code).toBe(0)
+    expect((await backtest('--labels', labels, '--fail-if', 'recall>=0.97', estate)).code).toBe(1)
+  })
+
+  it('names detectors that could not judge, with the fields that never arrived', async () => {
+    const { out } = await backtest('--json', EXAMPLE)
+    const { detectors } = JSON.parse(out) as Told
+    const of = (id: string) => detectors.find(({ detector }) => detector === id)
+    expect(of('lateral-movement')).toMatchObject({ missing: [] })
+    expect(of('oauth-overreach')).toMatchObject({
+      standing: 'not_evaluated',
+      missing: expect.arrayContaining(['oauth.scopes']),
+    })
+  })
+})
+
+describe('catenary backtest of other settings', () => {
+  it('says what they would lose, with the evidence', async () => {
+    const config = file(
+      'calm.json',
+      JSON.stringify({ detectors: { 'credential-outlives-task': { graceMs: 86_400_000 } } }),
+    )
+    const report = join(folder, 'report.md')
+    const { code, out } = await backtest(
+      '--json',
+      '--config',
+      config,
+      '--fail-if',
+      'lost>0',
+      '--report',
+      report,
+      estate,
+    )
+    const told = JSON.parse(out) as Told
+    expect(told.counts.lost).toBeGreaterThan(0)
+    expect(told.counts.gained).toBe(0)
+    expect(told.lost.every(({ detectors }) => detectors.includes('credential-outlives-task'))).toBe(true)
+    expect(code).toBe(1)
+    expect(readFileSync(report, 'utf8')).toMatch(/## Lost\n\n- \w+ credential-outlives-task/)
+  })
+})
+
+describe('catenary backtest of another revision', () => {
+  it('builds it aside, runs it on the same files, and leaves nothing behind', async () => {
+    const { code, out, err } = await backtest('--json', '--against', 'HEAD', EXAMPLE)
+    expect({ code, err }).toEqual({ code: 0, err: 'building HEAD …\n' })
+    expect(JSON.parse(out)).toMatchObject({
+      before: { name: 'HEAD', events: 6 },
+      after: { name: 'this tree', events: 6 },
+    })
+    expect(execFileSync('git', ['worktree', 'list', '--porcelain']).toString()).not.toContain('catenary-backtest-')
+  }, 300_000)
+
+  it('says what is no revision', async () => {
+    const { code, err } = await backtest('--against', 'no-such-branch', EXAMPLE)
+    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringMatching(/no-such-branch is no revision/) })
+    expect(readdirSync(folder)).not.toContain('tree')
+  })
+})
+
+describe('catenary backtest says what it cannot do', () => {
+  it.each([
+    [['-'], /standard input/],
+    [['--fail-if', 'lost>0', EXAMPLE], /give --against or --config/],
+    [['--fail-if', 'recall<1', EXAMPLE], /give --labels/],
+    [['--labels', EXAMPLE, EXAMPLE], /holds no labels/],
+  ])('%j', async (argv, message) => {
+    expect(await backtest(...argv)).toMatchObject({ code: 2, err: expect.stringMatching(message) })
+  })
+})
