@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Alert as AlertOf, Counterfactual } from '../../src/core/index.ts'
+import type { Alert as AlertOf, Counterfactual, SmallestSet } from '../../src/core/index.ts'
 import { alertJson, type FrameworkOf } from '../output.ts'
 import { Grade, Principal, pageOf, Score, Severity, Time } from './words.ts'
 
@@ -85,6 +85,19 @@ export const Explanation = z
       .describe(
         'For each piece of evidence in this workflow, the chain without it. The one that carries most comes first.',
       ),
+    smallest: z
+      .object({
+        event_ids: z.array(z.string()),
+        is_smallest: z
+          .boolean()
+          .describe(
+            'No smaller set of its evidence does it. False: none can be put back, but not every set was tried.',
+          ),
+      })
+      .nullable()
+      .describe(
+        'The events without which, together, the alert falls. Null: it stands without all of its evidence here.',
+      ),
   })
   .meta({ id: 'Explanation' })
 
@@ -99,6 +112,7 @@ export const alertDetail = (alert: AlertOf, frameworkOf: FrameworkOf): object =>
 export const explanationJson = (
   alert: AlertOf,
   without: readonly Counterfactual[],
+  smallest: SmallestSet | null,
   frameworkOf: FrameworkOf,
 ): object => ({
   type: 'explanation',
@@ -112,4 +126,5 @@ export const explanationJson = (
   terms: alert.terms,
   evidence: (alertJson(alert, frameworkOf, null) as { readonly evidence: unknown }).evidence,
   without: without.map(({ eventId, label, score, falls }) => ({ event_id: eventId, label, score, falls })),
+  smallest: smallest === null ? null : { event_ids: smallest.eventIds, is_smallest: smallest.isSmallest },
 })

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { Alert, AlertHistory, AlertPage, alertDetail, Explanation, explanationJson } from '../../schemas/api/alert.ts'
 import { AlertQuery, listQuery } from '../../schemas/api/query.ts'
-import type { Alert as AlertOf, Counterfactual } from '../core/index.ts'
+import { type Alert as AlertOf, type Counterfactual, type SmallestSet, type Step, smallestSet } from '../core/index.ts'
 import { sendPage, stepsUntil } from './paging.ts'
 import type { Api, Routes } from './parts.ts'
 import { notFound } from './problems.ts'
@@ -51,7 +51,9 @@ export function addAlerts(app: Routes, api: Api): void {
     },
     async ({ params: { id }, query: { tenant } }) => {
       const alert = await alertOrThrow(api, tenant, id)
-      return explanationJson(alert, await withouts(alert, api), frameworkOf)
+      const steps = await stepsUntil(api.reader, alert.tenant, alert.workflowId, { most: api.limits.maxSteps })
+      const without = await withouts(alert, steps, api)
+      return explanationJson(alert, without, await smallestOf(alert, steps, without, api), frameworkOf)
     },
   )
 }
@@ -65,16 +67,37 @@ async function alertOrThrow({ reader }: Api, tenant: string, id: string): Promis
 }
 
 /** One piece of evidence at a time: each folds the whole chain, and other requests want their turn. */
-async function withouts(alert: AlertOf, { reader, explain, limits }: Api): Promise<readonly Counterfactual[]> {
-  const { tenant, workflowId, detector } = alert
-  const steps = await stepsUntil(reader, tenant, workflowId, { most: limits.maxSteps })
-  const evidence = new Map(
-    alert.evidence.filter((one) => one.workflowId === workflowId).map((one) => [one.eventId, one]),
-  )
+async function withouts(
+  { workflowId, detector, evidence: all }: AlertOf,
+  steps: readonly Step[],
+  { explain }: Api,
+): Promise<readonly Counterfactual[]> {
+  const evidence = new Map(all.filter((one) => one.workflowId === workflowId).map((one) => [one.eventId, one]))
   const found: Counterfactual[] = []
   for (const piece of evidence.values()) {
     await setImmediate()
     found.push(...explain(steps, { detector, evidence: [piece] }))
   }
   return found.sort((a, b) => a.score - b.score || (a.eventId < b.eventId ? -1 : 1))
+}
+
+/** Tries of a set that one request may take: each folds the whole chain. */
+const MAX_TRIES = 60
+
+async function smallestOf(
+  alert: AlertOf,
+  steps: readonly Step[],
+  without: readonly Counterfactual[],
+  { fallsWithout }: Api,
+): Promise<SmallestSet | null> {
+  const search = smallestSet(
+    without.map(({ eventId }) => eventId),
+    MAX_TRIES,
+  )
+  let next = search.next()
+  while (next.done !== true) {
+    await setImmediate()
+    next = search.next(fallsWithout(steps, alert, next.value))
+  }
+  return next.value
 }

@@ -74,6 +74,12 @@ export interface ApiParts {
   replay(steps: readonly Step[], options: { readonly without: readonly string[] }): Iterable<ReplayFrame>
   /** The chain's steps folded again without each piece of evidence. */
   explain(steps: readonly Step[], alert: Pick<Alert, 'detector' | 'evidence'>): readonly Counterfactual[]
+  /** Whether the alert falls when some events are left out. */
+  fallsWithout(
+    steps: readonly Step[],
+    alert: Pick<Alert, 'detectors' | 'evidence' | 'severity'>,
+    without: readonly string[],
+  ): boolean
   /** Tells of every commit once it is stored; the function handed back ends it. */
   subscribe(listener: (commit: Commit) => void): () => void
   readonly registry: Registry

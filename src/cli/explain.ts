@@ -1,8 +1,15 @@
 import type { Command } from 'commander'
 import { frameworkOf } from '../../detectors/frameworks.ts'
 import { explanationJson } from '../../schemas/api/alert.ts'
-import { type Alert, CatenaryError, type Counterfactual, type Step } from '../core/index.ts'
-import { counterfactuals } from '../engine/replay.ts'
+import {
+  type Alert,
+  CatenaryError,
+  type Counterfactual,
+  type SmallestSet,
+  type Step,
+  smallestSet,
+} from '../core/index.ts'
+import { counterfactuals, fallsWithout } from '../engine/replay.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
 import { type PathSource, type SourceFlags, withPathSource } from './path-source.ts'
 import { paintFor, renderAlert } from './render.ts'
@@ -19,7 +26,8 @@ export function addExplain(program: Command, io: Io, exit: Exit): void {
     .summary('say why an alert was raised, and what would have kept it quiet')
     .description(
       'Says why an alert was raised: the steps it stands on, the terms that held, what the chain would score without each ' +
-        'piece of evidence, and which single event carries the score. Each “without” is the whole chain folded again.',
+        'piece of evidence, which single event carries the score, and the smallest set of events without which the alert ' +
+        'falls. Each “without” is the whole chain folded again.',
     )
     .argument('<alert>', 'the alert id or the start of one')
     .argument('[file...]', 'the files it came from; the data folder when there are none')
@@ -43,8 +51,22 @@ async function explain(id: string, source: PathSource, isJson: boolean, io: Io):
   const steps = await source.stepsOf(alert.tenant, alert.workflowId)
   const own = alert.evidence.filter(({ workflowId }) => workflowId === alert.workflowId)
   const without = counterfactuals(steps, source.parts, alert.detector, own)
-  if (isJson) io.stdout.write(`${JSON.stringify(explanationJson(alert, without, frameworkOf))}\n`)
-  else print(alert, steps, without, io)
+  const smallest = smallestOf(alert, steps, without, source)
+  if (isJson) io.stdout.write(`${JSON.stringify(explanationJson(alert, without, smallest, frameworkOf))}\n`)
+  else print(alert, steps, { without, smallest }, io)
+}
+
+/** What weighs most is tried first. */
+function smallestOf(
+  alert: Alert,
+  steps: readonly Step[],
+  without: readonly Counterfactual[],
+  { parts }: PathSource,
+): SmallestSet | null {
+  const search = smallestSet(without.map(({ eventId }) => eventId))
+  let next = search.next()
+  while (next.done !== true) next = search.next(fallsWithout(steps, parts, alert, next.value))
+  return next.value
 }
 
 function oneOf(found: readonly Alert[], id: string, source: PathSource): Alert {
@@ -58,7 +80,12 @@ function oneOf(found: readonly Alert[], id: string, source: PathSource): Alert {
   )
 }
 
-function print(alert: Alert, steps: readonly Step[], without: readonly Counterfactual[], io: Io): void {
+interface Found {
+  readonly without: readonly Counterfactual[]
+  readonly smallest: SmallestSet | null
+}
+
+function print(alert: Alert, steps: readonly Step[], { without, smallest }: Found, io: Io): void {
   const paint = paintFor(io)
   const say = (text: string): unknown => io.stdout.write(`${text}\n`)
   io.stdout.write(renderAlert(alert, steps, frameworkOf, paint))
@@ -68,6 +95,13 @@ function print(alert: Alert, steps: readonly Step[], without: readonly Counterfa
   const quiet = without.filter(({ falls }) => falls)
   if (quiet.length === 0) say(`    no single event: ${alert.detector} has enough without each of them`)
   for (const { label, eventId } of quiet) say(`    without ${printable(label)} (${printable(eventId)})`)
+  say(`  ${paint.bold('the alert falls without')}`)
+  if (smallest === null) say('    nothing here: it stands without all of its evidence in this workflow')
+  for (const id of smallest?.eventIds ?? []) {
+    const label = without.find(({ eventId }) => eventId === id)?.label ?? ''
+    say(`    ${printable(label)} (${printable(id)})`)
+  }
+  if (smallest?.isSmallest === false) say('    (none of these can be put back; not every smaller set was tried)')
   say(`  ${paint.bold('the score without each')}`)
   for (const { label, score } of without) say(`    ${String(score).padStart(3)}  ${printable(label)}`)
   const [first] = without

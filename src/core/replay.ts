@@ -25,3 +25,49 @@ export interface Counterfactual {
   /** Whether the detector's finding falls without it. */
   readonly falls: boolean
 }
+
+/** The events without which an alert falls, all of them together. */
+export interface SmallestSet {
+  readonly eventIds: readonly string[]
+  /** No smaller set among the events tried does it. False: nothing can be put back, but another set may be smaller. */
+  readonly isSmallest: boolean
+}
+
+/**
+ * Looks for the smallest set of events without which an alert falls. Yields sets to leave out and is told whether it falls; so
+ * it folds nothing itself and its caller may pause between tries. Tries every set by size until `most` tries are used up, then
+ * takes all away and puts back what is not needed. Null: it stands without all of them, on something they are no part of.
+ */
+export function* smallestSet(
+  candidates: readonly string[],
+  most = 200,
+): Generator<readonly string[], SmallestSet | null, boolean> {
+  if (candidates.length === 0 || !(yield candidates)) return null
+  let tries = 1
+  for (let size = 1; size < candidates.length; size += 1) {
+    for (const some of setsOf(candidates, size)) {
+      if (tries >= most) return yield* reduced(candidates)
+      tries += 1
+      if (yield some) return { eventIds: some, isSmallest: true }
+    }
+  }
+  return { eventIds: candidates, isSmallest: true }
+}
+
+/** Puts back one after the other what the alert stays down without. */
+function* reduced(candidates: readonly string[]): Generator<readonly string[], SmallestSet, boolean> {
+  let left = candidates
+  for (const candidate of candidates) {
+    const fewer = left.filter((one) => one !== candidate)
+    if (fewer.length > 0 && (yield fewer)) left = fewer
+  }
+  return { eventIds: left, isSmallest: left.length === 1 }
+}
+
+/** Every set of a size, in the order of the list. */
+function* setsOf(list: readonly string[], size: number): Generator<readonly string[]> {
+  if (size === 0) yield []
+  else
+    for (const [i, first] of list.entries())
+      for (const rest of setsOf(list.slice(i + 1), size - 1)) yield [first, ...rest]
+}

@@ -1,9 +1,12 @@
 import {
   type AgentEvent,
+  type Alert,
   type Counterfactual,
   type Finding,
   NO_AUTHORITY,
   type ReplayFrame,
+  SEVERITIES,
+  type Severity,
   type Step,
 } from '../core/index.ts'
 import { createEngine } from './engine.ts'
@@ -86,5 +89,27 @@ export function counterfactuals(
     })
     .sort((a, b) => a.score - b.score || (a.eventId < b.eventId ? -1 : 1))
 }
+
+/**
+ * Whether an alert falls when some events are left out: none of its detectors then has a finding that rests on any of what the
+ * alert rests on, at severity medium or above (at any, for an alert that is below medium itself). Folds the chain again.
+ */
+export function fallsWithout(
+  steps: readonly Step[],
+  parts: EngineParts,
+  alert: Pick<Alert, 'detectors' | 'evidence' | 'severity'>,
+  without: readonly string[],
+): boolean {
+  const ground = new Set(alert.evidence.flatMap(({ eventId, context }) => (context === true ? [] : [eventId])))
+  const least = isLoud(alert.severity) ? isLoud : () => true
+  return !refold(steps, parts, without).findings.some(
+    ({ detector, severity, evidence }) =>
+      alert.detectors.includes(detector) &&
+      least(severity) &&
+      evidence.some(({ eventId, context }) => context !== true && ground.has(eventId)),
+  )
+}
+
+const isLoud = (severity: Severity): boolean => SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf('medium')
 
 const homed = (event: AgentEvent, workflowId: string): AgentEvent => ({ ...event, workflow_id: workflowId })

@@ -8,6 +8,8 @@ import { isLoud } from './watch.ts'
 
 /** Alerts of one detector in so many of a thousand chains, and it is noisy. */
 export const NOISY_PER_1000 = 10
+/** Of fewer chains nothing is called noisy: one alert would be. */
+const NOISY_FROM_CHAINS = 100
 
 export interface DetectorRow {
   readonly detector: string
@@ -84,7 +86,14 @@ function rowOf(
     gained: comparison?.gained.filter(isOf).length ?? 0,
     lost: comparison?.lost.filter(isOf).length ?? 0,
     changed: comparison?.changed.filter((one) => isOf(one.before) || isOf(one.after)).length ?? 0,
-    standing: rate > NOISY_PER_1000 ? 'noisy' : found ? 'alerts' : missing.length > 0 ? 'not_evaluated' : 'silent',
+    standing:
+      after.chains >= NOISY_FROM_CHAINS && rate > NOISY_PER_1000
+        ? 'noisy'
+        : found
+          ? 'alerts'
+          : missing.length > 0
+            ? 'not_evaluated'
+            : 'silent',
     missing,
     figures: labels === null ? null : labelFigures(after, labels, id),
   }

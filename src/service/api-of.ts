@@ -6,7 +6,7 @@ import type { DecodeOptions } from '../../schemas/event.ts'
 import { readBody } from '../adapters/files/read-body.ts'
 import { createApi } from '../api/create-api.ts'
 import type { Config } from '../config/index.ts'
-import { counterfactuals, replay } from '../engine/replay.ts'
+import { counterfactuals, fallsWithout, replay } from '../engine/replay.ts'
 import { importers } from '../importers/index.ts'
 import type { Store } from './open-store.ts'
 import { readinessOf } from './readiness.ts'
@@ -59,6 +59,7 @@ export function apiOf(work: ApiWork, { config, store, decode, logger, version, i
     frameworkOf,
     replay: (steps, options) => replay(steps, engineParts, options),
     explain: (steps, alert) => counterfactuals(steps, engineParts, alert.detector, alert.evidence),
+    fallsWithout: (steps, alert, without) => fallsWithout(steps, engineParts, alert, without),
     subscribe: (listener) => pipeline.onCommit(listener),
     registry: metrics.registry,
     logger,

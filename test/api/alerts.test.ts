@@ -98,6 +98,13 @@ describe('an explanation', () => {
     expect(found.without[0]?.score).toBeLessThan(found.score)
   })
 
+  it('names the smallest set of events without which it falls', async () => {
+    const { smallest, evidence } = await shaped(Explanation, api.get(`/v1/alerts/${id}/explain`))
+    expect(smallest?.is_smallest).toBe(true)
+    expect(smallest?.event_ids.length).toBeGreaterThan(1)
+    expect(evidence.map(({ event_id }) => event_id)).toEqual(expect.arrayContaining([...(smallest?.event_ids ?? [])]))
+  })
+
   it('of a chain that is too long is a problem', async () => {
     const small = service({ limits: { maxSteps: 4 } })
     await small.post(example)

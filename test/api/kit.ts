@@ -9,7 +9,7 @@ import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { createApi } from '../../src/api/create-api.ts'
 import type { ApiParts } from '../../src/api/parts.ts'
 import { createEngine } from '../../src/engine/engine.ts'
-import { counterfactuals, replay } from '../../src/engine/replay.ts'
+import { counterfactuals, fallsWithout, replay } from '../../src/engine/replay.ts'
 import { importers } from '../../src/importers/index.ts'
 import type { ChainReader, ChainStore } from '../../src/ports/index.ts'
 import { createPipeline } from '../../src/runtime/pipeline.ts'
@@ -39,6 +39,7 @@ export function service(more: Partial<ApiParts> = {}): Service {
     frameworkOf,
     replay: (steps, options) => replay(steps, { detectors }, options),
     explain: (steps, { detector, evidence }) => counterfactuals(steps, { detectors }, detector, evidence),
+    fallsWithout: (steps, alert, without) => fallsWithout(steps, { detectors }, alert, without),
     subscribe: (listener) => pipeline.onCommit(listener),
     registry: new Registry(),
     logger: false,
