@@ -22,8 +22,11 @@ export class Publisher {
   readonly #detectors: ReadonlyMap<string, AnyDetector>
   /** Findings of threads by the workflow they belong to. */
   readonly #byChain = new Map<string, Map<string, Finding>>()
-  /** Where each thread's findings went, by thread key and finding id. */
-  readonly #homes = new Map<string, Map<string, string>>()
+  /**
+   * Where each thread's findings went: finding ids by thread key and workflow. One that moved may stand in two chains until the
+   * old one's owner has heard of it, and may be brought back from the store so.
+   */
+  readonly #homes = new Map<string, Map<string, Set<string>>>()
 
   constructor(detectors: ReadonlyMap<string, AnyDetector>) {
     this.#detectors = detectors
@@ -34,7 +37,7 @@ export class Publisher {
     const homes = this.#homes.get(thread.key)
     if (homes === undefined && !thread.hasFindings) return NONE
     const live = [...thread.findings(watermark).values()].map(({ workflowId }) => workflowId)
-    return [...new Set([...(homes?.values() ?? []), ...live])]
+    return [...new Set([...(homes?.keys() ?? []), ...live])]
   }
 
   /** Sends a thread's findings to their chains. Returns the workflow ids of the chains that changed. */
@@ -43,17 +46,16 @@ export class Publisher {
     if (homes === undefined && !thread.hasFindings) return NONE
     const live = thread.findings(watermark)
     const changed = new Set<string>()
-    for (const [id, workflowId] of homes ?? []) {
-      if (live.get(id)?.workflowId === workflowId) continue
-      this.#byChain.get(workflowId)?.delete(id)
-      homes?.delete(id)
-      changed.add(workflowId)
-    }
+    for (const [workflowId, ids] of homes ?? [])
+      for (const id of ids) {
+        if (live.get(id)?.workflowId === workflowId) continue
+        this.#leave(thread.key, workflowId, id)
+        changed.add(workflowId)
+      }
     for (const finding of live.values()) {
       this.#settle(finding)
       changed.add(finding.workflowId)
     }
-    if (this.#homes.get(thread.key)?.size === 0) this.#homes.delete(thread.key)
     return [...changed]
   }
 
@@ -66,9 +68,7 @@ export class Publisher {
   replace(track: string, workflowId: string, findings: readonly Finding[]): void {
     const live = new Set(findings.map(({ id }) => id))
     for (const { id } of this.findingsOf(track, workflowId)) {
-      if (live.has(id)) continue
-      this.#byChain.get(workflowId)?.delete(id)
-      this.#homes.get(track)?.delete(id)
+      if (!live.has(id)) this.#leave(track, workflowId, id)
     }
     for (const finding of findings) this.#settle(finding)
   }
@@ -80,12 +80,7 @@ export class Publisher {
 
   /** Lets go of what belongs to a chain that left memory. */
   forget(workflowId: string): void {
-    for (const { track, id } of this.#byChain.get(workflowId)?.values() ?? []) {
-      const homes = this.#homes.get(track)
-      homes?.delete(id)
-      if (homes?.size === 0) this.#homes.delete(track)
-    }
-    this.#byChain.delete(workflowId)
+    for (const { track, id } of [...(this.#byChain.get(workflowId)?.values() ?? [])]) this.#leave(track, workflowId, id)
   }
 
   /** Lets go of a thread that left memory for good: what it found stands. */
@@ -129,18 +124,28 @@ export class Publisher {
     const there = this.#byChain.get(finding.workflowId) ?? new Map<string, Finding>()
     there.set(finding.id, finding)
     this.#byChain.set(finding.workflowId, there)
-    const homes = this.#homes.get(finding.track) ?? new Map<string, string>()
-    homes.set(finding.id, finding.workflowId)
+    const homes = this.#homes.get(finding.track) ?? new Map<string, Set<string>>()
+    const ids = homes.get(finding.workflowId) ?? new Set()
+    homes.set(finding.workflowId, ids.add(finding.id))
     this.#homes.set(finding.track, homes)
+  }
+
+  /** A thread's finding stands in a chain no longer. */
+  #leave(track: string, workflowId: string, id: string): void {
+    const there = this.#byChain.get(workflowId)
+    there?.delete(id)
+    if (there?.size === 0) this.#byChain.delete(workflowId)
+    const homes = this.#homes.get(track)
+    const ids = homes?.get(workflowId)
+    ids?.delete(id)
+    if (ids?.size === 0) homes?.delete(workflowId)
+    if (homes?.size === 0) this.#homes.delete(track)
   }
 
   /** Where a finding of a thread stands by now, in words: its pattern was completed anew by a step of another chain. */
   #goesOn(findingIds: readonly string[]): string | null {
     for (const homes of this.#homes.values())
-      for (const id of findingIds) {
-        const home = homes.get(id)
-        if (home !== undefined) return `it goes on in ${home}`
-      }
+      for (const [home, ids] of homes) if (findingIds.some((id) => ids.has(id))) return `it goes on in ${home}`
     return null
   }
 

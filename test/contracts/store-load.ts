@@ -25,6 +25,16 @@ export function loadsRows(store: () => Store): void {
     expect(await store().load(kinds.map((kind) => need(kind, 'none')))).toEqual(NOTHING)
   })
 
+  it('a finding of a thread in each chain that it stands in: one that moved may stand in its old one still', async () => {
+    const track = 'grant/default/g1'
+    const rows = [findingRow({ track, workflowId: 'w1' }), findingRow({ track, workflowId: 'w2' })]
+    await store().save(commit(1, { findings: rows, chains: [chain(), chain({ workflowId: 'w2' })] }))
+    for (const needs of [[need('grant', 'g1')], [need('chain', 'w1'), need('chain', 'w2')]]) {
+      const { findings } = await store().load(needs)
+      expect(findings.map(({ finding }) => finding.workflowId).sort()).toEqual(['w1', 'w2'])
+    }
+  })
+
   it('a chain: its steps, links, findings that stand and last alerts', async () => {
     const saved = commit(1, {
       steps: [step({ id: 'e2', at: 2 }), step({ id: 'e1', at: 1 }), step({ id: 'x', workflow: 'w2' })],

@@ -58,7 +58,7 @@ export async function load(client: ClickHouseClient, asked: readonly Need[]): Pr
     links,
     chains: distinct([...chains, ...groups], ({ tenant, workflowId }) => JSON.stringify([tenant, workflowId])),
     credentials,
-    findings: distinct([...findings, ...ofTracks], ({ finding }) => JSON.stringify([finding.tenant, finding.id])),
+    findings: distinct([...findings, ...ofTracks], standingOf),
     alerts,
     sessions: inOrder(sessions),
     heartbeats: distinct([...beats, ...ofAgents], ({ event }) =>
@@ -170,6 +170,9 @@ function sessionsOf(client: ClickHouseClient, params: Params): Promise<readonly 
     WHERE tenant = {tenant:String} AND ${reported} GROUP BY ${who})`
   return allSteps(client, `${session} AND (attribution_rule != 'reported' OR ${earliest})`, params)
 }
+
+/** One that moved may stand in its old chain still, when its owner has not heard of it yet. */
+const standingOf = ({ finding }: FindingRow): string => JSON.stringify([finding.tenant, finding.workflowId, finding.id])
 
 function distinct<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
   return [...new Map(items.map((item) => [keyOf(item), item])).values()]
