@@ -11,8 +11,8 @@ import { type Left, TestCluster, workflowsInAlerts } from './cluster.ts'
 const ESTATE = resolve('src/estate/data/estate.ndjson.gz')
 const PARTITIONS = 3
 const MINUTES = 60_000
-/** `npm run chaos -- --schedules N --seed S` lets any number befall a cluster; every fault is the first of one of these. */
-const COUNT = Number(process.env['CATENARY_TEST_SCHEDULES'] ?? 15)
+/** None in `npm test`: they take minutes. `npm run chaos -- --schedules N --seed S` lets them befall a cluster. */
+const COUNT = Number(process.env['CATENARY_TEST_SCHEDULES'] ?? 0)
 const FIRST = Number(process.env['CATENARY_TEST_CHAOS_SEED'] ?? 1)
 const SEEDS = Array.from({ length: COUNT }, (_, i) => FIRST + i)
 const SHORT = {
@@ -84,7 +84,7 @@ const befall = (): void => {
   }
 }
 
-describeKafka('a cluster that faults befall', befall)
+if (COUNT > 0) describeKafka('a cluster that faults befall', befall)
 
 /** The workflows with alerts, all events without a workflow, and one in sixteen of the rest. */
 async function someOf(path: string): Promise<string> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { createClient } from '@clickhouse/client'
-import { beforeAll, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { describeKafka, KAFKA_START_MS, testClient } from '../kit/kafka.ts'
 import { buildProgram } from '../kit/program.ts'
 import { analyzed, type ClusterNode, TestCluster } from './cluster.ts'
@@ -12,7 +12,14 @@ const MINUTES = 60_000
 const ESTATE = resolve('src/estate/data/estate.ndjson.gz')
 const TOPICS = ['agent.tool-calls', 'agent.credentials', 'agent.oauth', 'catenary.threads']
 
-describeKafka('what docs/operations.md tells to do', () => {
+/** Minutes long, so only where it is asked for. */
+function describeAsked(title: string, body: () => void): void {
+  if (process.env['CATENARY_TEST_OPERATIONS'] === '1') return describeKafka(title, body)
+  process.stderr.write(`skipped: ${title}: it takes minutes; npm run operations runs it\n`)
+  describe.skip(`${title} (npm run operations)`, body)
+}
+
+describeAsked('what docs/operations.md tells to do', () => {
   let cluster: TestCluster
   let folder: string
 
