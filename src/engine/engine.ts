@@ -215,6 +215,7 @@ export class Engine {
   /** The unsealed steps of a chain in memory, in order; empty for one unknown. */
   stepsOf(tenant: string, workflowId: string): readonly Step[] {
     const track = this.#folds.get(tenant)?.roster.findChain(workflowId)?.track
+    track?.catchUp()
     return (track?.entries ?? []).flatMap((entry) =>
       track === undefined || entry.hidden || entry.link !== null ? [] : [track.stepOf(entry)],
     )

@@ -105,6 +105,7 @@ export interface Owed {
 
 /** The facts a parent owes its children, from position `from` of its unsealed steps on. */
 export function* owedBy({ track, children }: HotChain, from: number): Generator<Owed> {
+  track.catchUp()
   let before = track.entries[from - 1]?.after ?? track.base
   for (const { placed, link, hidden, after } of track.entries.slice(from)) {
     const { event } = placed

@@ -12,7 +12,10 @@ const SEAL_AT_ONCE = 64
 
 export type InsertResult = 'appended' | 'inserted' | 'duplicate' | 'too-late'
 
-/** One chain or thread: its steps in event-time order above a sealed base, folded by the detectors that read its kind. */
+/**
+ * One chain or thread: its steps in event-time order above a sealed base, folded by the detectors that read its kind. Steps are
+ * folded when somebody asks what is known after them, so that many that come at once in any order are folded once.
+ */
 export class Track {
   readonly id: TrackId
   readonly key: string
@@ -29,6 +32,8 @@ export class Track {
   /** Sightings of a deadline that passed with no step after it. */
   #tail: { readonly fold: Fold; readonly found: readonly Found[] } | null = null
   #withFound = 0
+  /** So many of the unsealed steps, from the first on, are folded; what those after them hold is of before. */
+  #folded = 0
 
   constructor(id: TrackId, readers: Readers) {
     this.id = id
@@ -38,7 +43,7 @@ export class Track {
     this.base = readers.initial
   }
 
-  /** Puts a fact at its place in event time and folds what stands after it again. */
+  /** Puts a fact at its place in event time; what stands after it is folded again. */
   insert(placed: Placed, limits: Limits, link: Link | null = null, hidden = false): InsertResult {
     const order = link === null ? placed : orderOf(placed.event, true)
     if (this.isSealed(order)) return 'too-late'
@@ -63,7 +68,7 @@ export class Track {
     return true
   }
 
-  /** Takes a fact out again and folds what stood after it anew. False when it is not among the unsealed steps. */
+  /** Takes a fact out again; what stood after it is folded anew. False when it is not among the unsealed steps. */
   remove(placed: Placed): boolean {
     const at = this.indexOf(placed)
     const entry = this.entries[at]
@@ -86,9 +91,15 @@ export class Track {
     return entry !== undefined && compareOrder(entry.order, order) === 0 ? at : -1
   }
 
-  /** Folds again from position `from` on. */
+  /** What is known from position `from` on is to be folded again. */
   refold(from: number): void {
     this.#tail = null
+    this.#folded = Math.min(this.#folded, from)
+  }
+
+  /** Folds what was not folded yet. Call it before the entries are asked for their folds, findings or indexes. */
+  catchUp(): void {
+    const from = this.#folded
     let fold = this.entries[from - 1]?.after ?? this.base
     let index = this.#lengthBefore(from)
     for (let i = from; i < this.entries.length; i += 1) {
@@ -98,20 +109,24 @@ export class Track {
       entry.after = fold
       if (!entry.hidden && entry.link === null) index += 1
     }
+    this.#folded = this.entries.length
   }
 
   /** The fold after the last step. */
   last(): Fold {
+    this.catchUp()
     return this.entries.at(-1)?.after ?? this.base
   }
 
   /** How many steps of its own the track has had. */
   get length(): number {
+    this.catchUp()
     return this.#lengthBefore(this.entries.length)
   }
 
   /** Judges absence up to the watermark. */
   elapse(watermark: Millis): void {
+    this.catchUp()
     const due = this.nextDue()
     if (due === null || due > watermark) return
     const found: Found[] = [...(this.#tail?.found ?? [])]
@@ -126,6 +141,7 @@ export class Track {
 
   /** The earliest time at which a sighting that is held back may be told, or null. */
   pendingDue(watermark: Millis): Millis | null {
+    this.catchUp()
     if (this.#withFound === 0 && this.sealed === null) return null
     let next: Millis | null = null
     const look = ({ dueAt }: Found): void => {
@@ -138,6 +154,7 @@ export class Track {
 
   /** Whether anything was ever sighted and stands. */
   get hasFindings(): boolean {
+    this.catchUp()
     return this.#withFound > 0 || this.sealed !== null || (this.#tail?.found.length ?? 0) > 0
   }
 
@@ -158,11 +175,13 @@ export class Track {
   seal(count: number): void {
     const last = this.entries[count - 1]
     if (last === undefined) return
+    this.catchUp()
     this.baseLength = this.#lengthBefore(count)
     for (const entry of this.entries.splice(0, count)) {
       this.#keep(entry.found)
       if (entry.found.length > 0) this.#withFound -= 1
     }
+    this.#folded = this.entries.length
     this.base = last.after
     this.sealedUntil = last.order
   }
