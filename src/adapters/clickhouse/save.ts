@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { ClickHouseClient } from '@clickhouse/client'
-import type { Commit, Guard } from '../../ports/index.ts'
+import { type Commit, type Guard, together } from '../../ports/index.ts'
 import { type Insert, insert, type Row } from './insert.ts'
 import {
   rowOfAlert,
@@ -14,7 +14,6 @@ import {
   rowOfRejected,
 } from './rows.ts'
 import { monthOfStep, rowOfStep } from './step-row.ts'
-import { together } from './together.ts'
 
 interface Saving {
   readonly commit: Commit

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Kafka, Message, Producer, TopicMessages } from 'kafkajs'
 import { backOff, CatenaryError } from '../../core/index.ts'
+import { together } from '../../ports/index.ts'
 import type { ClientLog } from './client-log.ts'
 import { idempotentProducer } from './connect.ts'
 import { kafkaError } from './kafka-error.ts'
@@ -13,12 +14,6 @@ export interface Outlet {
    */
   send(topics: readonly TopicMessages[]): Promise<void>
   close(): Promise<void>
-}
-
-interface Waiting {
-  readonly topics: readonly TopicMessages[]
-  done(): void
-  fail(error: unknown): void
 }
 
 const PAUSES = { firstMs: 100, mostMs: 5_000 }
@@ -39,8 +34,6 @@ const NEVER_TAKEN = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
  */
 export function createOutlet(kafka: Kafka, log: ClientLog, onFailure: () => void = () => undefined): Outlet {
   let producer: Promise<Producer> | null = null
-  let waiting: Waiting[] = []
-  let isBusy = false
   let isClosed = false
 
   const connected = async (): Promise<Producer> => {
@@ -76,28 +69,14 @@ export function createOutlet(kafka: Kafka, log: ClientLog, onFailure: () => void
     }
   }
 
-  async function work(): Promise<void> {
-    isBusy = true
-    while (waiting.length > 0) {
-      const batch = waiting
-      waiting = []
-      try {
-        for (const part of partsOf(batch.flatMap(({ topics }) => topics))) await sendAll(merged(part))
-        for (const { done } of batch) done()
-      } catch (error) {
-        for (const { fail } of batch) fail(error)
-      }
-    }
-    isBusy = false
-  }
+  const send = together<readonly TopicMessages[]>(async (batch) => {
+    for (const part of partsOf(batch.flat())) await sendAll(merged(part))
+  })
 
   return {
     send(topics) {
       if (topics.every(({ messages }) => messages.length === 0)) return Promise.resolve()
-      return new Promise((done, fail) => {
-        waiting.push({ topics, done, fail })
-        if (!isBusy) void work()
-      })
+      return send(topics)
     },
     async close() {
       isClosed = true

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { together } from '../../../src/adapters/clickhouse/together.ts'
+import { together } from '../../src/ports/together.ts'
 
 it('writes the first at once, and together what comes meanwhile', async () => {
   const written: (readonly number[])[] = []
