@@ -8,6 +8,7 @@ import {
   trackIdOf,
 } from '../core/index.ts'
 import type { Commit, Fact, Need, Origin, Resume, Stored } from '../ports/index.ts'
+import { type Drained, together } from './drained.ts'
 import { askedKey, Needs, needEvent } from './needs.ts'
 import { arm, DEFAULT_LIMITS, type EngineParts } from './parts.ts'
 import { closesAt, type Published } from './publisher.ts'
@@ -16,7 +17,6 @@ import { needFact, receive } from './receive.ts'
 import { restore } from './restore.ts'
 import { type Shared, TenantFold } from './tenant-fold.ts'
 import { Timers } from './timers.ts'
-import { type Drained, together } from './together.ts'
 import type { Track } from './track.ts'
 import { Turns } from './turns.ts'
 
