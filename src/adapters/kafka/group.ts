@@ -112,7 +112,7 @@ async function eachBatch(
   const isCurrent = (): boolean =>
     !isLost && isRunning() && !isStale() && own.generation === generation && own.partitions.has(partition)
   try {
-    const done = await trace.span(spanOf('process', batch, settings.groupId), async () => {
+    const done = await trace.span(spanOf(batch, settings.groupId), async () => {
       const count = await handle({ topic, partition, messages, highWatermark: batch.highWatermark, isCurrent })
       const last = messages[count - 1]
       if (last === undefined || !isCurrent()) return count
@@ -133,16 +133,12 @@ async function eachBatch(
   }
 }
 
-const spanOf = (
-  operation: string,
-  { topic, partition, messages }: EachBatchPayload['batch'],
-  group: string,
-): SpanParts => ({
-  name: `${operation} ${topic}`,
+const spanOf = ({ topic, partition, messages }: EachBatchPayload['batch'], group: string): SpanParts => ({
+  name: `process ${topic}`,
   kind: 'consumer',
   attributes: {
     'messaging.system': 'kafka',
-    'messaging.operation.name': operation,
+    'messaging.operation.name': 'process',
     'messaging.operation.type': 'process',
     'messaging.destination.name': topic,
     'messaging.destination.partition.id': String(partition),
