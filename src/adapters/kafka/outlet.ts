@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Kafka, Message, Producer, TopicMessages } from 'kafkajs'
+import type { Kafka, Producer, TopicMessages } from 'kafkajs'
 import { backOff, CatenaryError } from '../../core/index.ts'
 import { together } from '../../ports/index.ts'
 import type { ClientLog } from './client-log.ts'
 import { idempotentProducer } from './connect.ts'
 import { kafkaError } from './kafka-error.ts'
+import { partsOf } from './parts.ts'
 
 /** Sends records and says when the brokers have them. */
 export interface Outlet {
@@ -18,11 +19,6 @@ export interface Outlet {
 
 const PAUSES = { firstMs: 100, mostMs: 5_000 }
 const RETRIES = 5
-
-/** What is sent at once is bounded below the 1 MiB that a broker takes of one partition unless it was told otherwise. */
-const MAX_BYTES = 900_000
-/** What the protocol adds to a record, at most, and a little more. */
-const RECORD_OVERHEAD = 100
 
 /** A record that the topic does not take today it does not take tomorrow. */
 const NEVER_TAKEN = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
@@ -70,7 +66,7 @@ export function createOutlet(kafka: Kafka, log: ClientLog, onFailure: () => void
   }
 
   const send = together<readonly TopicMessages[]>(async (batch) => {
-    for (const part of partsOf(batch.flat())) await sendAll(merged(part))
+    for (const part of partsOf(batch.flat())) await sendAll(part)
   })
 
   return {
@@ -87,38 +83,3 @@ export function createOutlet(kafka: Kafka, log: ClientLog, onFailure: () => void
 
 const isNeverTaken = (error: unknown): boolean =>
   error instanceof CatenaryError && NEVER_TAKEN.has(String(error.details['type']))
-
-/** Messages in order, in parts of which each may be sent at once. */
-function* partsOf(topics: readonly TopicMessages[]): Generator<readonly TopicMessages[]> {
-  let part: TopicMessages[] = []
-  let bytes = 0
-  for (const { topic, messages } of topics)
-    for (const message of messages) {
-      const size = bytesOf(message)
-      if (bytes > 0 && bytes + size > MAX_BYTES) {
-        yield part
-        part = []
-        bytes = 0
-      }
-      part.push({ topic, messages: [message] })
-      bytes += size
-    }
-  yield part
-}
-
-function bytesOf({ key, value, headers = {} }: Message): number {
-  let bytes = RECORD_OVERHEAD + Buffer.byteLength(key ?? '') + Buffer.byteLength(value ?? '')
-  for (const [name, header] of Object.entries(headers)) bytes += 10 + name.length + Buffer.byteLength(String(header))
-  return bytes
-}
-
-/** The messages of each topic together, in order. */
-function merged(topics: readonly TopicMessages[]): TopicMessages[] {
-  const byTopic = new Map<string, TopicMessages>()
-  for (const { topic, messages } of topics) {
-    const there = byTopic.get(topic) ?? { topic, messages: [] }
-    there.messages.push(...messages)
-    byTopic.set(topic, there)
-  }
-  return [...byTopic.values()].filter(({ messages }) => messages.length > 0)
-}

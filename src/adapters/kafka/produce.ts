@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Producer } from 'kafkajs'
-import { byTopic, type InputRecord } from './record-of.ts'
+import { bytesOf, MAX_BYTES } from './parts.ts'
+import { type InputRecord, messagesOf } from './record-of.ts'
 
 const MAX_RECORDS = 500
-/** Of one call, whatever the partitions: a broker takes 1 MiB of one partition unless it was told otherwise. */
-const MAX_BYTES = 900_000
 /** A rate is kept in steps of this part of a second. */
 const STEPS = 10
 
@@ -34,7 +33,7 @@ export function createSender(producer: Pick<Producer, 'sendBatch'>, { rate, onSe
     const batch = waiting
     waiting = []
     bytes = 0
-    await producer.sendBatch({ acks: -1, topicMessages: byTopic(batch) })
+    await producer.sendBatch({ acks: -1, topicMessages: messagesOf(batch) })
     sent += batch.length
     onSent(batch)
     if (rate === undefined) return
@@ -45,9 +44,10 @@ export function createSender(producer: Pick<Producer, 'sendBatch'>, { rate, onSe
   return {
     flush,
     async send(record) {
-      if (bytes + record.value.length > MAX_BYTES) await flush()
+      const size = bytesOf(record)
+      if (bytes + size > MAX_BYTES) await flush()
       waiting.push(record)
-      bytes += record.value.length
+      bytes += size
       if (waiting.length >= maxRecords) await flush()
     },
   }

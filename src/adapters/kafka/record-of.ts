@@ -1,6 +1,7 @@
-import type { Message } from 'kafkajs'
+import type { TopicMessages } from 'kafkajs'
 import type { AgentEvent } from '../../core/index.ts'
 import { recordKeyOf, type TopicNames, topicOf } from './keys.ts'
+import { byTopic } from './parts.ts'
 
 /** A record as a producer sends it. */
 export interface InputRecord {
@@ -28,12 +29,5 @@ const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Records as a producer takes them, in order within a topic. */
-export function byTopic(records: readonly InputRecord[]): { topic: string; messages: Message[] }[] {
-  const topics = new Map<string, Message[]>()
-  for (const { topic, key, value } of records) {
-    const messages = topics.get(topic) ?? []
-    messages.push({ key, value })
-    topics.set(topic, messages)
-  }
-  return [...topics].map(([topic, messages]) => ({ topic, messages }))
-}
+export const messagesOf = (records: readonly InputRecord[]): TopicMessages[] =>
+  byTopic(records.map(({ topic, key, value }) => ({ topic, messages: [{ key, value }] })))

@@ -1,6 +1,6 @@
 import type { TopicNames } from '../../adapters/kafka/keys.ts'
 import type { Outlet } from '../../adapters/kafka/outlet.ts'
-import { byTopic, type InputRecord, inputRecord } from '../../adapters/kafka/record-of.ts'
+import { type InputRecord, inputRecord, messagesOf } from '../../adapters/kafka/record-of.ts'
 import type { Arrival, ChainStore, Commit } from '../../ports/index.ts'
 import type { Verdict } from '../../runtime/pipeline.ts'
 import { type RejectedParts, rejectedRow } from '../../runtime/rejected-row.ts'
@@ -23,7 +23,7 @@ export const httpIngest =
     for (const arrival of arrivals)
       if (arrival.ok) records.push(inputRecord(arrival.event, arrival.wire, names))
       else rejected.push(rejectedRow(arrival, parts))
-    await outlet.send(byTopic(records))
+    await outlet.send(messagesOf(records))
     if (rejected.length > 0) await store.save({ ...NOTHING, rejected })
     return arrivals.map(({ ok }) => (ok ? 'accepted' : 'rejected'))
   }
