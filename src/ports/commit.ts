@@ -104,3 +104,17 @@ export interface Commit {
   /** Written last: they are the receipt for everything before them. A chain of no events is gone. */
   readonly chains: readonly ChainSummary[]
 }
+
+/** The rows of a commit that changed nothing. */
+export const NO_ROWS: Omit<Commit, 'sequence'> = {
+  steps: [],
+  links: [],
+  edges: [],
+  findings: [],
+  alerts: [],
+  credentials: [],
+  coverage: [],
+  rejected: [],
+  heartbeats: [],
+  chains: [],
+}

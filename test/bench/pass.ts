@@ -7,7 +7,7 @@ import { readArrivals } from '../../src/adapters/files/read-files.ts'
 import { createEngine } from '../../src/engine/engine.ts'
 import { importers } from '../../src/importers/index.ts'
 import { decodeOptions, engineParts } from '../../src/main.ts'
-import type { Arrival, ChainStore, Commit, StepRow } from '../../src/ports/index.ts'
+import { type Arrival, type ChainStore, NO_ROWS, type StepRow } from '../../src/ports/index.ts'
 import { createPipeline } from '../../src/runtime/pipeline.ts'
 
 /** What one pass over a file does: `read` (and parse and validate), `fold` as well, `store` bare steps as well, or `all`. */
@@ -15,18 +15,6 @@ export const PASSES = ['read', 'fold', 'store', 'all'] as const
 export type Pass = (typeof PASSES)[number]
 
 const BATCH = 5_000
-
-const EMPTY: Omit<Commit, 'sequence' | 'steps'> = {
-  links: [],
-  edges: [],
-  findings: [],
-  alerts: [],
-  credentials: [],
-  coverage: [],
-  rejected: [],
-  heartbeats: [],
-  chains: [],
-}
 
 async function* batchesOf(file: string): AsyncGenerator<readonly Arrival[]> {
   let batch: Arrival[] = []
@@ -65,7 +53,7 @@ async function run(pass: Pass, file: string, store: ChainStore | null): Promise<
     sequence += 1
     if (pass === 'fold' || pass === 'all') await pipeline.ingest(batch)
     else if (pass === 'store')
-      await store?.save({ ...EMPTY, sequence, steps: batch.flatMap((one, i) => (one.ok ? [bareRow(one, i)] : [])) })
+      await store?.save({ ...NO_ROWS, sequence, steps: batch.flatMap((one, i) => (one.ok ? [bareRow(one, i)] : [])) })
   }
   await pipeline.finish()
   return events

@@ -1,33 +1,21 @@
 import type { AgentEvent, Alert, ChainSummary, Finding } from '../../src/core/index.ts'
-import type {
-  Commit,
-  CoverageRow,
-  CredentialRow,
-  EdgeRow,
-  FindingRow,
-  HeartbeatRow,
-  LinkRow,
-  RejectedRow,
-  StepRow,
+import {
+  type Commit,
+  type CoverageRow,
+  type CredentialRow,
+  type EdgeRow,
+  type FindingRow,
+  type HeartbeatRow,
+  type LinkRow,
+  NO_ROWS,
+  type RejectedRow,
+  type StepRow,
 } from '../../src/ports/index.ts'
 import { event, START } from '../kit/events.ts'
 
 // Rows of a commit from a few words. Times are milliseconds after `START`.
 
-export const commit = (sequence: number, rows: Partial<Commit> = {}): Commit => ({
-  steps: [],
-  links: [],
-  edges: [],
-  findings: [],
-  alerts: [],
-  credentials: [],
-  coverage: [],
-  rejected: [],
-  heartbeats: [],
-  chains: [],
-  ...rows,
-  sequence,
-})
+export const commit = (sequence: number, rows: Partial<Commit> = {}): Commit => ({ ...NO_ROWS, ...rows, sequence })
 
 export interface StepWords {
   readonly id?: string

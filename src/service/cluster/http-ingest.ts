@@ -1,7 +1,7 @@
 import type { TopicNames } from '../../adapters/kafka/keys.ts'
 import type { Outlet } from '../../adapters/kafka/outlet.ts'
 import { type InputRecord, inputRecord, messagesOf } from '../../adapters/kafka/record-of.ts'
-import type { Arrival, ChainStore, Commit } from '../../ports/index.ts'
+import { type Arrival, type ChainStore, type Commit, NO_ROWS } from '../../ports/index.ts'
 import type { Verdict } from '../../runtime/pipeline.ts'
 import { type RejectedParts, rejectedRow } from '../../runtime/rejected-row.ts'
 
@@ -24,21 +24,7 @@ export const httpIngest =
       if (arrival.ok) records.push(inputRecord(arrival.event, arrival.wire, names))
       else rejected.push(rejectedRow(arrival, parts))
     await outlet.send(messagesOf(records))
-    if (rejected.length > 0) await store.save({ ...NOTHING, rejected })
+    // No other commit replaces these rows, so any sequence will do.
+    if (rejected.length > 0) await store.save({ ...NO_ROWS, sequence: 1, rejected })
     return arrivals.map(({ ok }) => (ok ? 'accepted' : 'rejected'))
   }
-
-/** Rows that no other commit replaces, so any sequence will do. */
-const NOTHING: Commit = {
-  sequence: 1,
-  steps: [],
-  links: [],
-  edges: [],
-  findings: [],
-  alerts: [],
-  credentials: [],
-  coverage: [],
-  rejected: [],
-  heartbeats: [],
-  chains: [],
-}
