@@ -17,9 +17,10 @@ import { type Params, select } from './select.ts'
 import { allSteps } from './step-pages.ts'
 
 /** What is stored of what was asked for; see `ChainStore.load`. */
-export async function load(client: ClickHouseClient, asked: readonly Need[]): Promise<Stored> {
-  const needs = await withoutNewChains(client, asked)
+export async function load(client: ClickHouseClient, needs: readonly Need[]): Promise<Stored> {
+  const known = knownChains(client, needs)
   const ask = <T>(kinds: readonly Need['kind'][], find: Find<T>): Promise<readonly T[]> => findAll(needs, kinds, find)
+  const askChains = async <T>(find: Find<T>): Promise<readonly T[]> => findAll(await known, ['chain'], find)
   const [
     ofChains,
     ofThreads,
@@ -35,20 +36,20 @@ export async function load(client: ClickHouseClient, asked: readonly Need[]): Pr
     beats,
     ofAgents,
   ] = await Promise.all([
-    ask(['chain'], (params) => allSteps(client, 'workflow_id IN {keys:Array(String)}', params)),
+    askChains((params) => allSteps(client, 'workflow_id IN {keys:Array(String)}', params)),
     ask(['credential', 'grant', 'agent'], (params) =>
       allSteps(client, 'hasAny(threads, {threads:Array(String)})', params),
     ),
     ask(['event'], (params) =>
       allSteps(client, '(event_id IN {keys:Array(String)} OR result_event_id IN {keys:Array(String)})', params),
     ),
-    ask(['chain'], (params) => linksOf(client, params)),
-    ask(['chain'], (params) => chainsWhere(client, 'workflow_id IN {keys:Array(String)}', params)),
+    askChains((params) => linksOf(client, params)),
+    askChains((params) => chainsWhere(client, 'workflow_id IN {keys:Array(String)}', params)),
     ask(['group'], (params) => chainsWhere(client, PART_OF_GROUP, params)),
     ask(['credential', 'kin'], (params) => credentialsOf(client, params)),
-    ask(['chain'], (params) => findingsOf(client, 'workflow_id IN {keys:Array(String)}', params)),
+    askChains((params) => findingsOf(client, 'workflow_id IN {keys:Array(String)}', params)),
     ask(['credential', 'grant', 'agent'], (params) => findingsOf(client, 'track IN {threads:Array(String)}', params)),
-    ask(['chain'], (params) => alertsOf(client, params)),
+    askChains((params) => alertsOf(client, params)),
     ask(['session'], (params) => sessionsOf(client, params)),
     ask(['heartbeat'], (params) => heartbeatsOf(client, 'event_id', params)),
     ask(['agent'], (params) => heartbeatsOf(client, 'agent_id', params)),
@@ -67,24 +68,16 @@ export async function load(client: ClickHouseClient, asked: readonly Need[]): Pr
   }
 }
 
-/** Most chains that are asked for are new: one look at the keys spares all the other questions about them. */
-async function withoutNewChains(client: ClickHouseClient, needs: readonly Need[]): Promise<readonly Need[]> {
-  const there = await findAll(needs, ['chain'], (params) => knownChains(client, params))
-  const known = new Set(there.map(({ tenant, id }) => JSON.stringify([tenant, id])))
-  return needs.filter(({ kind, tenant, subject }) => kind !== 'chain' || known.has(JSON.stringify([tenant, subject])))
-}
-
 const KNOWS_CHAIN = ['steps', 'links', 'chains']
 
-function knownChains(
-  client: ClickHouseClient,
-  params: Params,
-): Promise<readonly { readonly tenant: string; readonly id: string }[]> {
+/** Most chains that are asked for are new: one look at the keys spares all the other questions about them. */
+function knownChains(client: ClickHouseClient, needs: readonly Need[]): Promise<readonly Need[]> {
   const each = KNOWS_CHAIN.map(
     (table) =>
-      `SELECT tenant, workflow_id AS id FROM ${table} WHERE tenant = {tenant:String} AND workflow_id IN {keys:Array(String)}`,
+      `SELECT tenant, workflow_id AS subject FROM ${table} WHERE tenant = {tenant:String} AND workflow_id IN {keys:Array(String)}`,
   )
-  return select(client, `SELECT DISTINCT tenant, id FROM (${each.join(' UNION ALL ')})`, params)
+  const query = `SELECT DISTINCT 'chain' AS kind, tenant, subject FROM (${each.join(' UNION ALL ')})`
+  return findAll(needs, ['chain'], (params) => select<Need>(client, query, params))
 }
 
 type Find<T> = (params: Params) => Promise<readonly T[]>
