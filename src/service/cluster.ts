@@ -38,12 +38,13 @@ export async function startCluster(config: Config, parts: Omit<ServiceParts, 'st
   const count = await checkTopicsOf(kafka, config.kafka)
   const client = await connectStore(config)
   const store = await openStoreOn(client, config)
+  let trace: OpenTrace | null = null
   try {
     const key = await keyOf(config)
-    const trace = await openTrace(config, parts.version, logger)
+    trace = await openTrace(config, parts.version, logger)
     return await new Node({ config, kafka, count, store, claims: claimsOf(client), key, logger, trace, parts }).start()
   } catch (error) {
-    await store.close().catch(() => undefined)
+    await Promise.allSettled([store.close(), trace?.close()])
     throw error
   }
 }
