@@ -165,7 +165,8 @@ class Node {
     outlet: ReturnType<typeof createOutlet>,
     metrics: ReturnType<typeof createClusterMetrics>,
   ): (number: number) => Promise<Partition> {
-    const { config, count, claims, key, trace } = this.#all
+    const { config, count, key, trace } = this.#all
+    const claims = counted(this.#all.claims, metrics)
     const partitionOf = partitioner(count)
     const owner = `${config.kafka.clientId}@${hostname()}/${randomUUID()}`
     return async (number) => {
@@ -177,7 +178,7 @@ class Node {
         partitionOf,
         owner,
         store,
-        claims: counted(claims, metrics),
+        claims,
         engineParts: enginePartsOf(config),
         pipelineParts: {
           clock: this.#clock,
