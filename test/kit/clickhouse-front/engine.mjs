@@ -13,38 +13,66 @@ const OF_HTTP =
  */
 export function openEngine(/** @type {string} */ path) {
   const session = new Session(path)
+  const set = createSettings(session)
   /** @type {Promise<unknown>} */
   let last = Promise.resolve()
   return (/** @type {URLSearchParams} */ params, /** @type {Buffer} */ body) => {
-    const answer = last.then(() => answerOf(session, params, body))
+    const answer = last.then(() => answerOf(session, set, params, body))
     last = answer.catch(() => {})
     return answer
   }
 }
 
-async function answerOf(session, params, body) {
-  const database = params.get('database') ?? 'default'
+async function answerOf(session, set, params, body) {
   const sql = [params.get('query') ?? '', body.toString('utf8')].filter((text) => text !== '').join('\n')
   const missing = missingParameter(sql, params)
   if (missing !== undefined) return exception(456, 'UNKNOWN_QUERY_PARAMETER', `Substitution \`${missing}\` is not set.`)
-  const settings = [...params].filter(([key]) => !OF_HTTP.test(key))
-  const before = [
-    `USE ${quoted(database, '`')}`,
-    ...[...params].filter(([key]) => key.startsWith('param_')).map(setTo),
-    ...settings.map(setTo),
-  ]
   try {
-    await session.queryAsync(before.join('; '))
+    await set(params, GOES.test(sql))
     const format = params.get('default_format') ?? 'TabSeparated'
     const result = await session.queryAsync(sql, { format })
     return { status: 200, headers: {}, body: Buffer.from(result.bytes()) }
   } catch (error) {
     return failed(error)
-  } finally {
-    if (settings.length > 0)
-      await session.queryAsync(settings.map(([key]) => `SET ${key} = DEFAULT`).join('; ')).catch(() => {})
   }
 }
+
+/**
+ * Gives the session the database, parameters and settings of a request, and takes back what an earlier one had set beside
+ * them: only what differs, for a server takes no time for any of it.
+ */
+function createSettings(session) {
+  let database = ''
+  /** @type {Map<string, string>} */
+  let known = new Map()
+  return async (/** @type {URLSearchParams} */ params, /** @type {boolean} */ goes) => {
+    const wanted = params.get('database') ?? 'default'
+    const settings = new Map([...params].filter(([key]) => key.startsWith('param_') || !OF_HTTP.test(key)))
+    const changes = [
+      ...(wanted === database ? [] : [`USE ${quoted(wanted, '`')}`]),
+      ...[...known.keys()]
+        .filter((key) => !settings.has(key) && !key.startsWith('param_'))
+        .map((key) => `SET ${key} = DEFAULT`),
+      ...[...settings].filter(([key, value]) => known.get(key) !== value).map(setTo),
+    ]
+    if (changes.length > 0) {
+      const before = known
+      // Should one of them fail, what is set is not known.
+      database = ''
+      known = new Map([...before, ...settings].map(([key]) => [key, NOT_KNOWN]))
+      await session.queryAsync(changes.join('; '))
+      database = wanted
+      known = new Map([...[...before].filter(([key]) => key.startsWith('param_')), ...settings])
+    }
+    if (goes) database = ''
+  }
+}
+
+/** After such a statement the database that the session uses may be none. */
+const GOES = /^\s*(DROP|DETACH|RENAME)\b/i
+
+/** Is no value that a request could have. */
+const NOT_KNOWN = '\u0000'
 
 /** Parameters are kept by the session, so one that this request does not have could be an earlier one's. */
 function missingParameter(/** @type {string} */ sql, /** @type {URLSearchParams} */ params) {
