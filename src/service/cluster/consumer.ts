@@ -42,6 +42,7 @@ export class ClusterConsumer {
   readonly #parts: ConsumerParts
   readonly #group: Group
   #admin: Promise<Admin> | null = null
+  #askedAt = Number.NEGATIVE_INFINITY
   #isMember: boolean = false
   readonly #said = new Map<number, { readonly value: Buffer; readonly at: number }>()
 
@@ -202,7 +203,9 @@ export class ClusterConsumer {
 
   /** One connection for all ticks; after a failure another. */
   async #askOffsets(): Promise<void> {
-    if (this.partitions.numbers.length === 0) return
+    const now = this.#parts.clock()
+    if (this.partitions.numbers.length === 0 || now - this.#askedAt < ASK_MS) return
+    this.#askedAt = now
     this.#admin ??= connectedAdmin(this.#parts.kafka)
     try {
       await this.#readOffsets(await this.#admin)
@@ -240,6 +243,9 @@ async function connectedAdmin(kafka: Kafka): Promise<Admin> {
   await admin.connect()
   return admin
 }
+
+/** So often the brokers are asked how far the topics go, however short a tick is; each batch tells of its own partition. */
+const ASK_MS = 1_000
 
 /** A notice of time is sent again now and then: who took a partition over has heard none. */
 const REPEAT_MS = 5_000
