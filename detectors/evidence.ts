@@ -1,4 +1,4 @@
-import { type Evidence, refTo, SEVERITIES, type Severity, type Step, type StepRef } from '../src/core/index.ts'
+import { type Evidence, isAtLeast, refTo, type Severity, type Step, type StepRef, worse } from '../src/core/index.ts'
 
 /** Steps that one story cites at most; about 350 bytes each. */
 export const MAX_CITED = 12
@@ -43,13 +43,10 @@ export const NOTHING_CITED: Cited = { evidence: [], severity: 'info', worst: nul
  * story as severe as it is stays cited, however many others follow: nobody can flood it away.
  */
 export function citeMore({ evidence, severity, worst }: Cited, now: Severity, ...more: readonly Evidence[]): Cited {
-  const isWorse = SEVERITIES.indexOf(now) > SEVERITIES.indexOf(severity)
+  const isWorse = !isAtLeast(severity, now)
   const kept = isWorse ? (more.at(-1)?.eventId ?? null) : worst
   return { evidence: addEvidence(evidence, kept, ...more), severity: worse(severity, now), worst: kept }
 }
-
-/** The more severe of two. */
-export const worse = (a: Severity, b: Severity): Severity => (SEVERITIES.indexOf(b) > SEVERITIES.indexOf(a) ? b : a)
 
 /** A short name for a long text, to tell equal texts from different ones in little room. No secret is safe in it. */
 export function digest(text: string): string {

@@ -9,8 +9,9 @@ import {
   type Step,
   type StepRef,
   sighted,
+  worse,
 } from '../src/core/index.ts'
-import { MAX_CITED, refOf, worse } from './evidence.ts'
+import { MAX_CITED, refOf } from './evidence.ts'
 import { count, type Gap, NO_NUMBERS, type Numbering } from './numbering.ts'
 import { descend, judgeOrphans, NO_PARENTS, type Parents } from './parents.ts'
 import { isStrong } from './places.ts'

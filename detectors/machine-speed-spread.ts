@@ -1,6 +1,15 @@
 import { z } from 'zod'
-import { cite, defineDetector, type Evidence, quiet, type Severity, type Step, sighted } from '../src/core/index.ts'
-import { addEvidence, worse } from './evidence.ts'
+import {
+  cite,
+  defineDetector,
+  type Evidence,
+  quiet,
+  type Severity,
+  type Step,
+  sighted,
+  worse,
+} from '../src/core/index.ts'
+import { addEvidence } from './evidence.ts'
 import { type Arrival, arrive, give, NOWHERE_YET, type Reach } from './reach.ts'
 import { type Reading, readStep } from './reading.ts'
 

@@ -1,7 +1,16 @@
 import { z } from 'zod'
-import { type Authority, cite, defineDetector, quiet, type Severity, type Step, sighted } from '../src/core/index.ts'
+import {
+  type Authority,
+  cite,
+  defineDetector,
+  quiet,
+  type Severity,
+  type Step,
+  sighted,
+  worse,
+} from '../src/core/index.ts'
 import { type Dimension, exceededBy, NO_STANDING, type Standing, stand } from './envelope.ts'
-import { type Cited, citeMore, NOTHING_CITED, refOf, worse } from './evidence.ts'
+import { type Cited, citeMore, NOTHING_CITED, refOf } from './evidence.ts'
 import { isApproved, isConsequential, type Reading, readStep, readsSecret, wasAsked } from './reading.ts'
 import { isHighRisk } from './scope-order.ts'
 

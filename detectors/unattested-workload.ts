@@ -9,8 +9,9 @@ import {
   type Step,
   type StepRef,
   sighted,
+  worse,
 } from '../src/core/index.ts'
-import { MAX_CITED, refOf, worse } from './evidence.ts'
+import { MAX_CITED, refOf } from './evidence.ts'
 import { readStep, remember } from './reading.ts'
 
 const MAX_SOURCES = 8

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { alertDetail } from '../../schemas/api/alert.ts'
 import { TailQuery } from '../../schemas/api/query.ts'
 import { stepJson } from '../../schemas/api/step.ts'
-import { SEVERITIES } from '../core/index.ts'
+import { isAtLeast } from '../core/index.ts'
 import type { Api, Routes } from './parts.ts'
 import { HttpProblem } from './problems.ts'
 import { answers } from './responses.ts'
@@ -87,11 +87,10 @@ const told = (news: News, { frameworkOf }: Api): string =>
 
 function filterOf({ tenant, what, min_severity: least }: Asked): (news: News) => boolean {
   const kinds = new Set(what.split(','))
-  const rank = least === undefined ? 0 : SEVERITIES.indexOf(least)
   return (news) => {
     if (!kinds.has(`${news.what}s`)) return false
     if (news.what === 'step') return tenant === undefined || news.row.step.event.tenant === tenant
     const { alert } = news
-    return (tenant === undefined || alert.tenant === tenant) && SEVERITIES.indexOf(alert.severity) >= rank
+    return (tenant === undefined || alert.tenant === tenant) && isAtLeast(alert.severity, least ?? 'info')
   }
 }

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { type Command, Option } from 'commander'
-import { CatenaryError, SEVERITIES, type Severity } from '../core/index.ts'
+import { CatenaryError, isAtLeast, SEVERITIES, type Severity } from '../core/index.ts'
 import { type AnalyzeOptions, type AnalyzeResult, analyzeFiles, FLAT_LIMITS } from '../main.ts'
 import { keyOf, openStore } from '../service/open-store.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io } from './io.ts'
@@ -61,8 +61,7 @@ async function analyze(files: readonly string[], flags: Flags, io: Io): Promise<
     progress.stop()
     if (flags.json === true) printJson(result, io)
     else await printAnalysis(result, io)
-    const met =
-      limit !== null && result.alerts.some(({ severity }) => SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(limit))
+    const met = limit !== null && result.alerts.some(({ severity }) => isAtLeast(severity, limit))
     return met ? EXIT.found : EXIT.done
   }).finally(progress.stop)
 }

@@ -4,7 +4,8 @@ import {
   type DetectorCases,
   type DetectorEvasions,
   type Finding,
-  SEVERITIES,
+  isAtLeast,
+  isLoud,
   type Severity,
 } from '../core/index.ts'
 import { createEngine } from '../engine/engine.ts'
@@ -70,9 +71,6 @@ export function findingsOf(one: DetectorCase, parts: EngineParts, detector: stri
   )
 }
 
-const isAtLeast = (severity: Severity, least: Severity): boolean =>
-  SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least)
-
 function missed(findings: readonly Finding[], harm: string, least: Severity): string | null {
   const citing = findings.filter(({ evidence }) => evidence.some(({ eventId }) => eventId === harm))
   if (citing.some(({ severity }) => isAtLeast(severity, least))) return null
@@ -83,6 +81,6 @@ function missed(findings: readonly Finding[], harm: string, least: Severity): st
 }
 
 function loud(findings: readonly Finding[]): string | null {
-  const [first] = findings.filter(({ severity }) => isAtLeast(severity, 'medium'))
+  const [first] = findings.filter(isLoud)
   return first === undefined ? null : `expected nothing above low, came: ${first.severity}: ${first.summary}`
 }

@@ -3,6 +3,15 @@ import type { Millis } from './event.ts'
 export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
+export const isAtLeast = (severity: Severity, least: Severity): boolean =>
+  SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least)
+
+/** Whether somebody should be told: medium or above. */
+export const isLoud = ({ severity }: { readonly severity: Severity }): boolean => isAtLeast(severity, 'medium')
+
+/** The more severe of two. */
+export const worse = (a: Severity, b: Severity): Severity => (isAtLeast(a, b) ? a : b)
+
 /** How an edge or a piece of evidence is known: said by the producer, proved by an identifier, or concluded. */
 export type Grade = 'reported' | 'derived' | 'inferred'
 

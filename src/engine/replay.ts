@@ -3,10 +3,9 @@ import {
   type Alert,
   type Counterfactual,
   type Finding,
+  isLoud,
   NO_AUTHORITY,
   type ReplayFrame,
-  SEVERITIES,
-  type Severity,
   type Step,
 } from '../core/index.ts'
 import { createEngine } from './engine.ts'
@@ -101,15 +100,13 @@ export function fallsWithout(
   without: readonly string[],
 ): boolean {
   const ground = new Set(alert.evidence.flatMap(({ eventId, context }) => (context === true ? [] : [eventId])))
-  const least = isLoud(alert.severity) ? isLoud : () => true
+  const least = isLoud(alert) ? isLoud : () => true
   return !refold(steps, parts, without).findings.some(
-    ({ detector, severity, evidence }) =>
-      alert.detectors.includes(detector) &&
-      least(severity) &&
-      evidence.some(({ eventId, context }) => context !== true && ground.has(eventId)),
+    (finding) =>
+      alert.detectors.includes(finding.detector) &&
+      least(finding) &&
+      finding.evidence.some(({ eventId, context }) => context !== true && ground.has(eventId)),
   )
 }
-
-const isLoud = (severity: Severity): boolean => SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf('medium')
 
 const homed = (event: AgentEvent, workflowId: string): AgentEvent => ({ ...event, workflow_id: workflowId })

@@ -1,4 +1,4 @@
-import { type Finding, SEVERITIES, type Severity } from '../core/index.ts'
+import { type Finding, isAtLeast, type Severity, worse } from '../core/index.ts'
 
 /** How much one certain finding of a severity worries, 0 to 1. */
 const WEIGHT: Readonly<Record<Severity, number>> = { info: 0, low: 0.2, medium: 0.5, high: 0.75, critical: 0.92 }
@@ -33,17 +33,14 @@ export function scoreOf(findings: Iterable<Finding>): number {
 export function severityOf(score: number, findings: Iterable<Finding>): Severity {
   const said: Severity =
     score >= 90 ? 'critical' : score >= 65 ? 'high' : score >= 35 ? 'medium' : score > 0 ? 'low' : 'info'
-  let strongest = rankOfSeverity(said)
-  for (const { severity } of findings) strongest = Math.max(strongest, rankOfSeverity(severity))
-  return SEVERITIES[strongest] ?? said
+  let strongest = said
+  for (const { severity } of findings) strongest = worse(strongest, severity)
+  return strongest
 }
-
-export const rankOfSeverity = (severity: Severity): number => SEVERITIES.indexOf(severity)
 
 /** Strongest first: severity, then confidence, then detector, then id, so that the order is total. */
 export function byStrength(a: Finding, b: Finding): number {
-  const severity = rankOfSeverity(b.severity) - rankOfSeverity(a.severity)
-  if (severity !== 0) return severity
+  if (a.severity !== b.severity) return isAtLeast(a.severity, b.severity) ? -1 : 1
   if (a.confidence !== b.confidence) return b.confidence - a.confidence
   return a.detector === b.detector ? (a.id < b.id ? -1 : 1) : a.detector < b.detector ? -1 : 1
 }

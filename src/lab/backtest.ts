@@ -1,10 +1,10 @@
 import type { AnyDetector } from '../core/index.ts'
+import { isLoud } from '../core/index.ts'
 import { type Comparison, compare } from './compare.ts'
 import type { GateMeasure } from './gates.ts'
 import { type LabelFigures, type Labels, labelFigures } from './label-figures.ts'
 import { type Arrived, type Need, needOf } from './needs.ts'
 import type { RunResult } from './run-result.ts'
-import { isLoud } from './watch.ts'
 
 /** Alerts of one detector in so many of a thousand chains, and it is noisy. */
 export const NOISY_PER_1000 = 10

@@ -1,5 +1,5 @@
+import { isLoud } from '../core/index.ts'
 import type { RunAlert, RunResult } from './run-result.ts'
-import { isLoud } from './watch.ts'
 
 export interface ChangedAlert {
   readonly before: RunAlert

@@ -1,6 +1,7 @@
 import type { Millis, Severity } from '../core/index.ts'
+import { isLoud } from '../core/index.ts'
 import { type Share, shareOf } from './interval.ts'
-import { isLoud, type Seen, type SeenStep } from './watch.ts'
+import type { Seen, SeenStep } from './watch.ts'
 
 /** `resisted`: somebody tried, and did not get there. Nothing above low may be told of it. */
 export type Truth = 'attack' | 'resisted' | 'benign'

@@ -1,6 +1,6 @@
+import { isLoud } from '../core/index.ts'
 import { type Share, shareOf } from './interval.ts'
 import type { RunAlert, RunResult } from './run-result.ts'
-import { isLoud } from './watch.ts'
 
 /** What is true of a set of events, in the form that `catenary generate --labels` writes. */
 export interface Labels {

@@ -1,5 +1,5 @@
-import type { Alert, Coverage, EventKind, Finding, Millis, Severity } from '../core/index.ts'
-import { SEVERITIES } from '../core/index.ts'
+import type { Alert, Coverage, EventKind, Finding, Millis } from '../core/index.ts'
+import { isLoud } from '../core/index.ts'
 import { createEngine } from '../engine/engine.ts'
 import type { EngineParts } from '../engine/parts.ts'
 import type { Arrival, Commit, StepRow } from '../ports/index.ts'
@@ -42,11 +42,6 @@ export interface Seen {
 }
 
 export const chainKey = (tenant: string, workflowId: string): string => `${tenant}/${workflowId}`
-
-export const isAtLeast = (severity: Severity, least: Severity): boolean =>
-  SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least)
-
-export const isLoud = ({ severity }: { readonly severity: Severity }): boolean => isAtLeast(severity, 'medium')
 
 /**
  * Folds a stream of arrivals and keeps what was found, when it was first told, and the bare bones of every step. The clock is

@@ -1,6 +1,7 @@
+import { isLoud } from '../../src/core/index.ts'
 import { createEstate, type EstateLabels, type EstateOptions, labelsOf } from '../../src/estate/index.ts'
 import { type Unit, unitsOf } from '../../src/lab/judge.ts'
-import { chainKey, isLoud, watch } from '../../src/lab/watch.ts'
+import { chainKey, watch } from '../../src/lab/watch.ts'
 import { engineParts } from '../../src/main.ts'
 import { arrivalsOfEvents } from './records.ts'
 

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { isLoud } from '../../src/core/index.ts'
 import type { Unit } from '../../src/lab/judge.ts'
 import { unitsOf } from '../../src/lab/judge.ts'
-import { isLoud, type Seen, watch } from '../../src/lab/watch.ts'
+import { type Seen, watch } from '../../src/lab/watch.ts'
 import { arrivalsOf, engineParts } from '../../src/main.ts'
 import { arrivalsOfRecord } from './records.ts'
 

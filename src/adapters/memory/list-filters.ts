@@ -4,7 +4,7 @@ import {
   type ChainSummary,
   type Coverage,
   type CredentialSummary,
-  SEVERITIES,
+  isAtLeast,
 } from '../../core/index.ts'
 import type { ListQuery, RejectedRow } from '../../ports/index.ts'
 import { keyOf } from './shelf.ts'
@@ -54,15 +54,12 @@ export function matches<Item extends { readonly tenant: string }>(
   })
 }
 
-const atLeast = (severity: ChainSummary['severity'], asked: ChainSummary['severity']): boolean =>
-  SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(asked)
-
 const SHARED: Filters<ChainSummary | Alert> = {
   agent: ({ agentIds }, id) => agentIds.includes(id),
   principal: ({ principal }, id) => principal?.id === id,
   credential: ({ credentialIds }, id) => credentialIds.includes(id),
   status: ({ status }, asked) => status === asked,
-  minSeverity: ({ severity }, asked) => atLeast(severity, asked),
+  minSeverity: ({ severity }, asked) => isAtLeast(severity, asked),
   minScore: ({ score }, asked) => score >= asked,
 }
 
