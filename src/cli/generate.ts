@@ -67,6 +67,7 @@ async function generate(flags: Flags, io: Io): Promise<number> {
     throw new CatenaryError('CAT_USAGE', '--out and --to exclude each other; write to a file or send, not both')
   const options: EstateOptions = {
     ...DEMO_ESTATE,
+    stories: 'all',
     seed: flags.seed,
     hours: flags.hours,
     startAt: flags.start,

@@ -72,6 +72,12 @@ export class Episode {
     return new Telling(this, { agent: agentOf(role, this.team, replica), at, principal, workflowId: this.name('wf') })
   }
 
+  /** Lets another agent of the team work in the same workflow, from where it stands. */
+  beside(work: Telling, role: Role): Telling {
+    const { at, principal, workflowId } = work
+    return new Telling(this, { agent: agentOf(role, this.team), at, principal, workflowId })
+  }
+
   /** Lets an agent of the team do something that belongs to no workflow. */
   outside(role: Role, at: number, replica = 0): Telling {
     return new Telling(this, { agent: agentOf(role, this.team, replica), at, principal: null, workflowId: null })

@@ -1,4 +1,4 @@
-/** The seven stories, by number. */
+/** The stories, by number. The first seven are those of the bundled estate. */
 export const STORIES = {
   1: 'One step approved, then more',
   2: 'A connector at work outside any workflow',
@@ -7,6 +7,18 @@ export const STORIES = {
   5: 'Lateral movement through a secret, in seconds',
   6: 'A hand-off that widens',
   7: 'Exfiltration steered by a tool result',
+  8: 'Refused, then got by another way',
+  9: 'Refused, then done by an agent that may',
+  10: 'The audit log switched off',
+  11: 'An agent that approves what it asked for',
+  12: 'Customers sent to a stranger',
+  13: 'Secrets gathered',
+  14: 'One agent’s token in another’s hands',
+  15: 'Authority that stays behind',
+  16: 'An agent without its proof',
+  17: 'Silent, and still at work',
+  18: 'A far-reaching consent',
+  19: 'A grant that grows',
 } as const
 
 export type StoryNumber = keyof typeof STORIES
@@ -48,4 +60,16 @@ export const DETECTORS_OF: Readonly<Record<StoryNumber, readonly string[]>> = {
   5: ['lateral-movement'],
   6: ['delegation-widening'],
   7: ['tainted-action'],
+  8: ['deny-then-pivot'],
+  9: ['confused-deputy'],
+  10: ['control-evasion'],
+  11: ['duty-conflict'],
+  12: ['exfiltration-path'],
+  13: ['secret-harvest'],
+  14: ['shared-credential'],
+  15: ['privilege-persistence'],
+  16: ['unattested-workload'],
+  17: ['lost-sight'],
+  18: ['oauth-overreach'],
+  19: ['grant-creep'],
 }

@@ -3,7 +3,8 @@ import { ROLE_NAMES } from './company.ts'
 import { CONNECTORS, openConnectors, synchronise } from './connectors.ts'
 import { Episode } from './episode.ts'
 import { seedOf } from './random.ts'
-import { stories } from './stories/index.ts'
+import { DEMO_STORIES, innocentOwners, STORIES_OF_ALL } from './stories/index.ts'
+import type { Story } from './stories/story.ts'
 import { TASKS } from './tasks/index.ts'
 
 /** What an estate is made of. Equal options give equal estates, byte for byte. */
@@ -14,7 +15,9 @@ export interface EstateOptions {
   readonly hours: number
   /** How many tasks are given to agents, about; 340 where neither this nor `events` is given. */
   readonly workflows?: number
-  /** Exactly so many events, cut off where the last one stands. At least 2,000 hold every story whole. */
+  /** `demo`: the seven of the bundled estate, as where left out; `all`: those of every detector that one day can show. */
+  readonly stories?: 'demo' | 'all'
+  /** Exactly so many events, cut off where the last one stands. At least 2,000 hold each of the seven whole, 4,000 all. */
   readonly events?: number
 }
 
@@ -62,7 +65,10 @@ export function* planOf(options: EstateOptions): Generator<Item> {
   const { workflows, teams } = sizeOf(options)
   const minutes = Math.ceil(hours * 60)
   const share = shareOf(startAt, minutes)
-  const attacks = attacksOf(workflows, minutes)
+  const isAll = options.stories === 'all'
+  const stories = isAll ? STORIES_OF_ALL : DEMO_STORIES
+  const looks = [...lookalikesOf(stories), ...(isAll ? innocentOwners : [])]
+  const attacks = attacksOf(stories, workflows, minutes)
   const salt = seedOf(seed, 7)
   let made = 0
   const item = (minute: number, team: number, isLabelled: boolean, act: (episode: Episode) => void): Item => {
@@ -81,7 +87,7 @@ export function* planOf(options: EstateOptions): Generator<Item> {
     for (; next < Math.floor(workflows * (share[minute] ?? 1)); next += 1) {
       const twin =
         minute < minutes * LABELLED_UNTIL && next % TWIN_EVERY === 1
-          ? TWINS[Math.floor(next / TWIN_EVERY) % TWINS.length]
+          ? looks[Math.floor(next / TWIN_EVERY) % looks.length]
           : undefined
       const act = twin ?? TASKS[seedOf(seed, next, 3) % TASKS.length]
       if (act !== undefined) yield item(minute, seedOf(seed, next, 5) % teams, twin !== undefined, act)
@@ -95,9 +101,10 @@ function told(episode: Episode, act: (episode: Episode) => void): Episode {
 }
 
 /** Every look-alike of every story in turn, so that each comes as often as the others. */
-const TWINS = Array.from({ length: Math.max(...stories.map(({ twins }) => twins.length)) }, (_, i) =>
-  stories.flatMap(({ twins }) => twins[i] ?? []),
-).flat()
+const lookalikesOf = (stories: readonly Story[]): Story['twins'] =>
+  Array.from({ length: Math.max(...stories.map(({ twins }) => twins.length)) }, (_, i) =>
+    stories.flatMap(({ twins }) => twins[i] ?? []),
+  ).flat()
 
 /** The share of all workflows that have begun when a minute is over. */
 function shareOf(startAt: number, minutes: number): readonly number[] {
@@ -116,6 +123,7 @@ interface Act {
 
 /** The attacks by the minute in which they begin: each story once, and once more for every 350 workflows. */
 function attacksOf(
+  stories: readonly Story[],
   workflows: number,
   minutes: number,
 ): ReadonlyMap<number, readonly (Act & { readonly team: number })[]> {

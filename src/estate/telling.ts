@@ -29,6 +29,8 @@ export interface Call {
   readonly scopes?: readonly string[]
   /** The credential it acts with; the teller's token where left out, none where null. */
   readonly credential?: string | null
+  /** What its producer says of the agent's proof of itself; nothing where left out. */
+  readonly proof?: Fields
   /** Told as one event even where others are told as a call and its result. */
   readonly whole?: boolean
 }
@@ -169,7 +171,7 @@ export class Telling {
   call(name: string, call: Call = {}): string {
     const { random } = this.episode
     const { server, operation, scope } = toolOf(name)
-    const { on, to, args, result, outcome = 'success', error, scopes = [scope], whole = false } = call
+    const { on, to, args, result, outcome = 'success', error, scopes = [scope], whole = false, proof } = call
     const credential = call.credential === undefined ? this.token : call.credential
     const step = this.episode.name('st')
     if (this.workflowId !== null && (outcome === 'denied' || random.chance(DECIDED)))
@@ -181,7 +183,12 @@ export class Telling {
     body['scopes'] = scopes
     if (args !== undefined) body['arguments'] = args
     const took = random.int(90, 2_400)
-    const about = { source: server, step_id: step, ...(error === undefined ? {} : { error }) }
+    const about = {
+      source: server,
+      step_id: step,
+      ...(error === undefined ? {} : { error }),
+      ...(proof === undefined ? {} : { agent: { ...this.agent, attestation: proof } }),
+    }
     if (!whole && random.chance(IN_TWO)) {
       body['call_id'] = step
       this.tell('tool_call', 'attempted', { ...body }, { source: server, step_id: step })

@@ -54,12 +54,15 @@ const SERVERS: Readonly<Record<string, readonly Row[]>> = {
   'urn:mcp:vault': [
     ['vault.read', 'read', 'secrets:read'],
     ['vault.rotate', 'update', 'secrets:rotate'],
+    ['vault.list', 'list', 'secrets:read'],
   ],
   'urn:mcp:people': [
     ['hris.read_employee', 'read', 'employees:read'],
     ['directory.create_user', 'create', 'directory:write'],
     ['directory.add_to_group', 'update', 'directory:write'],
     ['laptop.order', 'create', 'assets:write'],
+    ['iam.create_access_key', 'create', 'iam:write'],
+    ['hris.read_plan', 'read', 'employees:read'],
   ],
   'urn:mcp:web': [
     ['web.search', 'search', 'web:read'],
@@ -91,6 +94,8 @@ const SERVERS: Readonly<Record<string, readonly Row[]>> = {
     ['cluster.exec', 'execute', 'cluster:admin'],
     ['database.dump', 'read', 'database:admin'],
     ['incident.update', 'update', 'incidents:write'],
+    ['gateway.create_sink', 'create', 'gateway:admin'],
+    ['gateway.delete_sink', 'delete', 'gateway:admin'],
     ['scan.start', 'execute', 'scans:run'],
     ['scan.read_findings', 'read', 'scans:read'],
   ],

@@ -48,7 +48,14 @@ describe('catenary generate', () => {
       '--hours',
       '12',
     )
-    const options = { ...DEMO_ESTATE, events: 2_000, seed: 3, startAt: Date.parse('2027-01-04T00:00:00Z'), hours: 12 }
+    const options = {
+      ...DEMO_ESTATE,
+      stories: 'all' as const,
+      events: 2_000,
+      seed: 3,
+      startAt: Date.parse('2027-01-04T00:00:00Z'),
+      hours: 12,
+    }
     expect(out === Array.from(createEstate(options), (event) => `${JSON.stringify(event)}\n`).join('')).toBe(true)
   })
 

@@ -5,14 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeEvent } from '../../schemas/event.ts'
 import type { Alert } from '../../src/core/index.ts'
-import {
-  createEstate,
-  DEMO_ESTATE,
-  type EstateLabels,
-  type EstateOptions,
-  labelsOf,
-  STORIES,
-} from '../../src/estate/index.ts'
+import { createEstate, DEMO_ESTATE, type EstateLabels, type EstateOptions, labelsOf } from '../../src/estate/index.ts'
 import { type AnalyzeResult, analyzeFiles, decodeOptions } from '../../src/main.ts'
 
 const LOUD = ['medium', 'high', 'critical']
@@ -104,8 +97,8 @@ describe('an estate', () => {
 describe('the labels', () => {
   it('tell each of the seven stories, with at least two look-alikes, each more than once', () => {
     const { attacks, twins } = labelsOf(DEMO_ESTATE)
-    expect(attacks.map(({ story }) => story).sort()).toEqual(Object.keys(STORIES).map(Number))
-    for (const story of Object.keys(STORIES).map(Number)) {
+    expect(attacks.map(({ story }) => story).sort()).toEqual([1, 2, 3, 4, 5, 6, 7])
+    for (const story of [1, 2, 3, 4, 5, 6, 7]) {
       const names = twins.filter((twin) => twin.story === story).map(({ name }) => name)
       expect(new Set(names).size).toBeGreaterThanOrEqual(2)
       for (const name of names) expect(names.filter((one) => one === name).length).toBeGreaterThan(1)

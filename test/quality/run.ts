@@ -62,7 +62,7 @@ async function estates(): Promise<string> {
     say(`estate ${seed} …`)
     results.push(
       await estateResult(
-        { ...DEMO_ESTATE, seed },
+        { ...DEMO_ESTATE, seed, stories: 'all' },
         (story) => (STORIES as Readonly<Record<number, string>>)[story] ?? '',
       ),
     )

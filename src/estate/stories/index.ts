@@ -1,14 +1,27 @@
 import { approvalThenMore } from './approval-then-more.ts'
+import { auditSwitchedOff } from './audit-switched-off.ts'
+import { authorityLeftBehind } from './authority-left-behind.ts'
 import { connectorInTheShadow } from './connector-in-the-shadow.ts'
 import { containedKey } from './contained-key.ts'
+import { customersToAStranger } from './customers-to-a-stranger.ts'
+import { doneByAnother } from './done-by-another.ts'
+import { farReachingConsent } from './far-reaching-consent.ts'
+import { gatheredSecrets } from './gathered-secrets.ts'
+import { growingGrant } from './growing-grant.ts'
+import { innocentOwners } from './innocent-owners.ts'
+import { otherWayRound } from './other-way-round.ts'
+import { ownApproval } from './own-approval.ts'
 import { secretToProd } from './secret-to-prod.ts'
+import { silentAtWork } from './silent-at-work.ts'
 import { steeredExport } from './steered-export.ts'
 import type { Story } from './story.ts'
+import { tokenInOtherHands } from './token-in-other-hands.ts'
 import { tokenThatStays } from './token-that-stays.ts'
 import { wideningHandOff } from './widening-hand-off.ts'
+import { withoutProof } from './without-proof.ts'
 
-/** The seven stories, in the order of their numbers. */
-export const stories: readonly Story[] = [
+/** The seven stories of the bundled estate, in the order of their numbers. */
+export const DEMO_STORIES: readonly Story[] = [
   approvalThenMore,
   connectorInTheShadow,
   tokenThatStays,
@@ -17,3 +30,22 @@ export const stories: readonly Story[] = [
   wideningHandOff,
   steeredExport,
 ]
+
+/** One for every detector that needs no more than a day: `rare-path` needs a history of weeks. */
+export const STORIES_OF_ALL: readonly Story[] = [
+  ...DEMO_STORIES,
+  otherWayRound,
+  doneByAnother,
+  auditSwitchedOff,
+  ownApproval,
+  customersToAStranger,
+  gatheredSecrets,
+  tokenInOtherHands,
+  authorityLeftBehind,
+  withoutProof,
+  silentAtWork,
+  farReachingConsent,
+  growingGrant,
+]
+
+export { innocentOwners }

@@ -1,6 +1,6 @@
 import type { Episode } from '../episode.ts'
 
-/** One of the seven stories: the attack, and harmless episodes that look like it. Each labels itself in its episode. */
+/** A story: the attack, and harmless episodes that look like it. Each labels itself in its episode. */
 export interface Story {
   /** The hour of the day, 0 to 24, at which the attack begins in an estate of one day. */
   readonly hour: number
