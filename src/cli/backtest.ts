@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { z } from 'zod'
 import { detectors } from '../../detectors/index.ts'
 import { CatenaryError } from '../core/index.ts'
@@ -9,15 +9,19 @@ import { type Gate, gateOf } from '../lab/gates.ts'
 import type { Labels } from '../lab/label-figures.ts'
 import { Arrived } from '../lab/needs.ts'
 import type { RunResult } from '../lab/run-result.ts'
-import { type AnalyzeResult, analyzeFiles, arrivalsOf } from '../main.ts'
+import { engineParts } from '../main.ts'
 import { backtestJson, backtestMarkdown, type GateResult } from './backtest-report.ts'
+import { type BacktestSource, fromFiles, fromStore } from './backtest-source.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io } from './io.ts'
 import { runOfRevision } from './other-revision.ts'
-import { configOf, configOption, limitsOf } from './settings.ts'
+import { configOf, limitsOf, withStore } from './settings.ts'
 
 interface Flags {
   readonly against?: string
   readonly config?: string
+  readonly data?: string
+  readonly since?: number
+  readonly until?: number
   readonly labels?: string
   readonly failIf: readonly string[]
   readonly report?: string
@@ -26,41 +30,50 @@ interface Flags {
   readonly tenant?: string
 }
 
-/** `catenary backtest FILE…` */
+/** `catenary backtest [FILE…]` */
 export function addBacktest(program: Command, io: Io, exit: Exit): void {
-  program
+  const command = program
     .command('backtest')
     .summary('what another version or other settings would have alerted on, over past events')
     .description(
-      'Analyses files with two versions and says which alerts of severity medium and above are gained, lost and changed, by ' +
+      'Analyses files, or what is stored when there are none, with two versions and says which alerts of severity medium and above are gained, lost and changed, by ' +
         'detector, with examples: the revision of --against before and this program after; or this program with its ' +
         'settings before and with those of --config after. Without either it judges this program alone. Names detectors ' +
         'that are silent, noisy, or never evaluated since a field they need never arrived. With labels it gives recall and ' +
-        'precision. Files are read more than once, so standard input is none of them.',
+        'precision. Files are read more than once, so standard input is none of them; what is stored is held in memory.',
     )
-    .argument('<file...>', 'files read in this order as one stream; gzip and zstd are unpacked')
+    .argument('[file...]', 'files read in this order as one stream; gzip and zstd are unpacked')
     .option(
       '--against <revision>',
       'a git revision of this checkout to compare with; it is built in a temporary folder',
     )
-    .addOption(configOption())
     .option('--labels <file>', 'what is true of the events, as catenary generate --labels writes it')
     .option('--fail-if <condition>', 'exit with 1 when it holds: lost>0, precision<0.9; may be repeated', repeated, [])
     .option('--report <file>', 'write the report there: .json as JSON, anything else as Markdown')
     .option('--json', 'print one JSON object')
     .option('--format <name>', 'events, chat or cloudtrail; sniffed from the content when left out')
-    .option('--tenant <name>', 'the tenant of records that name none')
+    .option('--tenant <name>', 'the tenant of records that name none; of what is stored, this tenant alone')
+    .option('--since <time>', 'of what is stored: chains with an event since then (RFC 3339)', timeOf)
+    .option('--until <time>', 'of what is stored: chains with an event until then (RFC 3339)', timeOf)
+  withStore(command, 'the data folder to take events from when no files are given (CATENARY_DATA__PATH)')
     .addHelpText('after', HELP)
     .action(async (files: string[], flags: Flags) => exit(await backtest(files, flags, io)))
 }
 
 const repeated = (text: string, before: readonly string[]): readonly string[] => [...before, text]
 
+function timeOf(text: string): number {
+  const time = Date.parse(text)
+  if (Number.isNaN(time)) throw new InvalidArgumentError('It must be a time like 2026-11-20T00:00:00Z.')
+  return time
+}
+
 const HELP = `${EXIT_HELP}
 
 Examples
   catenary backtest --against main --fail-if 'lost>0' november/*.ndjson.gz
   catenary backtest --config stricter.json --report backtest.md events.ndjson
+  catenary backtest --data .catenary --since 2026-11-01T00:00:00Z --config stricter.json
   catenary backtest --labels labels.json --fail-if 'recall<0.97' --fail-if 'precision<0.9' estate.ndjson.gz`
 
 async function backtest(files: readonly string[], flags: Flags, io: Io): Promise<number> {
@@ -68,9 +81,12 @@ async function backtest(files: readonly string[], flags: Flags, io: Io): Promise
     throw new CatenaryError('CAT_USAGE', 'a backtest reads its files more than once; write standard input to a file')
   const gates = flags.failIf.map(gateOf)
   const labels = flags.labels === undefined ? null : await labelsIn(flags.labels)
-  const after = await runHere(files, flags, flags.config, io)
-  const before = await runBefore(files, flags, io)
-  const test = backtestOf(before, after, { detectors, labels, arrived: await arrivedIn(files, flags) })
+  if (files.length === 0 && flags.against !== undefined)
+    throw new CatenaryError('CAT_USAGE', '--against needs files: another revision cannot read what this one has stored')
+  const source = files.length === 0 ? await fromStore(storeFlags(flags), io) : fromFiles(readOptions(files, flags))
+  const after = await runHere(source, flags, flags.config, io)
+  const before = await runBefore(source, files, flags, io)
+  const test = backtestOf(before, after, { detectors, labels, arrived: await arrivedIn(source) })
   const results = gates.map((gate) => resultOf(gate, test))
   const json = backtestJson(test, results)
   const markdown = backtestMarkdown(test, results)
@@ -86,18 +102,18 @@ async function backtest(files: readonly string[], flags: Flags, io: Io): Promise
   return results.some(({ met }) => met) ? EXIT.found : EXIT.done
 }
 
-async function runHere(files: readonly string[], flags: Flags, config: string | undefined, io: Io): Promise<RunResult> {
+async function runHere(source: BacktestSource, flags: Flags, config: string | undefined, io: Io): Promise<RunResult> {
   const reading = configOf(io, config === undefined ? {} : { config })
-  const result = await analyzeFiles({
-    ...readOptions(files, flags),
-    settings: reading.config.detectors,
-    limits: limitsOf(reading),
-  })
-  const isSettings = config !== undefined && flags.against === undefined
-  return resultOfHere(isSettings ? `settings of ${config}` : 'this tree', result)
+  const parts = engineParts(reading.config.detectors, limitsOf(reading))
+  return source.run(config === undefined || flags.against !== undefined ? 'this tree' : `settings of ${config}`, parts)
 }
 
-async function runBefore(files: readonly string[], flags: Flags, io: Io): Promise<RunResult | null> {
+async function runBefore(
+  source: BacktestSource,
+  files: readonly string[],
+  flags: Flags,
+  io: Io,
+): Promise<RunResult | null> {
   if (flags.against !== undefined) {
     const { config, format, tenant } = flags
     const argv = Object.entries({ config, format, tenant }).flatMap(([name, value]) =>
@@ -105,7 +121,7 @@ async function runBefore(files: readonly string[], flags: Flags, io: Io): Promis
     )
     return runOfRevision(flags.against, [...argv, '--', ...files.map((file) => resolve(file))], io)
   }
-  return flags.config === undefined ? null : runHere(files, flags, undefined, io)
+  return flags.config === undefined ? null : runHere(source, flags, undefined, io)
 }
 
 const readOptions = (files: readonly string[], { format, tenant }: Flags) => ({
@@ -114,25 +130,18 @@ const readOptions = (files: readonly string[], { format, tenant }: Flags) => ({
   ...(tenant === undefined ? {} : { tenant }),
 })
 
-const resultOfHere = (name: string, { alerts, summary }: AnalyzeResult): RunResult => ({
-  name,
-  events: summary.events,
-  chains: summary.chains,
-  alerts: alerts.map((alert) => ({
-    id: alert.id,
-    detector: alert.detector,
-    detectors: alert.detectors,
-    severity: alert.severity,
-    score: alert.score,
-    workflowId: alert.workflowId,
-    summary: alert.summary,
-    events: [...new Set(alert.evidence.map(({ eventId }) => eventId))].sort(),
-  })),
+/** What the store is found by; the settings that are tried are no matter of where it is, but a file may say so. */
+const storeFlags = ({ config, data, tenant, since, until }: Flags) => ({
+  ...(config === undefined ? {} : { config }),
+  ...(data === undefined ? {} : { data }),
+  ...(tenant === undefined ? {} : { tenant }),
+  ...(since === undefined ? {} : { since }),
+  ...(until === undefined ? {} : { until }),
 })
 
-async function arrivedIn(files: readonly string[], flags: Flags): Promise<Arrived> {
+async function arrivedIn(source: BacktestSource): Promise<Arrived> {
   const arrived = new Arrived(detectors.flatMap(needsOf))
-  for await (const arrival of arrivalsOf(readOptions(files, flags), () => 0)) if (arrival.ok) arrived.see(arrival.event)
+  for await (const event of source.events()) arrived.see(event)
   return arrived
 }
 

@@ -113,12 +113,31 @@ describe('catenary backtest of another revision', () => {
   })
 })
 
+describe('catenary backtest of stored history', () => {
+  it('finds in it what was found when it came, and says what other settings lose', async () => {
+    const [data, config] = [
+      join(folder, 'kept'),
+      file('lax.json', JSON.stringify({ detectors: { 'credential-outlives-task': { graceMs: 86_400_000 } } })),
+    ]
+    const quiet = { write: () => undefined }
+    expect(await run(['analyze', '--json', '--data', data, estate], { stdout: quiet, stderr: quiet, env: {} })).toBe(0)
+    const fresh = JSON.parse((await backtest('--json', estate)).out) as Told
+    const stored = JSON.parse((await backtest('--json', '--data', data)).out) as Told
+    expect(stored.after.alerts).toBe(fresh.after.alerts)
+    const changed = JSON.parse((await backtest('--json', '--data', data, '--config', config)).out) as Told
+    expect(changed.counts.lost).toBeGreaterThan(0)
+    expect(changed.lost.every(({ detectors }) => detectors.includes('credential-outlives-task'))).toBe(true)
+  }, 120_000)
+})
+
 describe('catenary backtest says what it cannot do', () => {
   it.each([
     [['-'], /standard input/],
     [['--fail-if', 'lost>0', EXAMPLE], /give --against or --config/],
     [['--fail-if', 'recall<1', EXAMPLE], /give --labels/],
     [['--labels', EXAMPLE, EXAMPLE], /holds no labels/],
+    [['--against', 'HEAD'], /--against needs files/],
+    [['--data', '/nowhere/at/all'], /nothing is stored in/],
   ])('%j', async (argv, message) => {
     expect(await backtest(...argv)).toMatchObject({ code: 2, err: expect.stringMatching(message) })
   })
