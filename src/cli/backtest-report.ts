@@ -1,6 +1,9 @@
+import { isLoud } from '../core/index.ts'
 import { type Backtest, type DetectorRow, loudCount, NOISY_PER_1000, perThousand } from '../lab/backtest.ts'
+import type { ChangedAlert } from '../lab/compare.ts'
 import type { Share } from '../lab/interval.ts'
 import type { LabelFigures } from '../lab/label-figures.ts'
+import { table } from '../lab/markdown.ts'
 import type { RunAlert, RunResult } from '../lab/run-result.ts'
 import { printable } from './io.ts'
 
@@ -12,13 +15,11 @@ export interface GateResult {
 }
 
 const EXAMPLES = 5
-const MAX_ALERTS = 200
+/** In the JSON report, of each detector. */
+const MORE_EXAMPLES = 50
 
 /** Made safe for a Markdown cell. */
 const cell = (text: string): string => printable(text).replaceAll('|', '\\|').replaceAll('`', "'")
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
 const rounded = (value: number): string => String(Number(value.toFixed(3)))
 
@@ -43,15 +44,9 @@ export function backtestMarkdown(test: Backtest, gates: readonly GateResult[]): 
     parts.push(
       `Alerts of severity medium and above: ${gained.length} gained, ${lost.length} lost, ${changed.length} changed, ${same} the same. Below: ${low.gained} gained, ${low.lost} lost.`,
     )
-    parts.push(...examples('Gained', gained), ...examples('Lost', lost))
-    if (changed.length > 0)
-      parts.push(
-        `## Changed\n\n${changed
-          .slice(0, EXAMPLES * 2)
-          .map((one) => `- ${alertLine(one.after)}: ${one.what.join(', ')}`)
-          .join('\n')}`,
-      )
+    parts.push(...examples('Gained', gained), ...examples('Lost', lost), ...examples('Changed', changed))
   }
+  if (comparison === null) parts.push(...examples('Alerts', after.alerts.filter(isLoud)))
   const missed = test.figures?.after.missed ?? []
   if (missed.length > 0) parts.push(`## Missed\n\n${missed.map((name) => `- ${cell(name)}`).join('\n')}`)
   parts.push(detectorsPart(test), standingPart(test.detectors))
@@ -76,15 +71,29 @@ const alertLine = ({ severity, detectors, workflowId, summary }: RunAlert): stri
   `${severity} ${detectors.join(', ')} on \`${cell(workflowId)}\`: ${cell(summary)}`
 
 /** The first few of each detector, so that a busy one does not hide the others. */
-function examples(title: string, alerts: readonly RunAlert[]): readonly string[] {
-  if (alerts.length === 0) return []
-  const lines: string[] = []
-  for (const detector of [...new Set(alerts.map((one) => one.detector))].sort()) {
-    const own = alerts.filter((one) => one.detector === detector)
-    lines.push(...own.slice(0, EXAMPLES).map((one) => `- ${alertLine(one)}`))
-    if (own.length > EXAMPLES) lines.push(`- … and ${own.length - EXAMPLES} more of \`${detector}\``)
-  }
+function examples(title: string, told: readonly (RunAlert | ChangedAlert)[]): readonly string[] {
+  if (told.length === 0) return []
+  const lines = byDetector(told).flatMap(([detector, own]) => [
+    ...own.slice(0, EXAMPLES).map((one) => `- ${line(one)}`),
+    ...(own.length > EXAMPLES ? [`- … and ${own.length - EXAMPLES} more of \`${detector}\``] : []),
+  ])
   return [`## ${title}\n\n${lines.join('\n')}`]
+}
+
+const line = (one: RunAlert | ChangedAlert): string =>
+  'after' in one ? `${alertLine(one.after)}: ${one.what.join(', ')}` : alertLine(one)
+
+function byDetector<T extends RunAlert | ChangedAlert>(
+  told: readonly T[],
+): readonly (readonly [detector: string, readonly T[]])[] {
+  const found = new Map<string, T[]>()
+  for (const one of told) {
+    const { detector } = 'after' in one ? one.after : one
+    const own = found.get(detector)
+    if (own === undefined) found.set(detector, [one])
+    else own.push(one)
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
 function detectorsPart({ detectors, comparison, figures }: Backtest): string {
@@ -128,7 +137,7 @@ function standingPart(rows: readonly DetectorRow[]): string {
 
 const named = ({ detector }: DetectorRow): string => `\`${detector}\``
 
-/** The report as one JSON object. Lists of alerts are cut off at 200. */
+/** The report as one JSON object. Of each detector a list holds 50 alerts at most; `counts` and `detectors` count all. */
 export function backtestJson(
   { before, after, comparison, detectors, figures }: Backtest,
   gates: readonly GateResult[],
@@ -146,7 +155,7 @@ export function backtestJson(
     ...(before === null ? {} : { before: version(before, figures?.before ?? null) }),
     after: version(after, figures?.after ?? null),
     ...(comparison === null
-      ? {}
+      ? { alerts: cutOff(after.alerts.filter(isLoud)).map(alertJson) }
       : {
           counts: {
             gained: comparison.gained.length,
@@ -154,11 +163,13 @@ export function backtestJson(
             changed: comparison.changed.length,
             same: comparison.same,
           },
-          gained: comparison.gained.slice(0, MAX_ALERTS).map(alertJson),
-          lost: comparison.lost.slice(0, MAX_ALERTS).map(alertJson),
-          changed: comparison.changed
-            .slice(0, MAX_ALERTS)
-            .map((one) => ({ before: alertJson(one.before), after: alertJson(one.after), what: one.what })),
+          gained: cutOff(comparison.gained).map(alertJson),
+          lost: cutOff(comparison.lost).map(alertJson),
+          changed: cutOff(comparison.changed).map((one) => ({
+            before: alertJson(one.before),
+            after: alertJson(one.after),
+            what: one.what,
+          })),
         }),
     detectors: detectors.map(({ figures: own, ...row }) => ({
       ...row,
@@ -167,6 +178,9 @@ export function backtestJson(
     conditions: gates,
   }
 }
+
+const cutOff = <T extends RunAlert | ChangedAlert>(told: readonly T[]): readonly T[] =>
+  byDetector(told).flatMap(([, own]) => own.slice(0, MORE_EXAMPLES))
 
 const alertJson = (alert: RunAlert): object => ({
   alert_id: alert.id,

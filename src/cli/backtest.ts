@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { z } from 'zod'
 import { detectors } from '../../detectors/index.ts'
 import { CatenaryError } from '../core/index.ts'
@@ -9,9 +9,10 @@ import { type Gate, gateOf } from '../lab/gates.ts'
 import type { Labels } from '../lab/label-figures.ts'
 import { Arrived } from '../lab/needs.ts'
 import type { RunResult } from '../lab/run-result.ts'
-import { engineParts } from '../main.ts'
+import { engineParts, FLAT_LIMITS } from '../main.ts'
 import { backtestJson, backtestMarkdown, type GateResult } from './backtest-report.ts'
 import { type BacktestSource, fromFiles, fromStore } from './backtest-source.ts'
+import { repeated, timeOf, written } from './flags.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io } from './io.ts'
 import { runOfRevision } from './other-revision.ts'
 import { configOf, limitsOf, withStore } from './settings.ts'
@@ -36,8 +37,8 @@ export function addBacktest(program: Command, io: Io, exit: Exit): void {
     .command('backtest')
     .summary('what another version or other settings would have alerted on, over past events')
     .description(
-      'Analyses files, or what is stored when there are none, with two versions and says which alerts of severity medium and above are gained, lost and changed, by ' +
-        'detector, with examples: the revision of --against before and this program after; or this program with its ' +
+      'Analyses files, or what is stored when there are none, with two versions and says which alerts of severity medium ' +
+        'and above are gained, lost and changed, by detector, with examples: the revision of --against before and this program after; or this program with its ' +
         'settings before and with those of --config after. Without either it judges this program alone. Names detectors ' +
         'that are silent, noisy, or never evaluated since a field they need never arrived. With labels it gives recall and ' +
         'precision. Files are read more than once, so standard input is none of them; what is stored is held in memory.',
@@ -60,14 +61,6 @@ export function addBacktest(program: Command, io: Io, exit: Exit): void {
     .action(async (files: string[], flags: Flags) => exit(await backtest(files, flags, io)))
 }
 
-const repeated = (text: string, before: readonly string[]): readonly string[] => [...before, text]
-
-function timeOf(text: string): number {
-  const time = Date.parse(text)
-  if (Number.isNaN(time)) throw new InvalidArgumentError('It must be a time like 2026-11-20T00:00:00Z.')
-  return time
-}
-
 const HELP = `${EXIT_HELP}
 
 Examples
@@ -83,7 +76,7 @@ async function backtest(files: readonly string[], flags: Flags, io: Io): Promise
   const labels = flags.labels === undefined ? null : await labelsIn(flags.labels)
   if (files.length === 0 && flags.against !== undefined)
     throw new CatenaryError('CAT_USAGE', '--against needs files: another revision cannot read what this one has stored')
-  const source = files.length === 0 ? await fromStore(storeFlags(flags), io) : fromFiles(readOptions(files, flags))
+  const source = files.length === 0 ? await fromStore(flags, io) : fromFiles(readOptions(files, flags))
   const after = await runHere(source, flags, flags.config, io)
   const before = await runBefore(source, files, flags, io)
   const test = backtestOf(before, after, { detectors, labels, arrived: await arrivedIn(source) })
@@ -92,11 +85,7 @@ async function backtest(files: readonly string[], flags: Flags, io: Io): Promise
   const markdown = backtestMarkdown(test, results)
   if (flags.report !== undefined) {
     const text = flags.report.endsWith('.json') ? `${JSON.stringify(json, null, 2)}\n` : markdown
-    await writeFile(flags.report, text).catch((cause: unknown) => {
-      throw new CatenaryError('CAT_USAGE', `${flags.report} cannot be written; give a file in a folder that is there`, {
-        cause,
-      })
-    })
+    await written(flags.report, writeFile(flags.report, text))
   }
   io.stdout.write(flags.json === true ? `${JSON.stringify(json)}\n` : markdown)
   return results.some(({ met }) => met) ? EXIT.found : EXIT.done
@@ -104,7 +93,7 @@ async function backtest(files: readonly string[], flags: Flags, io: Io): Promise
 
 async function runHere(source: BacktestSource, flags: Flags, config: string | undefined, io: Io): Promise<RunResult> {
   const reading = configOf(io, config === undefined ? {} : { config })
-  const parts = engineParts(reading.config.detectors, limitsOf(reading))
+  const parts = engineParts(reading.config.detectors, { ...FLAT_LIMITS, ...limitsOf(reading) })
   return source.run(config === undefined || flags.against !== undefined ? 'this tree' : `settings of ${config}`, parts)
 }
 
@@ -128,15 +117,6 @@ const readOptions = (files: readonly string[], { format, tenant }: Flags) => ({
   files,
   ...(format === undefined ? {} : { format }),
   ...(tenant === undefined ? {} : { tenant }),
-})
-
-/** What the store is found by; the settings that are tried are no matter of where it is, but a file may say so. */
-const storeFlags = ({ config, data, tenant, since, until }: Flags) => ({
-  ...(config === undefined ? {} : { config }),
-  ...(data === undefined ? {} : { data }),
-  ...(tenant === undefined ? {} : { tenant }),
-  ...(since === undefined ? {} : { since }),
-  ...(until === undefined ? {} : { until }),
 })
 
 async function arrivedIn(source: BacktestSource): Promise<Arrived> {

@@ -1,9 +1,10 @@
 import Table from 'cli-table3'
 import type { Command } from 'commander'
+import { wholeNumber } from './flags.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
 import { type Found, type LetterFilters, letterJson, placeText, timeText, withLetters } from './read-dead-letters.ts'
 import { type RetryFlags, retry } from './retry-dead-letters.ts'
-import { wholeNumber, withBrokers } from './with-kafka.ts'
+import { withBrokers } from './with-kafka.ts'
 
 interface ListFlags extends LetterFilters {
   readonly limit: number

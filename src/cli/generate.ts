@@ -4,13 +4,13 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createGzip } from 'node:zlib'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { type Posted, postEvents } from '../adapters/http/post-events.ts'
 import { CatenaryError } from '../core/index.ts'
 import { createEstate, DEMO_ESTATE, type EstateOptions, labelsOf } from '../estate/index.ts'
+import { timeOf, wholeNumber, written } from './flags.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io } from './io.ts'
 import { counted } from './print-analysis.ts'
-import { wholeNumber } from './with-kafka.ts'
 
 interface Flags {
   readonly events?: number
@@ -54,12 +54,6 @@ Examples
   catenary generate --to http://127.0.0.1:8321 --rate 500
   catenary generate --events 1000000 | catenary produce --brokers localhost:9092 --rate 5000 -
   catenary generate --seed 7 | catenary analyze -`
-
-function timeOf(text: string): number {
-  const time = Date.parse(text)
-  if (Number.isNaN(time)) throw new InvalidArgumentError('It must be a time like 2026-11-20T00:00:00Z.')
-  return time
-}
 
 async function generate(flags: Flags, io: Io): Promise<number> {
   const { out, to, labels } = flags
@@ -112,12 +106,6 @@ const toFile = (path: string, lines: AsyncGenerator<string>): Promise<void> =>
   path.endsWith('.gz')
     ? pipeline(Readable.from(lines), createGzip(), createWriteStream(path))
     : pipeline(Readable.from(lines), createWriteStream(path))
-
-async function written(path: string, writing: Promise<void>): Promise<void> {
-  await writing.catch((cause: unknown) => {
-    throw new CatenaryError('CAT_USAGE', `${path} cannot be written; give a file in a folder that is there`, { cause })
-  })
-}
 
 function urlOf(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text

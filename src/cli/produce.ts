@@ -8,11 +8,12 @@ import { createSender } from '../adapters/kafka/produce.ts'
 import { type InputRecord, inputRecord } from '../adapters/kafka/record-of.ts'
 import { arrivalsOf } from '../main.ts'
 import type { Arrival } from '../ports/index.ts'
+import { wholeNumber } from './flags.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
 import { counted } from './print-analysis.ts'
 import { type Progress, progressBar } from './progress.ts'
 import { type ConfigFlags, configOf } from './settings.ts'
-import { type KafkaSettings, kafkaFor, wholeNumber, withBrokers } from './with-kafka.ts'
+import { type KafkaSettings, kafkaFor, withBrokers } from './with-kafka.ts'
 
 interface Flags extends ConfigFlags {
   readonly rate?: number

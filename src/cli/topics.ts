@@ -2,9 +2,10 @@ import Table from 'cli-table3'
 import type { Command } from 'commander'
 import type { Admin } from 'kafkajs'
 import { createTopics, describeTopics, retentionOf, type TopicState } from '../adapters/kafka/kafka-topics.ts'
+import { wholeNumber } from './flags.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io } from './io.ts'
 import type { ConfigFlags } from './settings.ts'
-import { type KafkaSettings, wholeNumber, withAdmin, withBrokers } from './with-kafka.ts'
+import { type KafkaSettings, withAdmin, withBrokers } from './with-kafka.ts'
 
 interface ListFlags extends ConfigFlags {
   readonly json?: boolean

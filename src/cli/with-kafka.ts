@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Admin, Kafka } from 'kafkajs'
 import type { ClientLog } from '../adapters/kafka/client-log.ts'
 import { connectKafka, type KafkaAddress } from '../adapters/kafka/connect.ts'
@@ -46,16 +46,3 @@ export async function withAdmin<T>(
     await admin.disconnect()
   }
 }
-
-/** A flag that is a whole number of at least `min`. */
-export const wholeNumber =
-  (min: number, max = Number.MAX_SAFE_INTEGER) =>
-  (text: string): number => {
-    const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : Number.NaN
-    if (value >= min && value <= max) return value
-    throw new InvalidArgumentError(
-      max === Number.MAX_SAFE_INTEGER
-        ? `It must be a whole number of at least ${min}.`
-        : `It must be a whole number from ${min} to ${max}.`,
-    )
-  }

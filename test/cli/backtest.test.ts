@@ -42,8 +42,11 @@ interface Told {
     readonly detector: string
     readonly standing: string
     readonly missing: readonly string[]
+    readonly after: number
     readonly lost: number
   }[]
+  /** Where nothing is compared. */
+  readonly alerts: readonly { readonly detectors: readonly string[] }[]
   readonly conditions: readonly { readonly condition: string; readonly met: boolean }[]
 }
 
@@ -55,6 +58,15 @@ describe('catenary backtest of this version alone', () => {
     expect(told.conditions).toMatchObject([{ condition: 'recall<0.97', met: false }])
     expect(code).toBe(0)
     expect((await backtest('--labels', labels, '--fail-if', 'recall>=0.97', estate)).code).toBe(1)
+  })
+
+  it('shows alerts of every detector that raised one', async () => {
+    const { out } = await backtest('--json', estate)
+    const told = JSON.parse(out) as Told
+    const loud = told.detectors.filter(({ after }) => after > 0).map(({ detector }) => detector)
+    expect(loud.length).toBeGreaterThan(3)
+    expect(loud.filter((id) => !told.alerts.some(({ detectors }) => detectors.includes(id)))).toEqual([])
+    expect((await backtest(estate)).out).toMatch(/## Alerts\n\n- \w+ approval-drift/)
   })
 
   it('names detectors that could not judge, with the fields that never arrived', async () => {

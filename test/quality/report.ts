@@ -1,9 +1,10 @@
 import { shareOf } from '../../src/lab/interval.ts'
 import { ALL_DETECTORS, baselinesOf, type Figures, figuresOf, type Unit } from '../../src/lab/judge.ts'
+import { table } from '../../src/lab/markdown.ts'
 import type { EstateResult } from './estates.ts'
 import type { AuditCounts, Recording } from './files.ts'
 import type { OwnCases } from './own-cases.ts'
-import { figuresTable, shown, table } from './tables.ts'
+import { figuresTable, shown } from './tables.ts'
 
 /** All together, each detector that said anything, then the baselines. */
 export function rowsOf(units: readonly Unit[]): readonly Figures[] {

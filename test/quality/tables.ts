@@ -1,9 +1,6 @@
 import type { Share } from '../../src/lab/interval.ts'
 import type { Figures } from '../../src/lab/judge.ts'
-
-/** A Markdown table. */
-export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+import { table } from '../../src/lab/markdown.ts'
 
 const percent = (share: number): string => `${Number((share * 100).toFixed(1))}`
 

@@ -1,0 +1,32 @@
+import { InvalidArgumentError } from 'commander'
+import { CatenaryError } from '../core/index.ts'
+
+/** A flag that is a whole number of at least `min`. */
+export const wholeNumber =
+  (min: number, max = Number.MAX_SAFE_INTEGER) =>
+  (text: string): number => {
+    const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : Number.NaN
+    if (value >= min && value <= max) return value
+    throw new InvalidArgumentError(
+      max === Number.MAX_SAFE_INTEGER
+        ? `It must be a whole number of at least ${min}.`
+        : `It must be a whole number from ${min} to ${max}.`,
+    )
+  }
+
+/** A flag that is a time (RFC 3339), in milliseconds since the epoch. */
+export function timeOf(text: string): number {
+  const time = Date.parse(text)
+  if (Number.isNaN(time)) throw new InvalidArgumentError('It must be a time like 2026-11-20T00:00:00Z.')
+  return time
+}
+
+/** A flag that may be given more than once. */
+export const repeated = (text: string, before: readonly string[]): readonly string[] => [...before, text]
+
+/** Waits until a file that a flag names is written. Throws `CAT_USAGE` when it cannot be. */
+export async function written(path: string, writing: Promise<void>): Promise<void> {
+  await writing.catch((cause: unknown) => {
+    throw new CatenaryError('CAT_USAGE', `${path} cannot be written; give a file in a folder that is there`, { cause })
+  })
+}
