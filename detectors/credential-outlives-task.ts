@@ -10,6 +10,7 @@ import {
   sighted,
 } from '../src/core/index.ts'
 import { addEvidence, refOf } from './evidence.ts'
+import { isForAnother } from './reading.ts'
 
 const HOUR = 3_600_000
 const ISSUES: ReadonlySet<string> = new Set([
@@ -29,6 +30,8 @@ const KEY = 'outlived'
 interface State {
   readonly issued: StepRef | null
   readonly workflowId: string | null
+  /** It is made out to somebody else: what the task leaves to them, it does not keep. */
+  readonly forAnother: boolean
   readonly expiresAt: number | null
   readonly ended: StepRef | null
   readonly revoked: boolean
@@ -40,7 +43,7 @@ type Options = { graceMs: number; longMs: number }
 
 export const credentialOutlivesTask = defineDetector<State, Options>({
   id: 'credential-outlives-task',
-  version: 3,
+  version: 4,
   about: {
     title: 'A credential outlived the task it was issued for',
     severity: 'high',
@@ -50,6 +53,7 @@ export const credentialOutlivesTask = defineDetector<State, Options>({
       'credentials whose issue no event reports',
       'workflows that never report their end',
       'a use that no event ties to the credential',
+      'a credential made out to somebody else than the agent or its user, unless that agent uses it later (privilege-persistence tells that it was made)',
       'a credential whose issue is told outside the task it is for, and that nobody uses',
     ],
     respond: [
@@ -72,6 +76,7 @@ export const credentialOutlivesTask = defineDetector<State, Options>({
   init: () => ({
     issued: null,
     workflowId: null,
+    forAnother: false,
     expiresAt: null,
     ended: null,
     revoked: false,
@@ -94,8 +99,8 @@ export const credentialOutlivesTask = defineDetector<State, Options>({
   due: ({ ended, judged, revoked }, { graceMs }) => (ended === null || judged || revoked ? null : ended.at + graceMs),
   elapse(state, at, { longMs }, { subject }) {
     const next = { ...state, judged: true }
-    const { issued, ended, expiresAt } = state
-    if (issued === null || ended === null || (expiresAt !== null && expiresAt <= at)) return quiet(next)
+    const { issued, ended, expiresAt, forAnother } = state
+    if (issued === null || ended === null || forAnother || (expiresAt !== null && expiresAt <= at)) return quiet(next)
     const left = expiresAt === null ? null : expiresAt - ended.at
     const sighting: Sighting = {
       key: KEY,
@@ -142,7 +147,8 @@ function issue(state: State, step: Step, expires: string | undefined): State {
   const { workflowId } = step.attribution
   if (state.issued !== null || workflowId.startsWith('~')) return state
   const at = expires === undefined ? Number.NaN : Date.parse(expires)
-  return { ...state, issued: refOf(step), workflowId, expiresAt: Number.isNaN(at) ? null : at }
+  const forAnother = step.event.kind === 'credential' && isForAnother(step.event)
+  return { ...state, issued: refOf(step), workflowId, forAnother, expiresAt: Number.isNaN(at) ? null : at }
 }
 
 /** Refreshed while the task runs, it lives as long as the refresh says. */
@@ -153,8 +159,8 @@ function prolonged(state: State, expires: string | undefined): State {
 }
 
 function lateUse(state: State, how: How, step: Step, subject: string) {
-  const { issued, ended } = state
-  if (issued === null || ended === null) return quiet(state)
+  const { issued, ended, forAnother } = state
+  if (issued === null || ended === null || (forAnother && step.event.agent?.id !== issued.agentId)) return quiet(state)
   const minutes = Math.round((step.event.at - ended.at) / 60_000)
   const late = addEvidence(state.late, null, cite(refOf(step), `${how}-late`))
   return sighted(

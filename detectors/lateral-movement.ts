@@ -15,7 +15,7 @@ import { type Across, foldThread, NOBODY } from './across-workflows.ts'
 import { addEvidence, digest, refOf } from './evidence.ts'
 import { addPivot, type Pivot, pathTo, pivotOf } from './pivots.ts'
 import { isStrong, newPlaces, type Place, placesOf } from './places.ts'
-import { awsWord, isApproved, isGranted, type Reading, readStep, remember } from './reading.ts'
+import { awsWord, isApproved, isGranted, isGrantedThere, type Reading, readStep, remember } from './reading.ts'
 
 const MAX_PLACES = 24
 const MAX_CREDENTIALS = 24
@@ -40,7 +40,7 @@ type Options = { minHosts: number; withinMs: number }
 
 export const lateralMovement = defineDetector<State, Options>({
   id: 'lateral-movement',
-  version: 2,
+  version: 3,
   about: {
     title: 'An identity crossed to where it had no standing',
     severity: 'high',
@@ -103,6 +103,7 @@ function foldChain(state: State, step: Step, options: Options, { authority }: Co
   const places = placesOf(event, reading)
   const crossing = crossingOf(state, step, reading, places, options)
   if (crossing === null || isApproved(authority, step, reading)) return quiet(standing(state, reading, places))
+  if (isGrantedThere(authority, step, reading)) return quiet(state)
   if (isGranted(authority, reading) && !(crossing.isDirect && crossing.isStrong)) return quiet(state)
   const hops = addEvidence(
     state.hops,

@@ -1,6 +1,6 @@
-import type { AgentEvent, Step, StepRef } from '../src/core/index.ts'
+import type { CredentialEvent, Step, StepRef } from '../src/core/index.ts'
 import { refOf } from './evidence.ts'
-import { type Reading, readsSecret } from './reading.ts'
+import { isForAnother, type Reading, readsSecret } from './reading.ts'
 
 /** A credential that came to hand inside the chain, and how. */
 export interface Pivot {
@@ -41,7 +41,7 @@ export function pivotOf(step: Step, reading: Reading, pivots: readonly Pivot[]):
   if (event.kind !== 'credential') return null
   const { id, action, parent_id: parent = null } = event.credential
   const giver = parent === null ? undefined : pivots.find(({ credential }) => credential === parent)
-  if (action === 'issue' && !isForAnother(event)) return null
+  if (action === 'issue' && !isLasting(event) && !isForAnother(event)) return null
   if (action !== 'issue' && action !== 'assume_role' && action !== 'exchange') return null
   return {
     credential: id,
@@ -53,14 +53,8 @@ export function pivotOf(step: Step, reading: Reading, pivots: readonly Pivot[]):
   }
 }
 
-/** A key that lasts, or one made out for somebody else than who asked for it. */
-function isForAnother(event: Extract<AgentEvent, { kind: 'credential' }>): boolean {
-  const { type, subject, issuer } = event.credential
-  if (type !== undefined && LASTING.has(type)) return true
-  const { agent, principal } = event
-  const own = [agent?.id, agent?.name, agent?.workload_id, principal?.id]
-  return subject !== undefined && agent !== undefined && agent.id !== issuer && !own.includes(subject)
-}
+const isLasting = ({ credential }: CredentialEvent): boolean =>
+  credential.type !== undefined && LASTING.has(credential.type)
 
 /** The steps by which a pivot came to hand, from the first. */
 export function pathTo(pivots: readonly Pivot[], pivot: Pivot): readonly Pivot[] {

@@ -2,6 +2,7 @@ import {
   type AgentEvent,
   type Authority,
   appended,
+  type CredentialEvent,
   type Grant,
   globMatches,
   type Json,
@@ -118,6 +119,13 @@ export const readsSecret = ({ event }: Step, reading: Reading): boolean =>
       SECRET_TYPES.has(reading.resourceType.toLowerCase()) &&
       (reading.operation === 'read' || reading.operation === null || reading.operation === 'search')
 
+/** Whether a credential is made out to somebody else than who asked for it, or for whom the task runs. */
+export function isForAnother({ agent, principal, delegation, credential }: CredentialEvent): boolean {
+  const { subject, issuer } = credential
+  const own = [agent?.id, agent?.name, agent?.workload_id, principal?.id, ...(delegation ?? []).map(({ id }) => id)]
+  return subject !== undefined && agent !== undefined && agent.id !== issuer && !own.includes(subject)
+}
+
 /** Whether a grant is in force at a step: neither expired nor used up. */
 export const isInForce = (grant: Grant, at: number): boolean =>
   (grant.expiresAt === null || at <= grant.expiresAt) && (grant.maxUses === null || grant.used < grant.maxUses)
@@ -148,6 +156,18 @@ export const isGranted = (authority: Authority, { tool }: Reading): boolean =>
   tool !== null &&
   authority.grants.some(
     ({ via, tools }) => via !== 'approval' && via !== 'credential' && tools?.some((one) => globMatches(one, tool)),
+  )
+
+/** Whether what the task itself was given names the tool and, among its resources, the very thing that the call reaches. */
+export const isGrantedThere = (authority: Authority, step: Step, reading: Reading): boolean =>
+  authority.grants.some(
+    (grant) =>
+      grant.via !== 'approval' &&
+      grant.via !== 'credential' &&
+      grant.tools !== null &&
+      grant.resources !== null &&
+      isInForce(grant, step.event.at) &&
+      names(grant, step, reading),
   )
 
 /** Whether the user named a value of the call in the request or in a later message. */

@@ -57,8 +57,24 @@ export const cases: DetectorCases = {
       minSeverity: 'high',
       events: [w.start('s', 0), token({ expires_at: clock(86_400) }), w.end('e', 60), use('x', 3_660), use('y', 7_260)],
     },
+    {
+      name: 'made out to a colleague, and used by who made it when the task was over',
+      harm: 'x',
+      minSeverity: 'high',
+      events: [w.start('s', 0), token({ subject: 'ben@acme.example' }), w.end('e', 60), use('x', 3_660)],
+    },
   ],
   twins: [
+    {
+      name: 'made for a new colleague, who goes on with it',
+      events: [
+        w.start('s', 0),
+        token({ subject: 'ben@acme.example' }),
+        w.end('e', 60),
+        story('wf-his', 'his-bot').calls('u', 3_660, 'crm.read', { operation: 'read', credential_id: 'tok-9' }),
+      ],
+      until: clock(7_200),
+    },
     {
       name: 'revoked late but within grace',
       events: [
@@ -114,6 +130,8 @@ export const cases: DetectorCases = {
     },
   ],
   evades: {
+    'by another agent':
+      'a credential made out to somebody else than the agent or its user, unless that agent uses it later (privilege-persistence tells that it was made)',
     'in another workflow': 'a credential whose issue is told outside the task it is for, and that nobody uses',
     'in no workflow': 'a credential whose issue is told outside the task it is for, and that nobody uses',
     'with another credential': 'a use that no event ties to the credential',
