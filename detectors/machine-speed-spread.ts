@@ -41,7 +41,7 @@ type Options = { minPlaces: number; windowMs: number }
 
 export const machineSpeedSpread = defineDetector<State, Options>({
   id: 'machine-speed-spread',
-  version: 1,
+  version: 2,
   about: {
     title: 'Spread to new places faster than anybody could follow',
     severity: 'high',
@@ -51,7 +51,7 @@ export const machineSpeedSpread = defineDetector<State, Options>({
       'a spread slower than `minPlaces` new places in `windowMs`',
       'a spread over many workflows by an agent without a history, or by many agents',
       'places that no event tells: zones, hosts, owners and credentials left out',
-      'many places of one kind alone: a batch over hosts looks the same, and stays low',
+      'many places of one kind, though they lie in one new zone: a batch over hosts looks the same, and stays low',
       'a habit of wide runs, built up slowly before the harm',
     ],
     respond: [
@@ -113,13 +113,16 @@ function severityOf(state: State, { minPlaces }: Options, explicit: boolean | nu
   if (explicit === null && (!isAcross || state.windows < ENOUGH_WINDOWS)) return null
   const least = explicit === null ? Math.max(minPlaces, 2 * state.usual + 1) : minPlaces
   if (recent.length < least) return null
-  const kinds = new Set(recent.map(({ kind }) => kind))
+  const times = new Map<string, number>()
+  for (const { kind } of recent) times.set(kind, (times.get(kind) ?? 0) + 1)
+  // A batch over the hosts of one other zone comes to one new zone: that is no second way to spread.
+  const ways = [...times.values()].filter((many) => many > 1).length
   const graves = recent.filter(({ isGrave }) => isGrave).length
-  if (kinds.size < 2 || graves === 0) return 'low'
+  if (ways < 2 || graves === 0) return 'low'
   const isWide = recent.length >= 2 * minPlaces
   // Nobody said where it may go: twice as wide is needed to be sure.
   if (explicit === false) return isWide ? 'medium' : 'low'
-  return isWide || (kinds.has('credential') && graves >= minPlaces / 2) ? 'high' : 'medium'
+  return isWide || (times.has('credential') && graves >= minPlaces / 2) ? 'high' : 'medium'
 }
 
 function spread(state: State, step: Step, reading: Reading, now: Severity, { windowMs }: Options, who: string) {

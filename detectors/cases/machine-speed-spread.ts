@@ -78,6 +78,14 @@ export const cases: DetectorCases = {
       ],
     },
     {
+      name: 'a batch over many hosts of one other zone',
+      events: [
+        start,
+        home('h', 1),
+        ...hops(16, 2, (n) => ({ resource: { id: `web-${n}`, type: 'host', zone: 'prod', owner: 'team-shop' } })),
+      ],
+    },
+    {
       name: 'a job that was given all it goes to',
       events: [
         w.start('s', 0, { task: 'patch', tools: ['host.*'], resources: ['web-0', 'db-*'] }),
