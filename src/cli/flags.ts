@@ -14,6 +14,13 @@ export const wholeNumber =
     )
   }
 
+/** A flag that is a share, from 0 to 1. */
+export function share(text: string): number {
+  const value = /^[0-9]*\.?[0-9]+$/.test(text) ? Number(text) : Number.NaN
+  if (value >= 0 && value <= 1) return value
+  throw new InvalidArgumentError('It must be a share from 0 to 1, like 0.05.')
+}
+
 /** A flag that is a time (RFC 3339), in milliseconds since the epoch. */
 export function timeOf(text: string): number {
   const time = Date.parse(text)

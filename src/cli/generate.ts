@@ -4,11 +4,11 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createGzip } from 'node:zlib'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type Posted, postEvents } from '../adapters/http/post-events.ts'
 import { CatenaryError } from '../core/index.ts'
-import { createEstate, DEMO_ESTATE, type EstateOptions, labelsOf } from '../estate/index.ts'
-import { timeOf, wholeNumber, written } from './flags.ts'
+import { createEstate, DEMO_ESTATE, type EstateOptions, labelsOf, NOISE, type Noise } from '../estate/index.ts'
+import { share, timeOf, wholeNumber, written } from './flags.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io } from './io.ts'
 import { counted } from './print-analysis.ts'
 
@@ -21,6 +21,10 @@ interface Flags {
   readonly to?: string
   readonly labels?: string
   readonly rate?: number
+  readonly late?: number
+  readonly repeated?: number
+  readonly failing?: number
+  readonly rhythm?: 'office' | 'steady'
 }
 
 /** `catenary generate` */
@@ -37,6 +41,15 @@ export function addGenerate(program: Command, io: Io, exit: Exit): void {
     .option('--seed <n>', 'another seed, another estate', wholeNumber(0, 4_294_967_295), DEMO_ESTATE.seed)
     .option('--hours <n>', 'how long it lasts', wholeNumber(1, 8_784), DEMO_ESTATE.hours)
     .option('--start <time>', 'when it begins (RFC 3339; 2026-09-17T00:00:00Z when left out)', timeOf)
+    .addOption(
+      new Option('--rhythm <name>', 'when tasks begin: more of them by day, or as many in every hour').choices([
+        'office',
+        'steady',
+      ]),
+    )
+    .option('--late <share>', `of events, up to a minute and a half late (${NOISE.late} when left out)`, share)
+    .option('--repeated <share>', `of events, sent again (${NOISE.repeated} when left out)`, share)
+    .option('--failing <share>', `of calls that succeed, fail once before (${NOISE.failing} when left out)`, share)
     .option('--out <file>', 'write NDJSON there; .gz is packed. Standard output when neither this nor --to is given')
     .option('--to <url>', 'send to the Catenary service at this address')
     .option('--labels <file>', 'write what is true of the events there, as JSON')
@@ -53,6 +66,7 @@ Examples
   catenary generate --events 100000 --seed 7 --out estate.ndjson.gz --labels labels.json
   catenary generate --to http://127.0.0.1:8321 --rate 500
   catenary generate --events 1000000 | catenary produce --brokers localhost:9092 --rate 5000 -
+  catenary generate --hours 168 --events 60000 --late 0.1 --repeated 0.02 --failing 0.05 --out bad-week.ndjson.gz
   catenary generate --seed 7 | catenary analyze -`
 
 async function generate(flags: Flags, io: Io): Promise<number> {
@@ -65,6 +79,8 @@ async function generate(flags: Flags, io: Io): Promise<number> {
     seed: flags.seed,
     hours: flags.hours,
     startAt: flags.start,
+    noise: noiseOf(flags),
+    ...(flags.rhythm === undefined ? {} : { rhythm: flags.rhythm }),
     ...(flags.events === undefined ? {} : { events: flags.events }),
   }
   const truth = labels === undefined ? null : labelsOf(options)
@@ -84,6 +100,12 @@ async function generate(flags: Flags, io: Io): Promise<number> {
   io.stderr.write(`${counted(events, 'event')}${told}${taken}\n`)
   return EXIT.done
 }
+
+const noiseOf = ({ late, repeated, failing }: Flags): Partial<Noise> => ({
+  ...(late === undefined ? {} : { late }),
+  ...(repeated === undefined ? {} : { repeated }),
+  ...(failing === undefined ? {} : { failing }),
+})
 
 const SLICES_A_SECOND = 20
 

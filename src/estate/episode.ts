@@ -12,8 +12,17 @@ export interface Sent {
   readonly arrivesAt: number
 }
 
-const LATE = 0.012
-const TWICE = 0.004
+/** What goes wrong on the way and at work, as shares from 0 to 1. */
+export interface Noise {
+  /** Of events: up to a minute and a half late. */
+  readonly late: number
+  /** Of events: sent again. */
+  readonly repeated: number
+  /** Of calls that succeed: fail once before. */
+  readonly failing: number
+}
+
+export const NOISE: Noise = { late: 0.012, repeated: 0.004, failing: 0 }
 
 /** Where and when an episode takes place. */
 export interface Place {
@@ -24,6 +33,7 @@ export interface Place {
   readonly at: number
   /** Factor of long waits, 1 in an estate of a day or more: short estates have short afternoons. */
   readonly stretch: number
+  readonly noise: Noise
 }
 
 /** Something that happens in the company: one workflow, or several that belong together. Collects what is sent. */
@@ -36,15 +46,17 @@ export class Episode {
   readonly attacks: AttackLabel[] = []
   readonly twins: TwinLabel[] = []
   readonly #stretch: number
+  readonly #noise: Noise
   #events = 0
   #names = 0
 
-  constructor({ stem, seed, team, at, stretch }: Place) {
+  constructor({ stem, seed, team, at, stretch, noise }: Place) {
     this.random = new Random(seed)
     this.stem = stem
     this.team = team
     this.at = at
     this.#stretch = stretch
+    this.#noise = noise
   }
 
   /** An event id that no other event has. */
@@ -59,12 +71,18 @@ export class Episode {
     return `${kind}-${this.stem}-${this.#names}`
   }
 
+  /** Whether a call is to fail once before it succeeds. Draws no number where none ever does, so that equal estates stay equal. */
+  isFailing(): boolean {
+    return this.#noise.failing > 0 && this.random.chance(this.#noise.failing)
+  }
+
   /** Hands an event over, as networks do: seconds late, now and then a minute, now and then twice. */
   send(event: EstateEvent, at: number): void {
     const { random } = this
-    const arrivesAt = at + 150 + random.next() * 1_800 + (random.chance(LATE) ? random.next() * 90_000 : 0)
+    const { late, repeated } = this.#noise
+    const arrivesAt = at + 150 + random.next() * 1_800 + (random.chance(late) ? random.next() * 90_000 : 0)
     this.sent.push({ event, arrivesAt })
-    if (random.chance(TWICE)) this.sent.push({ event, arrivesAt: arrivesAt + 900 + random.next() * 15_000 })
+    if (random.chance(repeated)) this.sent.push({ event, arrivesAt: arrivesAt + 900 + random.next() * 15_000 })
   }
 
   /** Lets an agent of the team work in a workflow of its own. */

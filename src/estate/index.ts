@@ -1,5 +1,5 @@
 export { createEstate, labelsOf } from './create-estate.ts'
 export { DEMO_ESTATE } from './demo-estate.ts'
-export type { EstateEvent } from './episode.ts'
+export { type EstateEvent, NOISE, type Noise } from './episode.ts'
 export { type AttackLabel, type EstateLabels, STORIES, type StoryNumber, type TwinLabel } from './label.ts'
 export type { EstateOptions } from './plan.ts'

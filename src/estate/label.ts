@@ -19,6 +19,8 @@ export const STORIES = {
   17: 'Silent, and still at work',
   18: 'A far-reaching consent',
   19: 'A grant that grows',
+  20: 'Faster than anybody could follow',
+  21: 'An agent far off its path',
 } as const
 
 export type StoryNumber = keyof typeof STORIES
@@ -72,4 +74,7 @@ export const DETECTORS_OF: Readonly<Record<StoryNumber, readonly string[]>> = {
   17: ['lost-sight'],
   18: ['oauth-overreach'],
   19: ['grant-creep'],
+  20: ['machine-speed-spread'],
+  // What is rare is never more than low by itself: the others alert.
+  21: ['scope-expansion', 'rare-path'],
 }

@@ -1,7 +1,7 @@
 import { CatenaryError } from '../core/index.ts'
 import { ROLE_NAMES } from './company.ts'
 import { CONNECTORS, openConnectors, synchronise } from './connectors.ts'
-import { Episode } from './episode.ts'
+import { Episode, NOISE, type Noise } from './episode.ts'
 import { seedOf } from './random.ts'
 import { DEMO_STORIES, innocentOwners, STORIES_OF_ALL } from './stories/index.ts'
 import type { Story } from './stories/story.ts'
@@ -15,7 +15,10 @@ export interface EstateOptions {
   readonly hours: number
   /** How many tasks are given to agents, about; 340 where neither this nor `events` is given. */
   readonly workflows?: number
-  /** `demo`: the seven of the bundled estate, as where left out; `all`: those of every detector that one day can show. */
+  readonly noise?: Partial<Noise>
+  /** `office`, as where left out: busy by day; `steady`: as many tasks in every hour. */
+  readonly rhythm?: 'office' | 'steady'
+  /** `demo`: the seven of the bundled estate, as where left out; `all`: those of every detector. */
   readonly stories?: 'demo' | 'all'
   /** Exactly so many events, cut off where the last one stands. At least 2,000 hold each of the seven whole, 4,000 all. */
   readonly events?: number
@@ -30,6 +33,7 @@ export interface Item {
 }
 
 const MINUTE = 60_000
+const DAY_MINUTES = 24 * 60
 const HEARTBEAT_MINUTES = 30
 const WORKFLOWS_A_TEAM = 320
 const WORKFLOWS_AN_ATTACK = 350
@@ -64,9 +68,10 @@ export function* planOf(options: EstateOptions): Generator<Item> {
   const { seed, startAt, hours } = options
   const { workflows, teams } = sizeOf(options)
   const minutes = Math.ceil(hours * 60)
-  const share = shareOf(startAt, minutes)
+  const share = shareOf(startAt, minutes, options.rhythm === 'steady' ? [1] : BUSY)
   const isAll = options.stories === 'all'
-  const stories = isAll ? STORIES_OF_ALL : DEMO_STORIES
+  const stories = (isAll ? STORIES_OF_ALL : DEMO_STORIES).filter(({ days = 0 }) => hours > days * 24)
+  const noise = noiseOf(options)
   const looks = [...lookalikesOf(stories), ...(isAll ? innocentOwners : [])]
   const attacks = attacksOf(stories, workflows, minutes)
   const salt = seedOf(seed, 7)
@@ -76,7 +81,14 @@ export function* planOf(options: EstateOptions): Generator<Item> {
     const stem = (Math.imul(made, 0x9e3779b1) ^ salt) >>> 0
     const own = seedOf(seed, made)
     const at = startAt + minute * MINUTE + (own % MINUTE)
-    const place = { stem: stem.toString(16).padStart(8, '0'), seed: own, team, at, stretch: Math.min(1, hours / 24) }
+    const place = {
+      stem: stem.toString(16).padStart(8, '0'),
+      seed: own,
+      team,
+      at,
+      stretch: Math.min(1, hours / 24),
+      noise,
+    }
     return { at, isLabelled, tell: () => told(new Episode(place), act) }
   }
   let next = 0
@@ -95,6 +107,15 @@ export function* planOf(options: EstateOptions): Generator<Item> {
   }
 }
 
+function noiseOf({ noise }: EstateOptions): Noise {
+  const all = { ...NOISE, ...noise }
+  if (Object.values(all).every((share) => share >= 0 && share <= 1)) return all
+  throw new CatenaryError(
+    'CAT_USAGE',
+    'shares of late, repeated and failing events lie between 0 and 1; give such numbers',
+  )
+}
+
 function told(episode: Episode, act: (episode: Episode) => void): Episode {
   act(episode)
   return episode
@@ -107,11 +128,11 @@ const lookalikesOf = (stories: readonly Story[]): Story['twins'] =>
   ).flat()
 
 /** The share of all workflows that have begun when a minute is over. */
-function shareOf(startAt: number, minutes: number): readonly number[] {
+function shareOf(startAt: number, minutes: number, busy: readonly number[]): readonly number[] {
   const shares: number[] = []
   let sum = 0
   for (let minute = 0; minute < minutes; minute += 1) {
-    sum += BUSY[new Date(startAt + minute * MINUTE).getUTCHours()] ?? 1
+    sum += busy[new Date(startAt + minute * MINUTE).getUTCHours()] ?? 1
     shares.push(sum)
   }
   return shares.map((one) => one / sum)
@@ -129,10 +150,11 @@ function attacksOf(
 ): ReadonlyMap<number, readonly (Act & { readonly team: number })[]> {
   const times = Math.max(1, Math.round(workflows / WORKFLOWS_AN_ATTACK))
   const byMinute = new Map<number, (Act & { readonly team: number })[]>()
-  for (const { hour, attack } of stories) {
+  for (const { hour, days = 0, attack } of stories) {
     for (let time = 0; time < times; time += 1) {
       const share = times === 1 ? hour / 24 : ((time + hour / 24) / times) * LABELLED_UNTIL
       const minute = Math.max(Math.min(45, minutes >> 2), Math.floor(share * minutes))
+      if (minute < days * DAY_MINUTES) continue
       byMinute.set(minute, [...(byMinute.get(minute) ?? []), { act: attack, team: time }])
     }
   }

@@ -173,6 +173,8 @@ export class Telling {
     const { server, operation, scope } = toolOf(name)
     const { on, to, args, result, outcome = 'success', error, scopes = [scope], whole = false, proof } = call
     const credential = call.credential === undefined ? this.token : call.credential
+    if (outcome === 'success' && this.episode.isFailing())
+      this.call(name, { ...call, outcome: 'failure', error: 'timeout', result: undefined, whole: true })
     const step = this.episode.name('st')
     if (this.workflowId !== null && (outcome === 'denied' || random.chance(DECIDED)))
       this.#decide(name, step, outcome === 'denied' ? 'deny' : 'allow')

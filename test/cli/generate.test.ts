@@ -37,6 +37,16 @@ describe('catenary generate', () => {
     expect((await generate('--events', '2500', '--seed', '8')).out === once.out).toBe(false)
   })
 
+  it('makes as much trouble as it is told to', async () => {
+    const trouble = ['--late', '0.2', '--repeated', '0.1', '--failing', '0.2', '--rhythm', 'steady']
+    const { code, out } = await generate('--events', '2000', ...trouble)
+    expect(code).toBe(0)
+    const lines = out.trim().split('\n')
+    expect(new Set(lines).size).toBeLessThan(1_900)
+    expect(lines.filter((line) => line.includes('"error":"timeout"')).length).toBeGreaterThan(50)
+    expect(await generate('--late', '1.5')).toMatchObject({ code: 2, err: expect.stringMatching(/share from 0 to 1/) })
+  })
+
   it('is the library’s estate, and begins when it is told to', async () => {
     const { out } = await generate(
       '--events',

@@ -10,10 +10,13 @@ import {
   STORIES,
 } from '../../src/estate/index.ts'
 import { ALL_DETECTORS, figuresOf } from '../../src/lab/judge.ts'
+import { watch } from '../../src/lab/watch.ts'
+import { engineParts } from '../../src/main.ts'
 import { type EstateResult, estateResult } from '../quality/estates.ts'
+import { arrivalsOfEvents } from '../quality/records.ts'
 
-/** One day shows no baseline of weeks; speed against what was usual needs one too. */
-const WITHOUT = new Set(['rare-path', 'machine-speed-spread'])
+/** One day shows no baseline of weeks: its story is told in longer estates. */
+const WEEKLY = { story: 21, detector: 'rare-path' }
 const SEEDS = [31, 32, 33]
 const optionsOf = (seed: number): EstateOptions => ({ ...DEMO_ESTATE, seed, stories: 'all' })
 
@@ -70,12 +73,15 @@ function saidBy(event: EstateEvent): readonly string[] {
 }
 
 describe('an estate of all stories', () => {
-  it('has one for every detector but those that need weeks', () => {
+  it('has one for every detector, and at least two look-alikes for each', () => {
     const labels = labelsOf(optionsOf(31))
-    expect(labels.attacks.map(({ story }) => story).sort((a, b) => a - b)).toEqual(Object.keys(STORIES).map(Number))
+    const daily = Object.keys(STORIES)
+      .map(Number)
+      .filter((story) => story !== WEEKLY.story)
+    expect(labels.attacks.map(({ story }) => story).sort((a, b) => a - b)).toEqual(daily)
     const seen = new Set(labels.attacks.flatMap((attack) => attack.detectors))
-    expect(detectors.map(({ id }) => id).filter((id) => !seen.has(id) && !WITHOUT.has(id))).toEqual([])
-    for (const story of Object.keys(STORIES).map(Number))
+    expect(detectors.map(({ id }) => id).filter((id) => !seen.has(id))).toEqual([WEEKLY.detector])
+    for (const story of daily)
       expect(new Set(labels.twins.filter((twin) => twin.story === story).map(({ name }) => name)).size).toBeGreaterThan(
         1,
       )
@@ -92,6 +98,24 @@ describe('an estate of all stories', () => {
     }
     expect([...guilty].filter(([said]) => !harmless.has(said))).toEqual([])
   })
+})
+
+describe('an estate of a week', () => {
+  const options: EstateOptions = { ...DEMO_ESTATE, seed: 31, stories: 'all', hours: 144, events: 18_000 }
+
+  it('has an agent do what it never did, which is told as low, and of hardly anything else', async () => {
+    const { attacks, twins } = labelsOf(options)
+    const [attack] = attacks.filter(({ story }) => story === WEEKLY.story)
+    expect(twins.filter(({ story }) => story === WEEKLY.story).length).toBeGreaterThan(1)
+    const seen = await watch(arrivalsOfEvents(createEstate(options), 'estate'), engineParts())
+    const rare = seen.findings.filter(({ finding }) => finding.detector === WEEKLY.detector)
+    expect(rare.filter(({ finding }) => finding.workflowId === attack?.workflowIds[0])).toMatchObject([
+      { finding: { severity: 'low' } },
+    ])
+    const guilty = new Set(attacks.flatMap(({ workflowIds }) => workflowIds))
+    const harmless = rare.filter(({ finding }) => !guilty.has(finding.workflowId))
+    expect(harmless.length / seen.chains.size).toBeLessThan(0.01)
+  }, 300_000)
 })
 
 describe('analysed', () => {

@@ -195,6 +195,54 @@ describe('a scaled estate', () => {
   })
 })
 
+describe('an estate with more trouble', () => {
+  const quiet: EstateOptions = { ...SMALL, noise: { late: 0, repeated: 0, failing: 0 } }
+  const outcomes = (options: EstateOptions, outcome: string): number =>
+    [...createEstate(options)].filter((event) => event['kind'] === 'tool_call' && event['outcome'] === outcome).length
+  const distinct = (options: EstateOptions): number => new Set(textOf(options).split('\n')).size
+  /** The furthest that an event comes behind one that happened after it, in milliseconds. */
+  const furthest = (options: EstateOptions): number => {
+    let [latest, most] = [0, 0]
+    for (const { time } of createEstate(options)) {
+      latest = Math.max(latest, Date.parse(String(time)))
+      most = Math.max(most, latest - Date.parse(String(time)))
+    }
+    return most
+  }
+
+  it('has no event twice, or many', () => {
+    expect(distinct(quiet)).toBe(textOf(quiet).split('\n').length)
+    const twice = { ...quiet, noise: { ...quiet.noise, repeated: 0.2 } }
+    expect(distinct(twice)).toBeLessThan(0.9 * textOf(twice).split('\n').length)
+  })
+
+  it('has events that come late', () => {
+    expect(furthest(quiet)).toBeLessThan(10_000)
+    expect(furthest({ ...quiet, noise: { ...quiet.noise, late: 0.3 } })).toBeGreaterThan(60_000)
+  })
+
+  it('has calls that fail before they succeed', () => {
+    const failing = { ...quiet, noise: { ...quiet.noise, failing: 0.3 } }
+    expect(outcomes(failing, 'failure')).toBeGreaterThan(outcomes(quiet, 'failure') + 20)
+    expect(labelsOf(failing).attacks).toHaveLength(labelsOf(quiet).attacks.length)
+  })
+
+  it('is as busy at night as by day when it is told to be', () => {
+    const atNight = (options: EstateOptions): number =>
+      [...createEstate(options)].filter(
+        (event) =>
+          (event['workflow'] as { readonly action?: string } | undefined)?.action === 'start' &&
+          new Date(String(event['time'])).getUTCHours() < 6,
+      ).length
+    const large = { ...SMALL, workflows: 200 }
+    expect(atNight({ ...large, rhythm: 'steady' })).toBeGreaterThan(1.5 * atNight(large))
+  })
+
+  it('refuses a share that is none', () => {
+    expect(() => [...createEstate({ ...SMALL, noise: { late: 2 } })]).toThrow(/between 0 and 1/)
+  })
+})
+
 describe('the bundled files', () => {
   it('are what scripts/make-estate.mjs writes: run it after `npm run build` when this fails', () => {
     const bundled = gunzipSync(readFileSync('src/estate/data/estate.ndjson.gz')).toString('utf8')

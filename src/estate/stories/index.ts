@@ -6,9 +6,11 @@ import { containedKey } from './contained-key.ts'
 import { customersToAStranger } from './customers-to-a-stranger.ts'
 import { doneByAnother } from './done-by-another.ts'
 import { farReachingConsent } from './far-reaching-consent.ts'
+import { fasterThanAnybody } from './faster-than-anybody.ts'
 import { gatheredSecrets } from './gathered-secrets.ts'
 import { growingGrant } from './growing-grant.ts'
 import { innocentOwners } from './innocent-owners.ts'
+import { offItsPath } from './off-its-path.ts'
 import { otherWayRound } from './other-way-round.ts'
 import { ownApproval } from './own-approval.ts'
 import { secretToProd } from './secret-to-prod.ts'
@@ -31,7 +33,7 @@ export const DEMO_STORIES: readonly Story[] = [
   steeredExport,
 ]
 
-/** One for every detector that needs no more than a day: `rare-path` needs a history of weeks. */
+/** One or more for every detector, in the order of their numbers. */
 export const STORIES_OF_ALL: readonly Story[] = [
   ...DEMO_STORIES,
   otherWayRound,
@@ -46,6 +48,8 @@ export const STORIES_OF_ALL: readonly Story[] = [
   silentAtWork,
   farReachingConsent,
   growingGrant,
+  fasterThanAnybody,
+  offItsPath,
 ]
 
 export { innocentOwners }
