@@ -5,6 +5,7 @@ import type { Share } from '../lab/interval.ts'
 import type { LabelFigures } from '../lab/label-figures.ts'
 import { table } from '../lab/markdown.ts'
 import type { RunAlert, RunResult } from '../lab/run-result.ts'
+import { type Measured, VERDICTS } from '../lab/verdicts.ts'
 import { printable } from './io.ts'
 
 /** A condition of `--fail-if` and what came of it. */
@@ -49,7 +50,7 @@ export function backtestMarkdown(test: Backtest, gates: readonly GateResult[]): 
   if (comparison === null) parts.push(...examples('Alerts', after.alerts.filter(isLoud)))
   const missed = test.figures?.after.missed ?? []
   if (missed.length > 0) parts.push(`## Missed\n\n${missed.map((name) => `- ${cell(name)}`).join('\n')}`)
-  parts.push(detectorsPart(test), standingPart(test.detectors))
+  parts.push(detectorsPart(test), verdictsPart(test.verdicts), standingPart(test.detectors))
   if (gates.length > 0)
     parts.push(
       `## Conditions\n\n${gates.map(({ condition, value, met }) => `- \`${condition}\`: ${rounded(value)}${met ? ', **met**' : ''}`).join('\n')}`,
@@ -116,6 +117,35 @@ function detectorsPart({ detectors, comparison, figures }: Backtest): string {
   )}`
 }
 
+function verdictsPart(measured: Measured | null): string {
+  if (measured === null) return ''
+  const { all, detectors, gone } = measured
+  const row = (name: string, { counts, notJudged, precision, correct }: Measured['all']): readonly string[] => [
+    name,
+    ...[...VERDICTS.map((one) => counts[one]), notJudged].map(String),
+    shown(precision),
+    shown(correct),
+  ]
+  const goneText = VERDICTS.flatMap((one) => (gone[one] === 0 ? [] : [`${gone[one]} ${one}`]))
+  return [
+    `## Verdicts\n\n${table(
+      ['detector', ...VERDICTS, 'not judged', 'precision', 'saw what it says'],
+      [...detectors.map((one) => row(`\`${one.detector}\``, one)), row('all', all)],
+    )}`,
+    ...detectors.flatMap(({ detector, reasons }) =>
+      reasons.length === 0
+        ? []
+        : [
+            `Benign though true, \`${detector}\`: ${reasons
+              .slice(0, EXAMPLES)
+              .map(([reason, times]) => `${cell(reason)} (${times})`)
+              .join('; ')}.`,
+          ],
+    ),
+    ...(goneText.length === 0 ? [] : [`Judged, and not alerted on by this version: ${goneText.join(', ')}.`]),
+  ].join('\n\n')
+}
+
 function standingPart(rows: readonly DetectorRow[]): string {
   const of = (standing: DetectorRow['standing']): readonly DetectorRow[] =>
     rows.filter((row) => row.standing === standing)
@@ -139,7 +169,7 @@ const named = ({ detector }: DetectorRow): string => `\`${detector}\``
 
 /** The report as one JSON object. Of each detector a list holds 50 alerts at most; `counts` and `detectors` count all. */
 export function backtestJson(
-  { before, after, comparison, detectors, figures }: Backtest,
+  { before, after, comparison, detectors, figures, verdicts }: Backtest,
   gates: readonly GateResult[],
 ): object {
   const version = (result: RunResult, own: LabelFigures | null): object => ({
@@ -175,6 +205,7 @@ export function backtestJson(
       ...row,
       ...(own === null ? {} : { recall: own.recall, precision: own.precision }),
     })),
+    ...(verdicts === null ? {} : { verdicts: verdictsJson(verdicts) }),
     conditions: gates,
   }
 }
@@ -191,4 +222,25 @@ const alertJson = (alert: RunAlert): object => ({
   workflow_id: alert.workflowId,
   summary: alert.summary,
   event_ids: alert.events,
+})
+
+function verdictsJson({ all, detectors, gone }: Measured): object {
+  const json = ({ counts, notJudged, precision, correct, reasons }: Measured['all']): object => ({
+    ...countsJson(counts),
+    not_judged: notJudged,
+    precision,
+    correct,
+    reasons: reasons.map(([reason, times]) => ({ reason, times })),
+  })
+  return {
+    all: json(all),
+    detectors: detectors.map((one) => ({ detector: one.detector, ...json(one) })),
+    gone: countsJson(gone),
+  }
+}
+
+const countsJson = (counts: Measured['gone']): object => ({
+  true: counts.true,
+  false: counts.false,
+  benign_true: counts['benign-true'],
 })

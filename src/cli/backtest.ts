@@ -1,17 +1,16 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { z } from 'zod'
 import { detectors } from '../../detectors/index.ts'
 import { CatenaryError } from '../core/index.ts'
 import { type Backtest, backtestOf, measured, needsOf } from '../lab/backtest.ts'
-import { type Gate, gateOf } from '../lab/gates.ts'
-import type { Labels } from '../lab/label-figures.ts'
+import { type Gate, type GateMeasure, gateOf } from '../lab/gates.ts'
 import { Arrived } from '../lab/needs.ts'
 import type { RunResult } from '../lab/run-result.ts'
 import { engineParts, FLAT_LIMITS } from '../main.ts'
 import { backtestJson, backtestMarkdown, type GateResult } from './backtest-report.ts'
 import { type BacktestSource, fromFiles, fromStore } from './backtest-source.ts'
+import { labelsIn, verdictsIn } from './backtest-truth.ts'
 import { repeated, timeOf, written } from './flags.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io } from './io.ts'
 import { runOfRevision } from './other-revision.ts'
@@ -24,6 +23,7 @@ interface Flags {
   readonly since?: number
   readonly until?: number
   readonly labels?: string
+  readonly verdicts?: string
   readonly failIf: readonly string[]
   readonly report?: string
   readonly json?: boolean
@@ -49,6 +49,10 @@ export function addBacktest(program: Command, io: Io, exit: Exit): void {
       'a git revision of this checkout to compare with; it is built in a temporary folder',
     )
     .option('--labels <file>', 'what is true of the events, as catenary generate --labels writes it')
+    .option(
+      '--verdicts <file>',
+      'what analysts said of alerts, as NDJSON (docs/lab.md): measured precision by detector',
+    )
     .option('--fail-if <condition>', 'exit with 1 when it holds: lost>0, precision<0.9; may be repeated', repeated, [])
     .option('--report <file>', 'write the report there: .json as JSON, anything else as Markdown')
     .option('--json', 'print one JSON object')
@@ -74,12 +78,13 @@ async function backtest(files: readonly string[], flags: Flags, io: Io): Promise
     throw new CatenaryError('CAT_USAGE', 'a backtest reads its files more than once; write standard input to a file')
   const gates = flags.failIf.map(gateOf)
   const labels = flags.labels === undefined ? null : await labelsIn(flags.labels)
+  const verdicts = flags.verdicts === undefined ? null : await verdictsIn(flags.verdicts)
   if (files.length === 0 && flags.against !== undefined)
     throw new CatenaryError('CAT_USAGE', '--against needs files: another revision cannot read what this one has stored')
   const source = files.length === 0 ? await fromStore(flags, io) : fromFiles(readOptions(files, flags))
   const after = await runHere(source, flags, flags.config, io)
   const before = await runBefore(source, files, flags, io)
-  const test = backtestOf(before, after, { detectors, labels, arrived: await arrivedIn(source) })
+  const test = backtestOf(before, after, { detectors, labels, verdicts, arrived: await arrivedIn(source) })
   const results = gates.map((gate) => resultOf(gate, test))
   const json = backtestJson(test, results)
   const markdown = backtestMarkdown(test, results)
@@ -125,36 +130,19 @@ async function arrivedIn(source: BacktestSource): Promise<Arrived> {
   return arrived
 }
 
-const LabelsFile = z.object({
-  attacks: z.array(
-    z.object({
-      name: z.string(),
-      workflowIds: z.array(z.string()),
-      harm: z.string(),
-      detectors: z.array(z.string()),
-    }),
-  ),
-})
-
-async function labelsIn(path: string): Promise<Labels> {
-  try {
-    return LabelsFile.parse(JSON.parse(await readFile(path, 'utf8')))
-  } catch (cause) {
-    throw new CatenaryError(
-      'CAT_INPUT',
-      `${path} holds no labels; write {"attacks":[{"name","workflowIds","harm","detectors"}]} as catenary generate --labels does`,
-      { cause },
-    )
-  }
-}
-
 function resultOf(gate: Gate, test: Backtest): GateResult {
   const value = measured(test, gate.measure)
   if (value !== null) return { condition: gate.text, value, met: gate.isMet(value) }
-  const isShare = gate.measure === 'recall' || gate.measure === 'precision'
-  if (isShare && test.figures !== null) return { condition: gate.text, value: 1, met: gate.isMet(1) }
-  throw new CatenaryError(
-    'CAT_USAGE',
-    `--fail-if "${gate.text}" has nothing to look at; ${isShare ? 'give --labels' : 'give --against or --config'}`,
-  )
+  const source = sourceOf(gate.measure)
+  // A share of nothing is whole: nothing was missed, nothing was false.
+  if (source.isThere(test)) return { condition: gate.text, value: 1, met: gate.isMet(1) }
+  throw new CatenaryError('CAT_USAGE', `--fail-if "${gate.text}" has nothing to look at; give ${source.flags}`)
+}
+
+/** The flags that a measure needs, and whether they were given. */
+function sourceOf(measure: GateMeasure): { readonly flags: string; isThere(test: Backtest): boolean } {
+  if (measure === 'measured_precision') return { flags: '--verdicts', isThere: ({ verdicts }) => verdicts !== null }
+  if (measure === 'recall' || measure === 'precision')
+    return { flags: '--labels', isThere: ({ figures }) => figures !== null }
+  return { flags: '--against or --config', isThere: () => false }
 }

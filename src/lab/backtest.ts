@@ -5,6 +5,7 @@ import type { GateMeasure } from './gates.ts'
 import { type LabelFigures, type Labels, labelFigures } from './label-figures.ts'
 import { type Arrived, type Need, needOf } from './needs.ts'
 import type { RunResult } from './run-result.ts'
+import { type Measured, measure, type Verdict } from './verdicts.ts'
 
 /** Alerts of one detector in so many of a thousand chains, and it is noisy. */
 export const NOISY_PER_1000 = 10
@@ -33,6 +34,16 @@ export interface Backtest {
   readonly comparison: Comparison | null
   readonly detectors: readonly DetectorRow[]
   readonly figures: { readonly before: LabelFigures | null; readonly after: LabelFigures } | null
+  /** What analysts said of the later version's alerts. */
+  readonly verdicts: Measured | null
+}
+
+/** What is known beside the events. */
+export interface Facts {
+  readonly detectors: readonly AnyDetector[]
+  readonly arrived: Arrived
+  readonly labels: Labels | null
+  readonly verdicts: readonly Verdict[] | null
 }
 
 export const loudCount = (result: RunResult): number => result.alerts.filter(isLoud).length
@@ -41,13 +52,9 @@ export const perThousand = (result: RunResult): number =>
   result.chains === 0 ? 0 : (loudCount(result) / result.chains) * 1_000
 
 /** Puts together what one or two versions made of the same events. */
-export function backtestOf(
-  before: RunResult | null,
-  after: RunResult,
-  facts: { readonly detectors: readonly AnyDetector[]; readonly arrived: Arrived; readonly labels: Labels | null },
-): Backtest {
+export function backtestOf(before: RunResult | null, after: RunResult, facts: Facts): Backtest {
   const comparison = before === null ? null : compare(before, after)
-  const { labels } = facts
+  const { labels, verdicts } = facts
   return {
     before,
     after,
@@ -57,6 +64,7 @@ export function backtestOf(
       labels === null
         ? null
         : { before: before === null ? null : labelFigures(before, labels), after: labelFigures(after, labels) },
+    verdicts: verdicts === null ? null : measure(after, verdicts),
   }
 }
 
@@ -68,7 +76,7 @@ function rowOf(
   before: RunResult | null,
   after: RunResult,
   comparison: Comparison | null,
-  { arrived, labels }: { readonly arrived: Arrived; readonly labels: Labels | null },
+  { arrived, labels }: Pick<Facts, 'arrived' | 'labels'>,
 ): DetectorRow {
   const { id } = detector
   const isOf = ({ detectors }: { readonly detectors: readonly string[] }): boolean => detectors.includes(id)
@@ -99,22 +107,25 @@ function rowOf(
   }
 }
 
-/** The value of a measure; null where nothing was compared, or nothing is labelled. */
-export function measured({ comparison, figures, detectors, after }: Backtest, measure: GateMeasure): number | null {
-  const standing = (which: DetectorRow['standing']): number => detectors.filter((one) => one.standing === which).length
-  switch (measure) {
+/** The value of a measure; null where nothing was compared, labelled or judged. */
+export function measured(test: Backtest, which: GateMeasure): number | null {
+  const { comparison, figures, verdicts, detectors, after } = test
+  const standing = (one: DetectorRow['standing']): number => detectors.filter((row) => row.standing === one).length
+  switch (which) {
     case 'gained':
     case 'lost':
     case 'changed':
-      return comparison === null ? null : comparison[measure].length
+      return comparison === null ? null : comparison[which].length
     case 'recall':
     case 'precision':
-      return figures?.after[measure].value ?? null
+      return figures?.after[which].value ?? null
+    case 'measured_precision':
+      return verdicts?.all.precision.value ?? null
     case 'alerts_per_1000':
       return perThousand(after)
     case 'silent':
     case 'noisy':
-      return standing(measure)
+      return standing(which)
     case 'never_evaluated':
       return standing('not_evaluated')
   }

@@ -15,6 +15,7 @@ export const GATE_MEASURES = [
   'changed',
   'recall',
   'precision',
+  'measured_precision',
   'alerts_per_1000',
   'silent',
   'noisy',

@@ -46,7 +46,12 @@ interface Told {
     readonly lost: number
   }[]
   /** Where nothing is compared. */
-  readonly alerts: readonly { readonly detectors: readonly string[] }[]
+  readonly alerts: readonly {
+    readonly alert_id: string
+    readonly workflow_id: string
+    readonly detector: string
+    readonly detectors: readonly string[]
+  }[]
   readonly conditions: readonly { readonly condition: string; readonly met: boolean }[]
 }
 
@@ -107,6 +112,48 @@ describe('catenary backtest of other settings', () => {
   })
 })
 
+describe('catenary backtest with analysts’ verdicts', () => {
+  const ndjson = (...lines: readonly object[]): string => lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+
+  it('says how often each detector was right, and fails when that is too seldom', async () => {
+    const { alerts } = JSON.parse((await backtest('--json', estate)).out) as Told
+    const [first, second] = alerts
+    const verdicts = file(
+      'verdicts.ndjson',
+      ndjson(
+        { alert_id: first?.alert_id, verdict: 'true' },
+        { workflow_id: second?.workflow_id, detector: second?.detector, verdict: 'benign-true', reason: 'a drill' },
+      ),
+    )
+    const { code, out } = await backtest(
+      '--json',
+      '--verdicts',
+      verdicts,
+      '--fail-if',
+      'measured_precision<0.9',
+      estate,
+    )
+    expect(code).toBe(1)
+    expect(JSON.parse(out)).toMatchObject({
+      verdicts: {
+        all: { true: 1, false: 0, benign_true: 1, not_judged: alerts.length - 2, precision: { hits: 1, of: 2 } },
+        gone: { true: 0, false: 0, benign_true: 0 },
+      },
+    })
+    const shown = (await backtest('--verdicts', verdicts, estate)).out
+    expect(shown).toMatch(new RegExp(`Benign though true, \`${second?.detector}\`: a drill \\(1\\)`))
+  })
+
+  it.each([
+    [{ alert_id: 'a', verdict: 'maybe' }, /bad\.ndjson:2 is no verdict \(verdict: /],
+    [{ verdict: 'true' }, /name the alert by alert_id, or by workflow_id and detector/],
+    [{ alert_id: 'a', verdict: 'benign-true' }, /needs a reason/],
+  ])('refuses %j', async (line, message) => {
+    const bad = file('bad.ndjson', ndjson({ alert_id: 'b', verdict: 'true' }, line))
+    expect(await backtest('--verdicts', bad, EXAMPLE)).toMatchObject({ code: 2, err: expect.stringMatching(message) })
+  })
+})
+
 describe('catenary backtest of another revision', () => {
   it('builds it aside, runs it on the same files, and leaves nothing behind', async () => {
     const { code, out, err } = await backtest('--json', '--against', 'HEAD', EXAMPLE)
@@ -148,6 +195,8 @@ describe('catenary backtest says what it cannot do', () => {
     [['--fail-if', 'lost>0', EXAMPLE], /give --against or --config/],
     [['--fail-if', 'recall<1', EXAMPLE], /give --labels/],
     [['--labels', EXAMPLE, EXAMPLE], /holds no labels/],
+    [['--fail-if', 'measured_precision<1', EXAMPLE], /give --verdicts/],
+    [['--verdicts', '/nowhere', EXAMPLE], /cannot be read/],
     [['--against', 'HEAD'], /--against needs files/],
     [['--data', '/nowhere/at/all'], /nothing is stored in/],
   ])('%j', async (argv, message) => {
