@@ -9,7 +9,7 @@ import {
   type StepRef,
   sighted,
 } from '../src/core/index.ts'
-import { addEvidence, refOf } from './evidence.ts'
+import { addEvidence, refOf, withContext } from './evidence.ts'
 import { remember } from './reading.ts'
 import { isElsewhere, isPrivate, takeDown, type UsePlace, useOf } from './use-places.ts'
 
@@ -92,7 +92,7 @@ export const credentialReplay = defineDetector<State, Options>({
         summary: `${subject} ${why.says}`,
         severity: why.severity,
         confidence: 0.9,
-        evidence: [...against.filter(({ eventId }) => evidence.every((one) => one.eventId !== eventId)), ...evidence],
+        evidence: withContext(against, evidence),
         terms: { why: why.role, boundTo: known.boundTo ?? '', workload: use.workload ?? '', uses: evidence.length },
         credentialIds: [subject],
       },

@@ -48,6 +48,12 @@ export function citeMore({ evidence, severity, worst }: Cited, now: Severity, ..
   return { evidence: addEvidence(evidence, kept, ...more), severity: worse(severity, now), worst: kept }
 }
 
+/** What a story is told with: steps that explain it and are not cited in it, then what it cites. */
+export const withContext = (context: readonly Evidence[], evidence: readonly Evidence[]): readonly Evidence[] => [
+  ...context.filter(({ eventId }) => evidence.every((one) => one.eventId !== eventId)),
+  ...evidence,
+]
+
 /** A short name for a long text, to tell equal texts from different ones in little room. No secret is safe in it. */
 export function digest(text: string): string {
   let [a, b] = [0x811c9dc5, 0x1000193]

@@ -10,7 +10,7 @@ import {
   sighted,
 } from '../src/core/index.ts'
 import { changeOfApp, learnApp, NO_APP, type OauthApp } from './app-changes.ts'
-import { type Cited, citeMore, NOTHING_CITED, refOf } from './evidence.ts'
+import { type Cited, citeMore, NOTHING_CITED, refOf, withContext } from './evidence.ts'
 import { type Growth, grow, type Holding, MAX_TEXT, take } from './holdings.ts'
 import { reachOf } from './oauth-apps.ts'
 import { anyCovers, isHighRisk } from './scope-order.ts'
@@ -165,7 +165,7 @@ function report(state: State, why: Why, cited: readonly Evidence[], step: Step, 
       summary: `the grant of ${name} ${why.says}`,
       severity,
       confidence: why.confidence,
-      evidence: [...context.filter(({ eventId }) => evidence.every((one) => one.eventId !== eventId)), ...evidence],
+      evidence: withContext(context, evidence),
       terms: {
         why: why.role,
         added: why.growth.scopes.slice(0, 8).join(' ').slice(0, 256),

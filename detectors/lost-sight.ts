@@ -11,7 +11,7 @@ import {
   sighted,
   worse,
 } from '../src/core/index.ts'
-import { MAX_CITED, refOf } from './evidence.ts'
+import { MAX_CITED, refOf, withContext } from './evidence.ts'
 import { count, type Gap, NO_NUMBERS, type Numbering } from './numbering.ts'
 import { descend, judgeOrphans, NO_PARENTS, type Parents } from './parents.ts'
 import { isStrong } from './places.ts'
@@ -228,7 +228,6 @@ function report(state: State, loss: Loss, subject: string) {
   const evidence = [...before.evidence, ...loss.evidence].slice(0, MAX_CITED - 1)
   const last = loss.evidence.at(-1)
   if (last !== undefined && !evidence.includes(last)) evidence.push(last)
-  const cited = new Set(evidence.map(({ eventId }) => eventId))
   const story: Story = { evidence, severity, at }
   return sighted(
     { ...state, story },
@@ -237,7 +236,7 @@ function report(state: State, loss: Loss, subject: string) {
       summary: `${subject} ${loss.says}`,
       severity,
       confidence: loss.confidence,
-      evidence: [...loss.context.filter(({ eventId }) => !cited.has(eventId)), ...evidence],
+      evidence: withContext(loss.context, evidence),
       terms: { ...loss.terms, steps: evidence.length },
       ...(loss.credential === null ? {} : { credentialIds: [loss.credential] }),
     },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { cite, defineDetector, quiet, type Severity, type Step, type StepRef, sighted } from '../src/core/index.ts'
-import { type Cited, citeMore, NOTHING_CITED, refOf } from './evidence.ts'
+import { type Cited, citeMore, NOTHING_CITED, refOf, withContext } from './evidence.ts'
 import { type Holder, holderOf, isSameHand, worksWith } from './holders.ts'
 import { remember } from './reading.ts'
 
@@ -161,7 +161,7 @@ function report(state: State, why: SecondHand, holder: Holder, subject: string) 
       summary: `${subject} ${why.says}`,
       severity,
       confidence: why.confidence,
-      evidence: [...issued.filter(({ eventId }) => evidence.every((one) => one.eventId !== eventId)), ...evidence],
+      evidence: withContext(issued, evidence),
       terms: { type: state.type ?? '', hands: agents.size, first: why.first.agent ?? '', second: holder.agent ?? '' },
       credentialIds: [subject],
     },

@@ -11,7 +11,7 @@ import {
   sighted,
   worse,
 } from '../src/core/index.ts'
-import { MAX_CITED, refOf } from './evidence.ts'
+import { MAX_CITED, refOf, withContext } from './evidence.ts'
 import { readStep, remember } from './reading.ts'
 
 const MAX_SOURCES = 8
@@ -194,7 +194,7 @@ function report(state: State, why: Why, step: Step, subject: string) {
       summary: `${subject} ${why.says}`,
       severity,
       confidence: why.role === 'no-proof-told' ? 0.65 : 0.9,
-      evidence: [...last.filter(({ eventId }) => evidence.every((one) => one.eventId !== eventId)), ...evidence],
+      evidence: withContext(last, evidence),
       terms: { why: why.role, attestation: step.event.agent?.attestation?.type ?? '', steps: evidence.length },
       ...(credential === null ? {} : { credentialIds: [credential] }),
     },
