@@ -1,6 +1,6 @@
 import type { OauthBody, Severity } from '../src/core/index.ts'
 import { lookAlike, reachOf } from './oauth-apps.ts'
-import { remember } from './reading.ts'
+import { cutAll, rememberAll } from './reading.ts'
 import { anyCovers, isHighRisk } from './scope-order.ts'
 
 const MAX_SCOPES = 32
@@ -30,8 +30,8 @@ const GIVES: ReadonlySet<string> = new Set(['consent', 'grant', 'scope_change'])
 /** Takes in what an event says of its app. The same when it says nothing new. */
 export function learnApp(app: OauthApp, oauth: OauthBody): OauthApp {
   const scopes = GIVES.has(oauth.action) ? (oauth.scopes ?? []) : []
-  const given = scopes.reduce((all, scope) => remember(all, scope.slice(0, MAX_TEXT), MAX_SCOPES), app.given)
-  const hosts = (oauth.redirect_uris ?? []).reduce((all, uri) => remember(all, hostOf(uri), MAX_HOSTS), app.hosts)
+  const given = rememberAll(app.given, cutAll(scopes, MAX_TEXT), MAX_SCOPES)
+  const hosts = rememberAll(app.hosts, (oauth.redirect_uris ?? []).map(hostOf), MAX_HOSTS)
   const wasVerified = oauth.publisher_verified ?? app.wasVerified
   const name = oauth.app_name?.slice(0, MAX_TEXT) ?? app.name
   return given === app.given && hosts === app.hosts && wasVerified === app.wasVerified && name === app.name

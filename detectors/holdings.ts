@@ -1,6 +1,6 @@
 import type { OauthBody, StepRef } from '../src/core/index.ts'
 import { reachOf } from './oauth-apps.ts'
-import { remember } from './reading.ts'
+import { cutAll, rememberAll } from './reading.ts'
 import { anyCovers, isHighRisk } from './scope-order.ts'
 
 export const MAX_TEXT = 96
@@ -35,17 +35,16 @@ interface Grown {
   readonly growth: Growth | null
 }
 
-const cutAll = (scopes: readonly string[]): readonly string[] =>
-  scopes.slice(0, MAX_SCOPES).map((scope) => scope.slice(0, MAX_TEXT))
+const firstOf = (scopes: readonly string[]): readonly string[] => cutAll(scopes.slice(0, MAX_SCOPES), MAX_TEXT)
 
 const addAll = (list: readonly string[], scopes: readonly string[]): readonly string[] =>
-  scopes.reduce((all, scope) => remember(all, scope.slice(0, MAX_TEXT), MAX_SCOPES), list)
+  rememberAll(list, cutAll(scopes, MAX_TEXT), MAX_SCOPES)
 
 /** The first that is seen of a holder's grant. */
 export function take(who: string, oauth: OauthBody, ref: StepRef): Grown {
   const scopes = oauth.scopes ?? []
   const begun = oauth.previous_scopes ?? scopes
-  const base = cutAll(begun)
+  const base = firstOf(begun)
   const isCut = begun.length > MAX_SCOPES || scopes.length > MAX_SCOPES
   const holding: Holding = { who, base, current: base, steps: 0, isCut, first: ref, grown: [] }
   return oauth.previous_scopes === undefined ? { holding, growth: null } : grow(holding, oauth, ref)
@@ -56,7 +55,7 @@ export function grow(holding: Holding, oauth: OauthBody, ref: StepRef): Grown {
   const scopes = oauth.scopes ?? []
   const isNew = (scope: string): boolean => !anyCovers(holding.base, scope) && !anyCovers(holding.current, scope)
   const added = scopes.filter(isNew)
-  const current = oauth.action === 'scope_change' ? cutAll(scopes) : addAll(holding.current, scopes)
+  const current = oauth.action === 'scope_change' ? firstOf(scopes) : addAll(holding.current, scopes)
   const isCut = holding.isCut || holding.current.length + added.length > MAX_SCOPES
   if (added.length === 0)
     return { holding: isSame(current, holding.current) ? holding : { ...holding, current, isCut }, growth: null }

@@ -11,7 +11,7 @@ import {
 } from '../src/core/index.ts'
 import { type Cited, citeMore, NOTHING_CITED, refOf } from './evidence.ts'
 import { isOffline, isTrusted, lookAlike, type Reach, reachOf } from './oauth-apps.ts'
-import { remember } from './reading.ts'
+import { cutAll, rememberAll } from './reading.ts'
 import { anyCovers } from './scope-order.ts'
 
 const DAY = 86_400_000
@@ -114,14 +114,11 @@ function isAgain({ known, admitted, users }: State, oauth: OauthBody): boolean {
   return users.some(({ id }) => id === userOf(oauth)) && scopes.every((scope) => anyCovers(known, scope))
 }
 
-const rememberAll = (known: readonly string[], scopes: readonly string[]): readonly string[] =>
-  scopes.reduce((list, scope) => remember(list, scope, MAX_SCOPES), known)
-
 function consent(state: State, oauth: OauthBody, step: Step): State {
   const isForAll = oauth.consent_type === 'admin' || oauth.consent_type === 'policy'
-  const scopes = (oauth.scopes ?? []).map((one) => one.slice(0, MAX_TEXT))
-  const known = rememberAll(state.known, scopes)
-  const admitted = isForAll ? rememberAll(state.admitted, scopes) : state.admitted
+  const scopes = cutAll(oauth.scopes ?? [], MAX_TEXT)
+  const known = rememberAll(state.known, scopes, MAX_SCOPES)
+  const admitted = isForAll ? rememberAll(state.admitted, scopes, MAX_SCOPES) : state.admitted
   const id = userOf(oauth)
   const others = state.users.filter((one) => one.id !== id)
   const users = [...others, { id, ref: refOf(step) }].slice(-MAX_USERS)

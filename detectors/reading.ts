@@ -186,3 +186,11 @@ export function awsWord({ event }: Step, name: string): string | null {
 /** Adds to a list, dropping the newest beyond `max`: what came first is what the story starts with. */
 export const remember = <T>(list: readonly T[], item: T, max: number): readonly T[] =>
   list.length >= max || list.includes(item) ? list : appended(list, item)
+
+/** Texts, none longer than `max`. */
+export const cutAll = (texts: readonly string[], max: number): readonly string[] =>
+  texts.map((text) => text.slice(0, max))
+
+/** As `remember`, for several. The same list when it knows them all. */
+export const rememberAll = <T>(list: readonly T[], items: readonly T[], max: number): readonly T[] =>
+  items.reduce((all, item) => remember(all, item, max), list)
