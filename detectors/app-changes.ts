@@ -1,5 +1,5 @@
 import type { OauthBody, Severity } from '../src/core/index.ts'
-import { lookAlike, reachOf } from './oauth-apps.ts'
+import { isConsent, isForAll, lookAlike, reachOf } from './oauth-apps.ts'
 import { cutAll, rememberAll } from './reading.ts'
 import { anyCovers, isHighRisk } from './scope-order.ts'
 
@@ -25,11 +25,9 @@ const hostOf = (uri: string): string => {
   return (scheme.toLowerCase() === 'https' ? host : `${scheme}://${host}`).toLowerCase().slice(0, MAX_TEXT)
 }
 
-const GIVES: ReadonlySet<string> = new Set(['consent', 'grant', 'scope_change'])
-
 /** Takes in what an event says of its app. The same when it says nothing new. */
 export function learnApp(app: OauthApp, oauth: OauthBody): OauthApp {
-  const scopes = GIVES.has(oauth.action) ? (oauth.scopes ?? []) : []
+  const scopes = isConsent(oauth) ? (oauth.scopes ?? []) : []
   const given = rememberAll(app.given, cutAll(scopes, MAX_TEXT), MAX_SCOPES)
   const hosts = rememberAll(app.hosts, (oauth.redirect_uris ?? []).map(hostOf), MAX_HOSTS)
   const wasVerified = oauth.publisher_verified ?? app.wasVerified
@@ -50,7 +48,7 @@ export interface AppChange {
 /** What an update makes of an app that people consented to; null where they would say yes to it again. */
 export function changeOfApp(app: OauthApp, oauth: OauthBody): AppChange | null {
   if (oauth.action !== 'app_update' || app.given.length === 0) return null
-  if (oauth.consent_type === 'admin' || oauth.consent_type === 'policy' || oauth.first_party === true) return null
+  if (isForAll(oauth) || oauth.first_party === true) return null
   const hosts = (oauth.redirect_uris ?? []).map(hostOf).filter((host) => !app.hosts.includes(host))
   const change = (role: AppChange['role'], says: string, severity: Severity, scopes: readonly string[] = []) => ({
     role,

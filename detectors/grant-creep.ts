@@ -12,7 +12,7 @@ import {
 import { changeOfApp, learnApp, NO_APP, type OauthApp } from './app-changes.ts'
 import { type Cited, citeMore, NOTHING_CITED, refOf, withContext } from './evidence.ts'
 import { type Growth, grow, type Holding, MAX_TEXT, take } from './holdings.ts'
-import { reachOf } from './oauth-apps.ts'
+import { isConsent, reachOf } from './oauth-apps.ts'
 import { anyCovers, isHighRisk } from './scope-order.ts'
 
 const MAX_HOLDINGS = 6
@@ -68,8 +68,7 @@ export const grantCreep = defineDetector<State, Options>({
     if (oauth.grant_id !== undefined && oauth.grant_id !== subject) return quiet(withApp(state, oauth))
     const next = withApp(state, oauth)
     if (oauth.action === 'revoke') return quiet(without(next, oauth))
-    if (oauth.action === 'consent' || oauth.action === 'grant' || oauth.action === 'scope_change')
-      return consented(next, step, oauth, options, subject)
+    if (isConsent(oauth)) return consented(next, step, oauth, options, subject)
     return tokenOf(next, step, oauth, subject)
   },
 })

@@ -1,5 +1,5 @@
 import type { OauthBody, StepRef } from '../src/core/index.ts'
-import { reachOf } from './oauth-apps.ts'
+import { isForAll, reachOf } from './oauth-apps.ts'
 import { cutAll, rememberAll } from './reading.ts'
 import { anyCovers, isHighRisk } from './scope-order.ts'
 
@@ -59,8 +59,7 @@ export function grow(holding: Holding, oauth: OauthBody, ref: StepRef): Grown {
   const isCut = holding.isCut || holding.current.length + added.length > MAX_SCOPES
   if (added.length === 0)
     return { holding: isSame(current, holding.current) ? holding : { ...holding, current, isCut }, growth: null }
-  const isOrdered = oauth.consent_type === 'admin' || oauth.consent_type === 'policy'
-  if (isOrdered || reachOf(added) === 'identity')
+  if (isForAll(oauth) || reachOf(added) === 'identity')
     return { holding: { ...holding, base: addAll(holding.base, added), current, isCut }, growth: null }
   const steps = holding.steps + 1
   const grown = [...holding.grown, ref].slice(-MAX_GROWN)

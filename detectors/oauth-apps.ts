@@ -11,6 +11,13 @@ export function reachOf(scopes: readonly string[]): Reach {
   return scopes.every(isIdentity) ? 'identity' : 'data'
 }
 
+/** Whether somebody said yes to scopes, or to others than before. */
+export const isConsent = ({ action }: OauthBody): boolean =>
+  action === 'consent' || action === 'grant' || action === 'scope_change'
+
+/** Whether it was said for everybody, by who may: an admin, or a policy. */
+export const isForAll = ({ consent_type }: OauthBody): boolean => consent_type === 'admin' || consent_type === 'policy'
+
 /** Whether somebody vouches for the app's publisher; null where nothing says so. */
 export const isTrusted = ({ first_party, publisher_verified }: OauthBody): boolean | null =>
   first_party === true ? true : (publisher_verified ?? null)

@@ -10,7 +10,7 @@ import {
   sighted,
 } from '../src/core/index.ts'
 import { type Cited, citeMore, NOTHING_CITED, refOf } from './evidence.ts'
-import { isOffline, isTrusted, lookAlike, type Reach, reachOf } from './oauth-apps.ts'
+import { isConsent, isForAll, isOffline, isTrusted, lookAlike, type Reach, reachOf } from './oauth-apps.ts'
 import { cutAll, rememberAll } from './reading.ts'
 import { anyCovers } from './scope-order.ts'
 
@@ -102,9 +102,6 @@ export const oauthOverreach = defineDetector<State, Options>({
   },
 })
 
-const isConsent = ({ action }: OauthBody): boolean =>
-  action === 'consent' || action === 'grant' || action === 'scope_change'
-
 const userOf = ({ user }: OauthBody): string => (user ?? '').slice(0, MAX_TEXT)
 
 /** The same person once more for the same scopes, or scopes that an admin gave to all. */
@@ -115,10 +112,9 @@ function isAgain({ known, admitted, users }: State, oauth: OauthBody): boolean {
 }
 
 function consent(state: State, oauth: OauthBody, step: Step): State {
-  const isForAll = oauth.consent_type === 'admin' || oauth.consent_type === 'policy'
   const scopes = cutAll(oauth.scopes ?? [], MAX_TEXT)
   const known = rememberAll(state.known, scopes, MAX_SCOPES)
-  const admitted = isForAll ? rememberAll(state.admitted, scopes, MAX_SCOPES) : state.admitted
+  const admitted = isForAll(oauth) ? rememberAll(state.admitted, scopes, MAX_SCOPES) : state.admitted
   const id = userOf(oauth)
   const others = state.users.filter((one) => one.id !== id)
   const users = [...others, { id, ref: refOf(step) }].slice(-MAX_USERS)
