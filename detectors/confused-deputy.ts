@@ -3,7 +3,6 @@ import {
   type Authority,
   cite,
   defineDetector,
-  globMatches,
   quiet,
   type Severity,
   type Step,
@@ -13,7 +12,7 @@ import {
 import { type Asked, type Asks, askersOf, citeAsking, listen, NOBODY_ASKED } from './askers.ts'
 import { addDenial, type Denial, denialOf, holderOf, matters, pivotFrom } from './denials.ts'
 import { type Cited, citeMore, digest, NOTHING_CITED, refOf } from './evidence.ts'
-import { isApproved, isGranted, isInForce, type Reading, readStep } from './reading.ts'
+import { isApproved, isGranted, isResourceGranted, type Reading, readStep } from './reading.ts'
 
 const MAX_DEEDS = 4
 
@@ -95,13 +94,7 @@ function deedOf({ denials, asks }: State, step: Step, reading: Reading) {
 
 /** A person approved it, or what the task was given names the very thing. */
 const isExpected = (authority: Authority, step: Step, reading: Reading): boolean =>
-  isApproved(authority, step, reading) ||
-  (reading.resource !== null &&
-    authority.grants.some(
-      (grant) =>
-        isInForce(grant, step.event.at) &&
-        grant.resources?.some((one) => one !== '*' && globMatches(one, reading.resource ?? '')),
-    ))
+  isApproved(authority, step, reading) || isResourceGranted(authority, step.event.at, reading.resource, 'named')
 
 interface Found {
   readonly asked: Asked

@@ -1,6 +1,6 @@
-import { type Authority, globMatches, type Step } from '../src/core/index.ts'
+import type { Authority, Step } from '../src/core/index.ts'
 import { digest } from './evidence.ts'
-import { isInForce, type Reading } from './reading.ts'
+import { isResourceGranted, type Reading } from './reading.ts'
 
 /** Who a chain works for: whom to send to is no sending out. */
 export interface Home {
@@ -71,8 +71,5 @@ export function recipientsOf({ event }: Step): readonly string[] {
 }
 
 /** Whether what was given to the chain names the destination among its resources. */
-export const isDeclaredOutlet = ({ grants }: Authority, at: number, { destination }: Reading): boolean =>
-  destination !== null &&
-  grants.some(
-    (grant) => isInForce(grant, at) && grant.resources?.some((one) => one !== '*' && globMatches(one, destination)),
-  )
+export const isDeclaredOutlet = (authority: Authority, at: number, { destination }: Reading): boolean =>
+  isResourceGranted(authority, at, destination, 'named')

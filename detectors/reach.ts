@@ -1,7 +1,7 @@
-import { type Authority, globMatches, type Step, type StepRef } from '../src/core/index.ts'
+import type { Authority, Step, StepRef } from '../src/core/index.ts'
 import { digest, refOf } from './evidence.ts'
 import { placesOf } from './places.ts'
-import { isApproved, isConsequential, isInForce, type Reading } from './reading.ts'
+import { isApproved, isConsequential, isResourceGranted, type Reading } from './reading.ts'
 
 const MAX_KNOWN = 96
 const MAX_ISSUED = 24
@@ -52,12 +52,7 @@ function placesReached(reach: Reach, step: Step, reading: Reading): readonly str
 
 /** Whether a person approved the step, or the task was given what it is about. */
 const isDeclared = (authority: Authority, step: Step, reading: Reading): boolean =>
-  isApproved(authority, step, reading) ||
-  authority.grants.some(
-    (grant) =>
-      isInForce(grant, step.event.at) &&
-      grant.resources?.some((one) => reading.resource !== null && globMatches(one, reading.resource)),
-  )
+  isApproved(authority, step, reading) || isResourceGranted(authority, step.event.at, reading.resource, 'any')
 
 /** Takes in where a step went. The first place of each kind is where it stands; the others are arrivals. */
 export function arrive(reach: Reach, step: Step, reading: Reading, authority: Authority, windowMs: number): Reach {

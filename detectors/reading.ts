@@ -170,6 +170,20 @@ export const isGrantedThere = (authority: Authority, step: Step, reading: Readin
       names(grant, step, reading),
   )
 
+/** Whether a grant in force has a pattern for a resource; `named`: another than `*`, which names nothing. */
+export const isResourceGranted = (
+  { grants }: Authority,
+  at: number,
+  resource: string | null,
+  how: 'named' | 'any',
+): boolean =>
+  resource !== null &&
+  grants.some(
+    (grant) =>
+      isInForce(grant, at) &&
+      grant.resources?.some((one) => (how === 'any' || one !== '*') && globMatches(one, resource)),
+  )
+
 /** Whether the user named a value of the call in the request or in a later message. */
 export function wasAsked({ asked }: Authority, { event }: Step): boolean {
   if (event.kind !== 'tool_call' || asked.length === 0) return false
