@@ -1,6 +1,6 @@
 import type { Severity, Step } from '../src/core/index.ts'
 import data from './data/controls.json' with { type: 'json' }
-import { awsWord, type Reading } from './reading.ts'
+import { awsWord, isLook, type Reading } from './reading.ts'
 import { wordsOf } from './words.ts'
 
 /** What keeps watch over agents: records of what they do, whoever looks at them, and rules that hold them. */
@@ -44,19 +44,19 @@ const CONTROLS: readonly (readonly [RegExp, Weakening])[] = [
 ]
 
 const REMOVES: ReadonlySet<string> = new Set(['delete', 'admin', 'update'])
-const LOOKS: ReadonlySet<string> = new Set(['read', 'list', 'search'])
 
 /**
  * The control that a call weakens; null for none. A tool says so by its name, or by what it deletes or changes; a change of
  * a control by a tool whose name does not say which way is worth noting and no more.
  */
-export function weakeningOf(step: Step, { tool, operation, resource, resourceType }: Reading): Weakening | null {
+export function weakeningOf(step: Step, reading: Reading): Weakening | null {
+  const { tool, operation, resource, resourceType } = reading
   if (tool === null) return null
   if (step.event.attributes['aws'] !== undefined) {
     const call = awsWord(step, 'eventName') ?? tool.slice(tool.indexOf('.') + 1)
     return cloudCalls.get(call) ?? null
   }
-  if (operation !== null && LOOKS.has(operation)) return null
+  if (isLook(reading)) return null
   const name = wordsOf(tool)
   const about = wordsOf(`${resourceType ?? ''} ${resource ?? ''}`)
   if (OFF.test(name)) return controlIn(`${name} ${about}`)

@@ -1,6 +1,6 @@
 import { type ApprovalEvent, globMatches, type Step, type StepRef } from '../src/core/index.ts'
 import { digest, refOf } from './evidence.ts'
-import { isConsequential, type Reading } from './reading.ts'
+import { isConsequential, isLook, type Reading } from './reading.ts'
 
 const MAX_DENIALS = 12
 const KEPT_FIRST = 6
@@ -34,9 +34,8 @@ export interface Pivot {
 const NOT_LOGGED_IN =
   /expired|invalid.?(?:client)?.?token|signature|unrecognized.?client|unauthenticated|not.?logged|log.?in required|reauth/i
 
-const LOOKS: ReadonlySet<string> = new Set(['read', 'list', 'search'])
-const doesOf = ({ operation }: Reading): Denial['does'] =>
-  operation === null ? null : LOOKS.has(operation) ? 'look' : 'change'
+const doesOf = (reading: Reading): Denial['does'] =>
+  reading.operation === null ? null : isLook(reading) ? 'look' : 'change'
 
 /** A call that was refused for what it would do; null for any other step. */
 export function denialOf(step: Step, reading: Reading): Denial | null {

@@ -33,7 +33,7 @@ import {
   outletOf,
   recipientsOf,
 } from './outlets.ts'
-import { awsWord, isApproved, isConsequential, type Reading, readStep } from './reading.ts'
+import { awsWord, isApproved, isConsequential, isLook, type Reading, readStep } from './reading.ts'
 
 const MAX_ORDERS = 32
 
@@ -158,9 +158,10 @@ const lower = (severity: Severity): Severity => (severity === 'high' ? 'medium' 
 const STORES: ReadonlySet<string> = new Set(['snapshot', 'db-snapshot', 'image', 'bucket', 'object', 'table', 'volume'])
 
 /** The call itself hands sensitive data, or a whole store of data, to the outside. */
-function isItself(step: Step, { sensitivity, isExternal, destinationType, resourceType, operation }: Reading): boolean {
+function isItself(step: Step, reading: Reading): boolean {
+  const { sensitivity, isExternal, destinationType, resourceType } = reading
   if (!isExternal || isPayment(step, destinationType)) return false
-  if (operation === 'read' || operation === 'list' || operation === 'search') return false
+  if (isLook(reading)) return false
   if (awsWord(step, 'effect') === 'sharing') return resourceType !== null && STORES.has(resourceType)
   return sensitivity === 'restricted' || sensitivity === 'confidential'
 }

@@ -1,6 +1,6 @@
 import type { ContentFacts, Severity, Step, StepRef, ToolCallEvent } from '../src/core/index.ts'
 import { digest, refOf } from './evidence.ts'
-import { type Reading, readsSecret } from './reading.ts'
+import { isLook, type Reading, readsSecret } from './reading.ts'
 
 const MAX_SOURCES = 8
 const MAX_VALUES = 48
@@ -38,8 +38,6 @@ export interface Flow {
 
 const short = (prints: readonly string[] | undefined): readonly string[] =>
   (prints ?? []).map((print) => print.slice(0, DIGITS))
-
-const LOOKS: ReadonlySet<string> = new Set(['read', 'list', 'search', 'execute'])
 
 /** Takes in sensitive data that a step brought. */
 export function withSource(sources: readonly Source[], step: Step, reading: Reading): readonly Source[] {
@@ -80,7 +78,7 @@ function levelOf(step: Step, reading: Reading): Source['level'] | null {
   if (step.event.kind !== 'tool_call') return null
   const { sensitivity, operation } = reading
   if (sensitivity !== 'restricted' && sensitivity !== 'confidential') return null
-  return operation === null || LOOKS.has(operation) ? sensitivity : null
+  return operation === null || operation === 'execute' || isLook(reading) ? sensitivity : null
 }
 
 /** What a call's arguments have of each source, the plainest first. */

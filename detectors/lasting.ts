@@ -1,5 +1,5 @@
 import type { Severity, Step } from '../src/core/index.ts'
-import { awsWord, type Reading } from './reading.ts'
+import { awsWord, isLook, type Reading } from './reading.ts'
 import { wordsOf } from './words.ts'
 
 /** What a step leaves behind, and how much that worries when nobody declared it. */
@@ -20,7 +20,6 @@ const KEYS: ReadonlySet<string> = new Set(['api_key', 'service_account_key', 'ss
 const TOKENS: ReadonlySet<string> = new Set(['access_token', 'refresh_token', 'jwt', 'session_token'])
 /** A key that ends later than this may as well have no end. */
 const YEAR = 366 * 86_400_000
-const LOOKS: ReadonlySet<string> = new Set(['read', 'list', 'search'])
 
 /** Making, changing or handing out authority, as whole words of a tool's name. */
 const MAKES =
@@ -36,7 +35,7 @@ export function lastingOf(step: Step, reading: Reading, tokensEnd: boolean): Las
   if (event.kind === 'oauth') return appLeft(step)
   if (event.kind !== 'tool_call') return null
   if (event.attributes['aws'] !== undefined) return cloudLeft(step, reading)
-  if (reading.operation !== null && LOOKS.has(reading.operation)) return null
+  if (isLook(reading)) return null
   const words = wordsOf(`${reading.tool} ${reading.resourceType ?? ''}`)
   if (!((MAKES.test(words) && AUTHORITY.test(words)) || USERS.test(wordsOf(reading.tool ?? '')))) return null
   return { role: 'authority', severity: reading.isExternal || isAdmin(step, reading) ? 'high' : 'medium' }

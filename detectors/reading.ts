@@ -99,6 +99,11 @@ const CONSEQUENTIAL: ReadonlySet<string> = new Set(['create', 'update', 'delete'
 export const isConsequential = ({ operation, isExternal }: Reading): boolean =>
   isExternal || (operation !== null && CONSEQUENTIAL.has(operation))
 
+const LOOKS: ReadonlySet<string> = new Set(['read', 'list', 'search'])
+
+/** Whether a call does no more than look, as its producer says. */
+export const isLook = ({ operation }: Reading): boolean => operation !== null && LOOKS.has(operation)
+
 const SECRET_TYPES: ReadonlySet<string> = new Set([
   'secret',
   'credential',
