@@ -1,9 +1,9 @@
 import type { DetectorCases } from '../../src/core/index.ts'
 import { clock, story } from './story.ts'
 
-const w = story('wf-refund', 'support-bot')
-const start = w.start('s', 0, { task: 'refund', tools: ['orders.read'] })
-const pay = (id: string, second: number, order: string, call = {}, more = {}) =>
+export const w = story('wf-refund', 'support-bot')
+export const start = w.start('s', 0, { task: 'refund', tools: ['orders.read'] })
+export const pay = (id: string, second: number, order: string, call = {}, more = {}) =>
   w.calls(
     id,
     second,

@@ -1,26 +1,32 @@
 import type { DetectorCases } from '../../src/core/index.ts'
 import { story } from './story.ts'
 
-const w = story('wf-17', 'billing-bot')
+export const w = story('wf-17', 'billing-bot')
 const other = story('wf-18', 'report-bot')
-const start = w.start('s', 0, { task: 'reconcile', tools: ['erp.read'] })
-const own = w.calls('r', 1, 'erp.read', {
+export const start = w.start('s', 0, { task: 'reconcile', tools: ['erp.read'] })
+export const own = w.calls('r', 1, 'erp.read', {
   operation: 'read',
   credential_id: 'tok-1',
   resource: { id: 'erp/1', zone: 'finance' },
 })
-const vault = w.calls('v', 3, 'vault.read', {
+export const vault = w.calls('v', 3, 'vault.read', {
   operation: 'read',
   resource: { id: 'vault/payroll-admin', type: 'secret', zone: 'prod', sensitivity: 'restricted' },
 })
-const reach = (id: string, more = {}) =>
-  w.calls(id, 4, 'payroll.export', {
-    operation: 'read',
-    credential_id: 'key-payroll',
-    scopes: ['payroll:admin'],
-    resource: { id: 'payroll/all', zone: 'prod', sensitivity: 'restricted' },
-    ...more,
-  })
+export const reach = (id: string, second: number, call = {}, more = {}) =>
+  w.calls(
+    id,
+    second,
+    'payroll.export',
+    {
+      operation: 'read',
+      credential_id: 'key-payroll',
+      scopes: ['payroll:admin'],
+      resource: { id: 'payroll/all', zone: 'prod', sensitivity: 'restricted' },
+      ...call,
+    },
+    more,
+  )
 
 export const cases: DetectorCases = {
   detector: 'lateral-movement',
@@ -29,7 +35,7 @@ export const cases: DetectorCases = {
       name: 'a secret read opens production a second later',
       harm: 'x',
       minSeverity: 'high',
-      events: [start, own, vault, reach('x')],
+      events: [start, own, vault, reach('x', 4)],
     },
     {
       name: 'the credential that was read is the one used, in a new zone',
@@ -171,7 +177,7 @@ export const cases: DetectorCases = {
     },
     {
       name: 'break-glass with approval',
-      events: [start, own, vault, w.approves('a', 3.5, { tools: ['payroll.export'] }), reach('u')],
+      events: [start, own, vault, w.approves('a', 3.5, { tools: ['payroll.export'] }), reach('u', 4)],
     },
     {
       name: 'its own configuration secret, used where it always works',
@@ -186,7 +192,7 @@ export const cases: DetectorCases = {
         }),
       ],
     },
-    { name: 'the reach was denied', events: [start, own, vault, { ...reach('u'), outcome: 'denied' }] },
+    { name: 'the reach was denied', events: [start, own, vault, { ...reach('u', 4), outcome: 'denied' }] },
     {
       name: 'loads its secret first of all, then works with it',
       events: [

