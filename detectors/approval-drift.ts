@@ -58,7 +58,7 @@ export const approvalDrift = defineDetector({
     ],
     needs: ['approval.covers', 'tool_call.name'],
     references: ['https://genai.owasp.org/'],
-    frameworks: ['ASI03', 'ASI09'],
+    frameworks: ['ASI03', 'ASI09', 'MAESTRO-6', 'MEASURE', 'MANAGE'],
   },
   reads: ['chain'],
   wants: ['approval', 'tool_call'],

@@ -52,7 +52,7 @@ export const confusedDeputy = defineDetector({
     ],
     needs: ['agent.id', 'outcome denied', 'handoff.to_agent, or parent_step_id'],
     references: ['https://cwe.mitre.org/data/definitions/441.html', 'https://www.rfc-editor.org/rfc/rfc8693'],
-    frameworks: ['ASI03', 'ASI07', 'T1548.005'],
+    frameworks: ['ASI03', 'ASI07', 'T1548.005', 'MAESTRO-3', 'MAESTRO-7', 'MEASURE'],
   },
   reads: ['chain'],
   wants: ['tool_call', 'credential', 'handoff'],

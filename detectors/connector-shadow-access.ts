@@ -48,7 +48,7 @@ export const connectorShadowAccess = defineDetector<State, Options>({
     ],
     needs: ['oauth.grant_id or client_id', 'tool_call.credential_id'],
     references: ['https://www.rfc-editor.org/rfc/rfc6749', 'https://attack.mitre.org/techniques/T1528/'],
-    frameworks: ['ASI03', 'NHI3', 'NHI5', 'T1528'],
+    frameworks: ['ASI03', 'NHI3', 'NHI5', 'T1528', 'MAESTRO-6', 'MAESTRO-7', 'MEASURE'],
   },
   reads: ['grant'],
   wants: ['oauth', 'tool_call', 'credential'],

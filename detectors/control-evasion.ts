@@ -53,7 +53,7 @@ export const controlEvasion = defineDetector<State, Options>({
     ],
     needs: ['tool_call.name, or operation and resource.type', 'decision.for_step_id'],
     references: ['https://attack.mitre.org/techniques/T1562/008/'],
-    frameworks: ['ASI10', 'ASI02', 'T1562.008'],
+    frameworks: ['ASI10', 'ASI02', 'T1562.008', 'MAESTRO-5', 'MAESTRO-6', 'MEASURE', 'MANAGE'],
   },
   reads: ['chain'],
   wants: ['tool_call', 'decision'],

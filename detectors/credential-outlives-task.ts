@@ -63,7 +63,7 @@ export const credentialOutlivesTask = defineDetector<State, Options>({
     ],
     needs: ['credential.action issue with a workflow_id', 'workflow.action complete', 'credential.expires_at'],
     references: ['https://www.rfc-editor.org/rfc/rfc7009'],
-    frameworks: ['ASI03', 'NHI1', 'NHI7', 'T1550.001'],
+    frameworks: ['ASI03', 'NHI1', 'NHI7', 'T1550.001', 'MAESTRO-6', 'MEASURE', 'MANAGE'],
   },
   reads: ['credential'],
   wants: ['credential', 'oauth', 'tool_call', 'workflow', 'handoff'],

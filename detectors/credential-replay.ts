@@ -54,7 +54,7 @@ export const credentialReplay = defineDetector<State, Options>({
     ],
     needs: ['credential.bound_to and agent.workload_id, or credential.client.ip, agent.ip'],
     references: ['https://www.rfc-editor.org/rfc/rfc9449', 'https://www.rfc-editor.org/rfc/rfc8705'],
-    frameworks: ['ASI03', 'NHI2', 'T1528', 'T1550.001'],
+    frameworks: ['ASI03', 'NHI2', 'T1528', 'T1550.001', 'AML.T0091.000', 'MAESTRO-4', 'MAESTRO-6', 'MEASURE'],
   },
   reads: ['credential'],
   wants: ['credential', 'tool_call', 'oauth', 'handoff'],

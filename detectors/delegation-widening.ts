@@ -71,7 +71,7 @@ export const delegationWidening = defineDetector<State, Options>({
     ],
     needs: ['handoff.scopes or tools', 'credential.scopes and parent_id', 'workflow.parent_workflow_id'],
     references: ['https://www.rfc-editor.org/rfc/rfc8693'],
-    frameworks: ['ASI03', 'ASI07', 'ASI08', 'NHI5'],
+    frameworks: ['ASI03', 'ASI07', 'ASI08', 'NHI5', 'MAESTRO-3', 'MAESTRO-7', 'MEASURE'],
   },
   reads: ['chain'],
   wants: ['handoff', 'credential', 'oauth', 'workflow', 'tool_call'],

@@ -55,7 +55,7 @@ export const denyThenPivot = defineDetector({
     ],
     needs: ['outcome denied, or approval.action reject', 'tool_call.resource.id or destination.id'],
     references: ['https://attack.mitre.org/techniques/T1548/'],
-    frameworks: ['ASI02', 'ASI03', 'T1548.005'],
+    frameworks: ['ASI02', 'ASI03', 'T1548.005', 'MAESTRO-3', 'MAESTRO-6', 'MEASURE'],
   },
   reads: ['chain'],
   wants: ['tool_call', 'credential', 'approval'],

@@ -58,7 +58,7 @@ export const dutyConflict = defineDetector<State, Options>({
     ],
     needs: ['agent.id', 'tool_call.name', 'approval.approver'],
     references: ['https://csrc.nist.gov/glossary/term/separation_of_duty'],
-    frameworks: ['ASI03', 'ASI02', 'NHI5'],
+    frameworks: ['ASI03', 'ASI02', 'NHI5', 'MAESTRO-6', 'MEASURE'],
   },
   reads: ['chain'],
   wants: ['tool_call', 'credential', 'approval'],

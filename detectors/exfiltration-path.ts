@@ -70,7 +70,7 @@ export const exfiltrationPath = defineDetector<State, Options>({
     ],
     needs: ['tool_call.resource.sensitivity', 'tool_call.destination', 'tool_call.arguments and result'],
     references: ['https://attack.mitre.org/techniques/T1567/', 'https://attack.mitre.org/techniques/T1537/'],
-    frameworks: ['ASI02', 'NHI2', 'T1530', 'T1537', 'T1567', 'AML.T0086'],
+    frameworks: ['ASI02', 'NHI2', 'T1530', 'T1537', 'T1567', 'AML.T0086', 'MAESTRO-2', 'MEASURE'],
   },
   reads: ['chain'],
   wants: ['workflow', 'tool_call', 'credential'],

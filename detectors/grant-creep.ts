@@ -50,7 +50,7 @@ export const grantCreep = defineDetector<State, Options>({
     ],
     needs: ['oauth.action consent or scope_change', 'oauth.scopes', 'oauth.grant_id or oauth.user'],
     references: ['https://www.rfc-editor.org/rfc/rfc6749#section-6', 'https://www.rfc-editor.org/rfc/rfc9700'],
-    frameworks: ['ASI03', 'NHI3', 'NHI5', 'T1098.003', 'T1528'],
+    frameworks: ['ASI03', 'NHI3', 'NHI5', 'T1098.003', 'T1528', 'MAESTRO-6', 'MAESTRO-7', 'MEASURE'],
   },
   reads: ['grant'],
   wants: ['oauth'],

@@ -65,7 +65,7 @@ export const lateralMovement = defineDetector<State, Options>({
       'https://attack.mitre.org/tactics/TA0008/',
       'https://www.usenix.org/conference/usenixsecurity21/presentation/ho',
     ],
-    frameworks: ['ASI03', 'NHI2', 'T1021.007', 'T1550.001', 'T1078.004'],
+    frameworks: ['ASI03', 'NHI2', 'T1021.007', 'T1550.001', 'T1078.004', 'NHI8', 'AML.T0012', 'MAESTRO-4', 'MEASURE'],
   },
   reads: ['chain', 'credential'],
   wants: ['tool_call', 'credential', 'oauth', 'handoff'],

@@ -76,7 +76,7 @@ export const lostSight = defineDetector<State, Options>({
       'https://attack.mitre.org/techniques/T1562/',
       'https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/sequence.md',
     ],
-    frameworks: ['ASI10', 'ASI08'],
+    frameworks: ['ASI10', 'ASI08', 'MAESTRO-5', 'MEASURE', 'MANAGE'],
   },
   reads: ['agent', 'chain'],
   wants: ['workflow', 'message', 'tool_call', 'credential', 'oauth', 'handoff', 'approval', 'decision', 'heartbeat'],

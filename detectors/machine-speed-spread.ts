@@ -61,7 +61,7 @@ export const machineSpeedSpread = defineDetector<State, Options>({
     ],
     needs: ['tool_call.resource.zone, type or owner', 'tool_call.credential_id'],
     references: ['https://attack.mitre.org/tactics/TA0008/'],
-    frameworks: ['ASI08', 'ASI10', 'T1021.007', 'T1078.004'],
+    frameworks: ['ASI08', 'ASI10', 'T1021.007', 'T1078.004', 'MAESTRO-4', 'MAESTRO-7', 'MEASURE'],
   },
   reads: ['chain', 'agent'],
   wants: ['tool_call', 'credential', 'handoff'],

@@ -68,7 +68,7 @@ export const oauthOverreach = defineDetector<State, Options>({
       'https://www.rfc-editor.org/rfc/rfc9700',
       'https://learn.microsoft.com/en-us/defender-office-365/detect-and-remediate-illicit-consent-grants',
     ],
-    frameworks: ['ASI03', 'NHI3', 'NHI5', 'T1528', 'T1550.001'],
+    frameworks: ['ASI03', 'NHI3', 'NHI5', 'T1528', 'T1550.001', 'MAESTRO-6', 'MAESTRO-7', 'MEASURE'],
   },
   reads: ['grant'],
   wants: ['oauth'],

@@ -1,5 +1,5 @@
 import type { AnyDetector } from '../src/core/index.ts'
-import { frameworkOf } from './frameworks.ts'
+import { type Covered, coverageOf, frameworkOf } from './frameworks.ts'
 
 /** The page of one detector, as Markdown. */
 export function pageOf({ id, version, about, reads, options }: AnyDetector): string {
@@ -26,5 +26,17 @@ Generated from the detectors themselves by \`npm run docs\`; \`catenary detector
 | detector | severity | reads | sees |
 |---|---|---|---|
 ${rows.join('')}
-${detectors.map(pageOf).join('\n')}`
+${detectors.map(pageOf).join('\n')}
+## Frameworks
+
+Ids and titles as in the versions named. Of ATT&CK and ATLAS only what a detector looks for is listed;
+\`catenary detectors list --navigator\` prints it as a layer for the ATT&CK Navigator.
+
+${coverageOf(detectors).map(tableOf).join('\n')}`
 }
+
+const tableOf = ({ title, version, entries }: ReturnType<typeof coverageOf>[number]): string =>
+  `### ${title}, ${version}\n\n| id | title | seen by |\n|---|---|---|\n${entries.map(rowOf).join('')}`
+
+const rowOf = ({ id, title, detectors, reason }: Covered): string =>
+  `| ${id} | ${title} | ${reason === null ? detectors.map((one) => `[${one}](#${one})`).join(', ') : `none: ${reason}`} |\n`

@@ -82,7 +82,7 @@ export const rarePath = defineDetector<State, Options>({
     ],
     needs: ['agent.id', 'tool_call.name'],
     references: ['https://www.usenix.org/conference/usenixsecurity21/presentation/ho'],
-    frameworks: ['ASI10', 'ASI02'],
+    frameworks: ['ASI10', 'ASI02', 'MAESTRO-3', 'MAESTRO-5', 'MEASURE'],
   },
   reads: ['agent'],
   wants: ['tool_call', 'credential', 'oauth', 'handoff', 'workflow'],

@@ -49,7 +49,7 @@ export const scopeExpansion = defineDetector({
     ],
     needs: ['workflow.scopes, tools or resources on start; or credential.scopes'],
     references: ['https://www.rfc-editor.org/rfc/rfc9396'],
-    frameworks: ['ASI02', 'ASI03', 'NHI5', 'T1548.005'],
+    frameworks: ['ASI02', 'ASI03', 'NHI5', 'T1548.005', 'MAESTRO-3', 'MAESTRO-6', 'MEASURE'],
   },
   reads: ['chain'],
   wants: ['tool_call', 'message'],

@@ -61,7 +61,7 @@ export const secretHarvest = defineDetector<State, Options>({
     ],
     needs: ['credential.action read, or tool_call.resource.type secret'],
     references: ['https://attack.mitre.org/techniques/T1555/006/'],
-    frameworks: ['ASI03', 'NHI2', 'T1555.006'],
+    frameworks: ['ASI03', 'NHI2', 'T1555.006', 'AML.T0098', 'MAESTRO-2', 'MAESTRO-6', 'MEASURE'],
   },
   reads: ['chain'],
   wants: ['credential', 'tool_call', 'workflow'],

@@ -54,7 +54,7 @@ export const sharedCredential = defineDetector<State, { pools: string[] }>({
     ],
     needs: ['agent.id', 'tool_call.credential_id or credential.id'],
     references: ['https://owasp.org/www-project-non-human-identities-top-10/2025/9-nhi-reuse/'],
-    frameworks: ['ASI03', 'NHI9', 'T1078.004', 'T1550.001'],
+    frameworks: ['ASI03', 'NHI9', 'T1078.004', 'T1550.001', 'AML.T0012', 'MAESTRO-6', 'MEASURE'],
   },
   reads: ['credential'],
   wants: ['credential', 'tool_call', 'oauth', 'handoff'],

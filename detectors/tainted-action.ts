@@ -60,7 +60,7 @@ export const taintedAction = defineDetector({
     ],
     needs: ['tool_call.arguments and result (content, fingerprinted)', 'workflow.request'],
     references: ['https://genai.owasp.org/llmrisk/llm01-prompt-injection/', 'https://arxiv.org/abs/2406.13352'],
-    frameworks: ['ASI01', 'ASI02', 'T1567'],
+    frameworks: ['ASI01', 'ASI02', 'T1567', 'AML.T0051.001', 'AML.T0053', 'MAESTRO-2', 'MAESTRO-3', 'MEASURE'],
   },
   reads: ['chain'],
   wants: ['tool_call'],

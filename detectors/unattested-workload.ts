@@ -61,7 +61,7 @@ export const unattestedWorkload = defineDetector<State, Options>({
     ],
     needs: ['agent.attestation'],
     references: ['https://spiffe.io/docs/latest/spiffe-about/spiffe-concepts/'],
-    frameworks: ['ASI03', 'ASI10', 'NHI4', 'T1078.004'],
+    frameworks: ['ASI03', 'ASI10', 'NHI4', 'T1078.004', 'MAESTRO-4', 'MAESTRO-6', 'MEASURE'],
   },
   reads: ['agent'],
   wants: ['tool_call', 'credential', 'oauth', 'handoff'],

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { casesOf } from '../../detectors/cases/index.ts'
 import { evasionsOf } from '../../detectors/evasions/index.ts'
 import { detectors } from '../../detectors/index.ts'
+import { navigatorLayer } from '../../detectors/navigator.ts'
 import { pageOf } from '../../detectors/page.ts'
 import { type AnyDetector, CatenaryError } from '../core/index.ts'
 import { engineParts } from '../main.ts'
@@ -19,9 +20,12 @@ export function addDetectors(program: Command, io: Io, exit: (code: number) => v
   group
     .command('list')
     .description('one line a detector')
-    .action(() => {
-      for (const { id, about } of detectors)
-        io.stdout.write(`${id.padEnd(26)} ${about.severity.padEnd(9)} ${about.maturity.padEnd(11)} ${about.title}\n`)
+    .option('--navigator', 'what they look for in ATT&CK, as a layer for the ATT&CK Navigator (JSON, format 4.5)')
+    .action(({ navigator }: { navigator?: boolean }) => {
+      if (navigator === true) io.stdout.write(`${JSON.stringify(navigatorLayer(detectors), null, 2)}\n`)
+      else
+        for (const { id, about } of detectors)
+          io.stdout.write(`${id.padEnd(26)} ${about.severity.padEnd(9)} ${about.maturity.padEnd(11)} ${about.title}\n`)
       exit(EXIT.done)
     })
   group
