@@ -4,7 +4,11 @@ import { type Finding, isAtLeast, type Severity, worse } from '../core/index.ts'
 const WEIGHT: Readonly<Record<Severity, number>> = { info: 0, low: 0.2, medium: 0.5, high: 0.75, critical: 0.92 }
 
 /** Detectors whose findings say that authority was exceeded; any of them adds this much worry to the others. */
-const EXCEEDS: ReadonlySet<string> = new Set(['scope-expansion', 'approval-drift', 'delegation-widening'])
+export const EXCEEDS: ReadonlySet<string> = new Set(['scope-expansion', 'approval-drift', 'delegation-widening'])
+
+/** How much one finding worries by itself, 0 to 1. */
+export const weightOf = ({ severity, confidence }: Pick<Finding, 'severity' | 'confidence'>): number =>
+  WEIGHT[severity] * confidence
 
 /**
  * The score of a chain, 0 to 100: how much to worry now.
@@ -16,7 +20,7 @@ const EXCEEDS: ReadonlySet<string> = new Set(['scope-expansion', 'approval-drift
 export function scoreOf(findings: Iterable<Finding>): number {
   const strongest = new Map<string, number>()
   for (const finding of findings) {
-    const weight = WEIGHT[finding.severity] * finding.confidence
+    const weight = weightOf(finding)
     if (weight > (strongest.get(finding.detector) ?? 0)) strongest.set(finding.detector, weight)
   }
   let calm = 1
@@ -30,7 +34,7 @@ export function scoreOf(findings: Iterable<Finding>): number {
 }
 
 /** The severity a chain is shown with: what its score says, and never less than its strongest finding. */
-export function severityOf(score: number, findings: Iterable<Finding>): Severity {
+export function severityOf(score: number, findings: Iterable<Pick<Finding, 'severity'>>): Severity {
   const said: Severity =
     score >= 90 ? 'critical' : score >= 65 ? 'high' : score >= 35 ? 'medium' : score > 0 ? 'low' : 'info'
   let strongest = said
