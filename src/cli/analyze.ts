@@ -74,10 +74,10 @@ export async function withFound<T>(
   files: readonly string[],
   flags: Flags,
   io: Io,
-  { limits, ...more }: Pick<AnalyzeOptions, 'onProgress' | 'limits'>,
+  { limits, store: given, ...more }: Pick<AnalyzeOptions, 'onProgress' | 'limits' | 'store'>,
   use: (result: AnalyzeResult) => Promise<T>,
 ): Promise<T> {
-  const { store, ...options } = await optionsOf(files, flags, io)
+  const { store = given, ...options } = await optionsOf(files, flags, io)
   try {
     return await use(
       await analyzeFiles({

@@ -1,17 +1,11 @@
 import type { Command } from 'commander'
 import { frameworkOf } from '../../detectors/frameworks.ts'
 import { explanationJson } from '../../schemas/api/alert.ts'
-import {
-  type Alert,
-  CatenaryError,
-  type Counterfactual,
-  type SmallestSet,
-  type Step,
-  smallestSet,
-} from '../core/index.ts'
+import { type Alert, type Counterfactual, type SmallestSet, type Step, smallestSet } from '../core/index.ts'
 import { counterfactuals, fallsWithout } from '../engine/replay.ts'
+import { stepsInStore } from '../service/stored-path.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
-import { type PathSource, type SourceFlags, withPathSource } from './path-source.ts'
+import { alertOf, type PathSource, type SourceFlags, withPathSource } from './path-source.ts'
 import { paintFor, renderAlert } from './render.ts'
 import { withStore } from './settings.ts'
 
@@ -47,8 +41,8 @@ Examples
   catenary explain 3f9a --data .catenary --json`
 
 async function explain(id: string, source: PathSource, isJson: boolean, io: Io): Promise<void> {
-  const alert = oneOf(await source.alerts(id), id, source)
-  const steps = await source.stepsOf(alert.tenant, alert.workflowId)
+  const alert = await alertOf(source, id)
+  const steps = await stepsInStore(source.reader, alert.tenant, alert.workflowId)
   const own = alert.evidence.filter(({ workflowId }) => workflowId === alert.workflowId)
   const without = counterfactuals(steps, source.parts, alert.detector, own)
   const smallest = smallestOf(alert, steps, without, source)
@@ -67,17 +61,6 @@ function smallestOf(
   let next = search.next()
   while (next.done !== true) next = search.next(fallsWithout(steps, parts, alert, next.value))
   return next.value
-}
-
-function oneOf(found: readonly Alert[], id: string, source: PathSource): Alert {
-  const [alert] = found
-  if (alert !== undefined && found.length === 1) return alert
-  throw new CatenaryError(
-    'CAT_USAGE',
-    alert === undefined
-      ? `no alert ${id} in ${source.name}; analyze prints the ids`
-      : `${found.length} alerts start with ${id}; give more of the id`,
-  )
 }
 
 interface Found {

@@ -3,8 +3,9 @@ import { type Command, Option } from 'commander'
 import { frameJson } from '../../schemas/api/step.ts'
 import { CatenaryError, type ReplayFrame, type Step } from '../core/index.ts'
 import { replay } from '../engine/replay.ts'
+import { stepsInStore, threadStepsInStore } from '../service/stored-path.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
-import { type PathSource, type SourceFlags, withPathSource } from './path-source.ts'
+import { hintsOf, type PathSource, type SourceFlags, withPathSource } from './path-source.ts'
 import { renderFrame } from './render-frame.ts'
 import { withStore } from './settings.ts'
 
@@ -75,9 +76,9 @@ function speedOf(text: string | undefined): number | null {
 }
 
 async function framesOf(source: PathSource, flags: Flags, workflow: string): Promise<readonly ReplayFrame[]> {
-  const steps = await source.stepsOf(flags.tenant, workflow)
+  const steps = await stepsInStore(source.reader, flags.tenant, workflow)
   if (steps.length > 0) return folded(steps, source, flags)
-  const { workflows } = await source.hints(flags.tenant)
+  const { workflows } = await hintsOf(source, flags.tenant)
   throw new CatenaryError(
     'CAT_USAGE',
     `no workflow ${workflow} of tenant ${flags.tenant} in ${source.name}; ${workflows.length === 0 ? 'there is none' : `there are ${workflows.map(printable).join(', ')}, …`}`,
@@ -86,9 +87,9 @@ async function framesOf(source: PathSource, flags: Flags, workflow: string): Pro
 
 /** Each of the agent's chains is folded whole; shown are the agent's own steps, in order of time. */
 async function framesOfAgent(source: PathSource, flags: Flags, agent: string): Promise<readonly ReplayFrame[]> {
-  const own = await source.stepsOfAgent(flags.tenant, agent)
+  const own = await threadStepsInStore(source.reader, flags.tenant, { kind: 'agent', id: agent })
   if (own.length === 0) {
-    const { agents } = await source.hints(flags.tenant)
+    const { agents } = await hintsOf(source, flags.tenant)
     throw new CatenaryError(
       'CAT_USAGE',
       `no step of agent ${agent} of tenant ${flags.tenant} in ${source.name}; ${agents.length === 0 ? 'there is no agent' : `there are ${agents.map(printable).join(', ')}, …`}`,
@@ -96,7 +97,7 @@ async function framesOfAgent(source: PathSource, flags: Flags, agent: string): P
   }
   const frames = new Map<string, ReplayFrame>()
   for (const workflow of new Set(own.map(({ attribution }) => attribution.workflowId)))
-    for (const frame of folded(await source.stepsOf(flags.tenant, workflow), source, flags, true))
+    for (const frame of folded(await stepsInStore(source.reader, flags.tenant, workflow), source, flags, true))
       frames.set(keyOf(frame.step), frame)
   missing(flags.without, (id) => own.some(({ event }) => event.id === id))
   return own.flatMap((step) => frames.get(keyOf(step)) ?? [])

@@ -109,14 +109,20 @@ export interface StepQuery {
   readonly cursor?: string | undefined
 }
 
+/** What outlives a workflow, and its id. */
+export interface ThreadName {
+  readonly kind: 'agent' | 'credential' | 'grant'
+  readonly id: string
+}
+
 /** The reading side: what the API needs. Latest rows only; one unknown is null or empty, never a throw. */
 export interface ChainReader {
   chains(query: ListQuery): Promise<Page<ChainSummary>>
   chain(tenant: string, workflowId: string): Promise<ChainSummary | null>
   /** In event-time order. */
   steps(tenant: string, workflowId: string, query: StepQuery): Promise<Page<StepRow>>
-  /** Every step of an agent in any workflow, in event-time order. */
-  stepsOfAgent(tenant: string, agentId: string, query: StepQuery): Promise<Page<StepRow>>
+  /** Every step of an agent, or about a credential or grant, in any workflow, in event-time order. */
+  stepsOfThread(tenant: string, thread: ThreadName, query: StepQuery): Promise<Page<StepRow>>
   edges(tenant: string, workflowId: string): Promise<readonly EdgeRow[]>
   /** Open ones and retracted ones. */
   findings(tenant: string, workflowId: string): Promise<readonly FindingRow[]>

@@ -1,5 +1,5 @@
 import type { Alert, ChainSummary, Step } from '../core/index.ts'
-import type { ChainReader, ListQuery, Page, StepRow } from '../ports/index.ts'
+import type { ChainReader, ListQuery, Page, StepRow, ThreadName } from '../ports/index.ts'
 
 const PAGE = 1_000
 
@@ -7,9 +7,9 @@ const PAGE = 1_000
 export const stepsInStore = (reader: ChainReader, tenant: string, workflowId: string): Promise<readonly Step[]> =>
   standing((query) => reader.steps(tenant, workflowId, query))
 
-/** Every step of an agent in any workflow, in event-time order. */
-export const agentStepsInStore = (reader: ChainReader, tenant: string, agentId: string): Promise<readonly Step[]> =>
-  standing((query) => reader.stepsOfAgent(tenant, agentId, query))
+/** Every step of an agent, or about a credential or grant, in any workflow, in event-time order. */
+export const threadStepsInStore = (reader: ChainReader, tenant: string, thread: ThreadName): Promise<readonly Step[]> =>
+  standing((query) => reader.stepsOfThread(tenant, thread, query))
 
 async function standing(
   read: (query: { limit: number; cursor?: string }) => Promise<Page<StepRow>>,

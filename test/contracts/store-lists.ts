@@ -18,6 +18,8 @@ async function walk<T>(page: (cursor: string | undefined) => Promise<Page<T>>): 
   return pages
 }
 
+const AGENT = { kind: 'agent', id: 'a1' } as const
+
 const NOT_CURSORS = [
   '',
   '!',
@@ -52,7 +54,7 @@ export function listsRows(store: () => Store): void {
     expect(pages.map(([one]) => one?.tenant)).toEqual(['a', 'b'])
   })
 
-  it.each(['steps', 'stepsOfAgent'] as const)(
+  it.each(['steps', 'stepsOfThread'] as const)(
     '%s in event-time order, to the nanosecond, page by page',
     async (list) => {
       const rows = [
@@ -65,7 +67,7 @@ export function listsRows(store: () => Store): void {
       ]
       await store().save(commit(1, { steps: rows }))
       const ask = (query: StepQuery): Promise<Page<StepRow>> =>
-        list === 'steps' ? store().steps('default', 'w1', query) : store().stepsOfAgent('default', 'a1', query)
+        list === 'steps' ? store().steps('default', 'w1', query) : store().stepsOfThread('default', AGENT, query)
       for (const limit of [1, 2, 10]) {
         const pages = await walk((cursor) => ask({ limit, cursor }))
         expect(pages.flat()).toEqual([rows[3], rows[2], rows[4], rows[0], rows[1]])
@@ -76,8 +78,31 @@ export function listsRows(store: () => Store): void {
   it('the steps of an agent in all its workflows', async () => {
     const rows = ['w2', 'w1', 'w3'].map((workflow, at) => step({ id: `e${at}`, at, workflow }))
     await store().save(commit(1, { steps: rows }))
-    const pages = await walk((cursor) => store().stepsOfAgent('default', 'a1', { limit: 2, cursor }))
+    const pages = await walk((cursor) => store().stepsOfThread('default', AGENT, { limit: 2, cursor }))
     expect(pages.flat()).toEqual(rows)
+  })
+
+  it('the steps about a credential or grant, whoever took them, and whether a thread shows them or not', async () => {
+    const named = (id: string, body: object): StepRow => step({ id, more: { kind: 'oauth', oauth: body } as never })
+    const rows = [
+      named('consented', { action: 'consent', client_id: 'app', grant_id: 'g1' }),
+      named('issued', { action: 'token_issue', client_id: 'app', grant_id: 'g1', credential_id: 't1' }),
+      named('derived', {
+        action: 'token_exchange',
+        client_id: 'app2',
+        credential_id: 't2',
+        parent_credential_id: 't1',
+      }),
+      step({ id: 'shown', row: { threads: ['credential/default/t1', 'grant/default/g1'] } }),
+      step({ id: 'stranger' }),
+    ].map((row, at) => ({ ...row, step: { ...row.step, event: { ...row.step.event, at: row.step.event.at + at } } }))
+    await store().save(commit(1, { steps: rows }))
+    const of = async (kind: 'credential' | 'grant', id: string): Promise<readonly string[]> =>
+      (await store().stepsOfThread('default', { kind, id }, { limit: 9 })).items.map(({ step }) => step.event.id)
+    expect(await of('credential', 't1')).toEqual(['issued', 'derived', 'shown'])
+    expect(await of('grant', 'g1')).toEqual(['consented', 'issued', 'shown'])
+    expect(await of('grant', 'app')).toEqual(['consented', 'issued'])
+    expect(await of('grant', 't1')).toEqual([])
   })
 
   it.each(NOT_CURSORS)('nothing for the cursor %j, which is none', async (cursor) => {
@@ -89,7 +114,7 @@ export function listsRows(store: () => Store): void {
     await expect(store().coverage(query)).rejects.toMatchObject(refused)
     await expect(store().rejected(query)).rejects.toMatchObject(refused)
     await expect(store().steps('default', 'w1', query)).rejects.toMatchObject(refused)
-    await expect(store().stepsOfAgent('default', 'a1', query)).rejects.toMatchObject(refused)
+    await expect(store().stepsOfThread('default', AGENT, query)).rejects.toMatchObject(refused)
   })
 
   it('nothing for a cursor of another list', async () => {

@@ -283,7 +283,7 @@ export function keepsRows(store: () => Store): void {
     expect((await store().coverage(mine)).items).toEqual(SEEN.coverage)
     expect((await store().rejected(mine)).items).toEqual(SEEN.rejected)
     expect(await steps(store())).toEqual(SEEN.steps)
-    expect((await store().stepsOfAgent('default', 'a1', ALL)).items).toEqual(SEEN.steps)
+    expect((await store().stepsOfThread('default', { kind: 'agent', id: 'a1' }, ALL)).items).toEqual(SEEN.steps)
     expect(await store().findings('default', 'w1')).toEqual(SEEN.findings)
     expect(await store().edges('default', 'w1')).toEqual(SEEN.edges)
     expect((await store().chain('other', 'w1'))?.task).toBe('theirs')
@@ -325,7 +325,7 @@ export function keepsRows(store: () => Store): void {
     const asked = { tenant: id, limit: 10 }
     const everything = { ...asked, agent: id, principal: id, credential: id, workflow: id }
     expect((await store().steps(id, id, ALL)).items).toEqual(saved.steps.slice(0, 1))
-    expect((await store().stepsOfAgent(id, id, ALL)).items).toEqual(saved.steps.slice(0, 1))
+    expect((await store().stepsOfThread(id, { kind: 'agent', id }, ALL)).items).toEqual(saved.steps.slice(0, 1))
     expect(await store().edges(id, id)).toEqual(saved.edges)
     expect(await store().findings(id, id)).toEqual(saved.findings)
     expect((await store().alerts({ ...everything, detector: id })).items).toEqual(saved.alerts)

@@ -8,7 +8,7 @@ import { type MigrateOptions, migrate } from './migrate.ts'
 import { applyRetention, type Retention } from './retention.ts'
 import { saverOf } from './save.ts'
 import { select } from './select.ts'
-import { stepsOfAgent, stepsOfChain } from './step-pages.ts'
+import { stepsOfChain, stepsOfThread } from './step-pages.ts'
 
 export interface OpenOptions extends Pick<MigrateOptions, 'migrations' | 'cluster'> {
   /** Else it stays as it was set last. */
@@ -52,7 +52,7 @@ function readerOf(client: ClickHouseClient): ChainReader {
     chains: (query) => listPage(client, CHAINS, query),
     chain: (tenant, workflowId) => chainOf(client, tenant, workflowId),
     steps: (tenant, workflowId, query) => stepsOfChain(client, { tenant, workflowId }, query),
-    stepsOfAgent: (tenant, agentId, query) => stepsOfAgent(client, { tenant, agentId }, query),
+    stepsOfThread: (tenant, thread, query) => stepsOfThread(client, { tenant, ...thread }, query),
     edges: (tenant, workflowId) => edgesOf(client, tenant, workflowId),
     findings: (tenant, workflowId) => findingsOf(client, tenant, workflowId),
     alerts: (query) => listPage(client, ALERTS, query),

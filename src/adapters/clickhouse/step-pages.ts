@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import type { Page, StepQuery, StepRow } from '../../ports/index.ts'
+import { trackKey } from '../../core/index.ts'
+import type { Page, StepQuery, StepRow, ThreadName } from '../../ports/index.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { pageOf } from './lists.ts'
 import { type Params, select } from './select.ts'
@@ -17,14 +18,22 @@ export function stepsOfChain(
   return page(client, { name: 'steps', where, params: { tenant, workflow: workflowId } }, query)
 }
 
-/** The steps of one agent in any chain, in event-time order. */
-export function stepsOfAgent(
+/** How a step shows that it is of a thread. The thread's key is on steps of threads that some detector reads. */
+const OF_THREAD: Readonly<Record<ThreadName['kind'], string>> = {
+  agent: 'agent_id = {id:String}',
+  credential: '(credential_id = {id:String} OR parent_credential_id = {id:String} OR has(threads, {key:String}))',
+  grant: '(grant_id = {id:String} OR client_id = {id:String} OR has(threads, {key:String}))',
+}
+
+/** The steps of one agent, credential or grant in any chain, in event-time order. */
+export function stepsOfThread(
   client: ClickHouseClient,
-  { tenant, agentId }: { readonly tenant: string; readonly agentId: string },
+  { tenant, kind, id }: ThreadName & { readonly tenant: string },
   query: StepQuery,
 ): Promise<Page<StepRow>> {
-  const where = 'tenant = {tenant:String} AND agent_id = {agent:String}'
-  return page(client, { name: 'agent-steps', where, params: { tenant, agent: agentId } }, query)
+  const where = `tenant = {tenant:String} AND ${OF_THREAD[kind]}`
+  const params = { tenant, id, key: trackKey({ kind, tenant, subject: id }) }
+  return page(client, { name: `${kind}-steps`, where, params }, query)
 }
 
 interface Source {

@@ -1,4 +1,4 @@
-import type { CredentialSummary } from '../../core/index.ts'
+import { type CredentialSummary, trackKey } from '../../core/index.ts'
 import type { ChainReader, CredentialRow, ListQuery, Page, StepQuery, StepRow } from '../../ports/index.ts'
 import {
   alertFilters,
@@ -14,7 +14,7 @@ import { compareText } from './order.ts'
 import { pageOf, type SortKey } from './page.ts'
 import { keyOf } from './shelf.ts'
 import type { Shelves } from './shelves.ts'
-import { ofAgent, ofChain } from './step-shelf.ts'
+import { ofChain, ofName, ofThread } from './step-shelf.ts'
 
 const MAX_FAMILY = 1_000
 
@@ -36,8 +36,15 @@ export function readerOf(shelves: Shelves): Omit<ChainReader, 'ping'> {
     chain: async (tenant, workflowId) => shelves.chain(tenant, workflowId),
     steps: async (tenant, workflowId, query) =>
       stepPage('steps', shelves.steps.find([ofChain(tenant, workflowId)]), query),
-    stepsOfAgent: async (tenant, id, query) =>
-      stepPage('agent-steps', shelves.steps.find([ofAgent(tenant, id)]), query),
+    stepsOfThread: async (tenant, { kind, id }, query) =>
+      stepPage(
+        `${kind}-steps`,
+        shelves.steps.find([
+          ofName(tenant, { kind, id }),
+          ...(kind === 'agent' ? [] : [ofThread(tenant, trackKey({ kind, tenant, subject: id }))]),
+        ]),
+        query,
+      ),
     edges: async (tenant, workflowId) =>
       shelves.edges
         .rows()

@@ -1,5 +1,5 @@
-import { resultEventIdOf } from '../../core/index.ts'
-import type { StepRow } from '../../ports/index.ts'
+import { type AgentEvent, credentialOf, parentCredentialOf, resultEventIdOf } from '../../core/index.ts'
+import type { StepRow, ThreadName } from '../../ports/index.ts'
 import { compareSteps } from './order.ts'
 import { keyOf, Shelf } from './shelf.ts'
 
@@ -43,10 +43,11 @@ export const ofChain = (tenant: string, workflowId: string): string => keyOf('ch
 export const ofThread = (tenant: string, thread: string): string => keyOf('thread', tenant, thread)
 export const ofSession = (tenant: string, session: string): string => keyOf('session', tenant, session)
 export const ofEvent = (tenant: string, id: string): string => keyOf('event', tenant, id)
-export const ofAgent = (tenant: string, agentId: string): string => keyOf('agent', tenant, agentId)
+/** Steps that name an agent, credential or grant, whether any thread shows them or not. */
+export const ofName = (tenant: string, { kind, id }: ThreadName): string => keyOf(kind, tenant, id)
 
 function namesOf({ step, threads }: StepRow): readonly string[] {
-  const { tenant, id, session_id, agent } = step.event
+  const { tenant, id, session_id } = step.event
   const result = resultEventIdOf(step.event)
   return [
     ofEvent(tenant, id),
@@ -54,6 +55,16 @@ function namesOf({ step, threads }: StepRow): readonly string[] {
     ofChain(tenant, step.attribution.workflowId),
     ...threads.map((thread) => ofThread(tenant, thread)),
     ...(session_id === undefined ? [] : [ofSession(tenant, session_id)]),
-    ...(agent === undefined ? [] : [ofAgent(tenant, agent.id)]),
+    ...namedBy(step.event).map((name) => ofName(tenant, name)),
+  ]
+}
+
+function namedBy(event: AgentEvent): readonly ThreadName[] {
+  const credentials = [credentialOf(event), parentCredentialOf(event)]
+  const grants = event.kind === 'oauth' ? [event.oauth.grant_id, event.oauth.client_id] : []
+  return [
+    ...(event.agent === undefined ? [] : [{ kind: 'agent', id: event.agent.id } as const]),
+    ...credentials.flatMap((id) => (id === null ? [] : [{ kind: 'credential', id } as const])),
+    ...grants.flatMap((id) => (id === undefined ? [] : [{ kind: 'grant', id } as const])),
   ]
 }
