@@ -10,11 +10,23 @@ const ROOMS: readonly (readonly [string, readonly string[]])[] = [
   // A hash and a packed text are arithmetic.
   ['src/engine/', ['src/engine/', 'src/core/', 'src/ports/', 'node:crypto', 'node:zlib']],
   ['src/lab/', ['src/lab/', 'src/core/', 'src/engine/', 'src/ports/']],
+  ['src/response/', ['src/response/', 'src/core/', 'src/ports/', 'node:crypto']],
   ['src/estate/', ['src/estate/', 'src/core/']],
   ['src/config/', ['src/config/', 'src/core/', 'zod', 'node:']],
   [
     'src/api/',
-    ['src/api/', 'src/core/', 'src/ports/', 'schemas/', 'fastify', '@fastify/', 'prom-client', 'zod', 'node:'],
+    [
+      'src/api/',
+      'src/core/',
+      'src/ports/',
+      'src/response/',
+      'schemas/',
+      'fastify',
+      '@fastify/',
+      'prom-client',
+      'zod',
+      'node:',
+    ],
   ],
   ['src/adapters/memory/', ['src/adapters/memory/', 'src/core/', 'src/ports/', 'schemas/', 'node:']],
   [

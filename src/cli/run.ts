@@ -3,7 +3,9 @@ import { ZodError, z } from 'zod'
 import { CatenaryError } from '../core/index.ts'
 import { addAnalyze } from './analyze.ts'
 import { addBacktest } from './backtest.ts'
+import { addBlastRadius } from './blast-radius.ts'
 import { addConfig } from './config.ts'
+import { addContain } from './contain.ts'
 import { addDeadLetters } from './dead-letters.ts'
 import { addDemo } from './demo.ts'
 import { addDetectors } from './detectors.ts'
@@ -38,6 +40,8 @@ const COMMANDS = [
   addDemo,
   addReplay,
   addExplain,
+  addBlastRadius,
+  addContain,
   addDetectors,
   addGenerate,
   addBacktest,
