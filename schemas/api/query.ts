@@ -75,6 +75,10 @@ export const RejectedQuery = z.strictObject({
 })
 
 export const OneQuery = z.strictObject({ tenant: OneTenant })
+export const RadiusQuery = z.strictObject({
+  tenant: OneTenant,
+  at: Instant.optional().describe('Judge what is live at this time. Now when left out.'),
+})
 export const StepsQuery = z.strictObject({ tenant: OneTenant, ...Paging })
 
 export const ReplayQuery = z.strictObject({

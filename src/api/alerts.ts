@@ -60,7 +60,8 @@ export function addAlerts(app: Routes, api: Api): void {
 
 const one = oneOf(tags)
 
-async function alertOrThrow({ reader }: Api, tenant: string, id: string): Promise<AlertOf> {
+/** The alert that is asked for. Throws the problem when there is none. */
+export async function alertOrThrow({ reader }: Api, tenant: string, id: string): Promise<AlertOf> {
   const alert = await reader.alert(tenant, id)
   if (alert === null) throw notFound('alert', id, tenant)
   return alert

@@ -15,6 +15,7 @@ import { addOpenapi, addOpenapiRoutes } from './openapi.ts'
 import { type Api, type ApiParts, filled, type Routes, type Typed } from './parts.ts'
 import { HttpProblem, SAFE_HEADERS, sendProblem } from './problems.ts'
 import { addReplay } from './replay.ts'
+import { addResponse } from './response.ts'
 import { addTail } from './tail.ts'
 
 /** Ids in a path, percent-encoded: up to 4,096 characters of any kind. */
@@ -78,6 +79,7 @@ const RESOURCES: readonly ((app: Routes, api: Api) => void)[] = [
   addReplay,
   addAlerts,
   addCredentials,
+  addResponse,
   addDetectors,
   addCoverage,
   addTail,

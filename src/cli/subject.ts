@@ -19,7 +19,7 @@ const KINDS = ['workflow', 'agent', 'credential'] as const
 /** Adds the options that say whose path: exactly one of them is given. */
 export const withSubject = (command: Command): Command =>
   command
-    .addOption(new Option('--alert <id>', 'the workflow of this alert: its id, or the start of one'))
+    .addOption(new Option('--alert <id>', 'the workflows of this alert: its id, or the start of one'))
     .addOption(new Option('--workflow <id>', 'a workflow and those it started'))
     .addOption(new Option('--agent <id>', 'an agent, through all its workflows'))
     .addOption(new Option('--credential <id>', 'a credential, in anybody’s hands'))
@@ -44,8 +44,8 @@ async function subjectOf(source: PathSource, flags: SubjectFlags): Promise<Subje
   if (given.length !== 1)
     throw new CatenaryError('CAT_USAGE', 'say whose path: give one of --alert, --workflow, --agent and --credential')
   if (flags.alert !== undefined) {
-    const { tenant, workflowId } = await alertOf(source, flags.alert)
-    return { kind: 'workflow', tenant, id: workflowId }
+    const { tenant, id } = await alertOf(source, flags.alert)
+    return { kind: 'alert', tenant, id }
   }
   const kind = KINDS.find((one) => flags[one] !== undefined) ?? 'workflow'
   return { kind, tenant: flags.tenant, id: flags[kind] ?? '' }

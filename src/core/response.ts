@@ -2,9 +2,9 @@ import type { Millis, Operation, Outcome, Sensitivity } from './event.ts'
 import type { Grade } from './finding.ts'
 import type { StepRef } from './step.ts'
 
-/** Whose path a responder follows. */
+/** Whose path a responder follows. `alert`: that of all workflows the alert stands on. */
 export interface Subject {
-  readonly kind: 'workflow' | 'agent' | 'credential'
+  readonly kind: 'alert' | 'workflow' | 'agent' | 'credential'
   readonly tenant: string
   readonly id: string
 }

@@ -11,7 +11,7 @@ const MAX_CHAINS = 200
 /** What is known of a subject: everything a responder's questions are answered from. */
 export interface Dossier {
   readonly subject: Subject
-  /** Its own steps, in event-time order: of a workflow, with those of the workflows it started. */
+  /** Its own steps, in event-time order: of workflows, with those of the workflows they started. */
   readonly steps: readonly Step[]
   /** There are more steps than were read. */
   readonly isCut: boolean
@@ -52,9 +52,11 @@ export async function gather(reader: ChainReader, subject: Subject, most = 10_00
 
 async function stepsOf(reader: ChainReader, subject: Subject, most: number): Promise<Read> {
   const { kind, tenant, id } = subject
-  if (kind !== 'workflow') return upTo(most, (page) => reader.stepsOfThread(tenant, { kind, id }, page))
+  if (kind === 'agent' || kind === 'credential')
+    return upTo(most, (page) => reader.stepsOfThread(tenant, { kind, id }, page))
+  const roots = kind === 'workflow' ? [id] : ((await reader.alert(tenant, id))?.workflowIds ?? [])
   const steps: Step[] = []
-  for (const workflowId of await withStarted(reader, tenant, id)) {
+  for (const workflowId of await withStarted(reader, tenant, roots)) {
     const read = await upTo(most - steps.length, (page) => reader.steps(tenant, workflowId, page))
     steps.push(...read.steps)
     if (read.isCut) return { steps, isCut: true }
@@ -62,9 +64,9 @@ async function stepsOf(reader: ChainReader, subject: Subject, most: number): Pro
   return { steps: steps.sort((a, b) => a.event.at - b.event.at || a.event.ns - b.event.ns), isCut: false }
 }
 
-/** A workflow and those it started, and those these started. */
-async function withStarted(reader: ChainReader, tenant: string, id: string): Promise<readonly string[]> {
-  const ids = new Set([id])
+/** Workflows and those they started, and those these started. */
+async function withStarted(reader: ChainReader, tenant: string, roots: readonly string[]): Promise<readonly string[]> {
+  const ids = new Set(roots)
   // A set grows while it is walked: each generation is followed by the next.
   for (const one of ids)
     for (const { workflowId, relation } of (await reader.chain(tenant, one))?.links ?? [])
@@ -101,7 +103,7 @@ async function alertsOn(
   const query = { tenant, status: 'open', limit: PAGE }
   const pages = await Promise.all([
     ...workflowIds.map((workflow) => reader.alerts({ ...query, workflow })),
-    ...(kind === 'workflow' ? [] : [reader.alerts({ ...query, [kind]: id })]),
+    ...(kind === 'agent' || kind === 'credential' ? [reader.alerts({ ...query, [kind]: id })] : []),
   ])
   const alerts = new Map(pages.flatMap(({ items }) => items).map((alert) => [alert.id, alert]))
   return [...alerts.values()].sort((a, b) => b.score - a.score || a.firstAt - b.firstAt)
