@@ -63,7 +63,11 @@ const HeldThing = z.object({
   last_used_at: Time.nullable(),
 })
 
-const SubjectJson = z.object({ kind: z.enum(['alert', 'workflow', 'agent', 'credential']), tenant: z.string(), id: z.string() })
+const SubjectJson = z.object({
+  kind: z.enum(['alert', 'workflow', 'agent', 'credential']),
+  tenant: z.string(),
+  id: z.string(),
+})
 
 export const BlastRadius = z
   .object({

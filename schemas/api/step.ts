@@ -11,7 +11,8 @@ import type { FindingRow, StepRow } from '../../src/ports/index.ts'
 import { Evidence } from './alert.ts'
 import { Grade, iso, isoOrNull, pageOf, Score, Severity, Time } from './words.ts'
 
-const StepFields = {
+/** What is told of a step wherever it is shown. */
+export const StepFields = {
   step_id: z.string(),
   event_id: z.string(),
   index: z.number().int().describe('0 at the first step of the chain.'),
@@ -115,7 +116,8 @@ export const stepJson = ({ step, origin, arrivedAt, late, clockSkew }: StepRow):
   clock_skew: clockSkew,
 })
 
-function fieldsOf({ id, index, event, attribution }: StepOf): Omit<z.output<typeof Frame>['step'], never> {
+/** A step as everything that shows one writes it. */
+export function fieldsOf({ id, index, event, attribution }: StepOf): Omit<z.output<typeof Frame>['step'], never> {
   const { workflowId, grade, rule, candidates } = attribution
   return {
     step_id: id,

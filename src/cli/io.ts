@@ -26,9 +26,4 @@ Exit codes
   3   a dependency is away: the store, or the folder another process holds
   70  a bug`
 
-/** Makes text from events safe to print: control characters, escapes and direction marks become visible. */
-export const printable = (text: string): string =>
-  text.replace(
-    /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\u2028\u2029]/gu,
-    (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  )
+export { printable } from '../core/index.ts'

@@ -10,12 +10,14 @@ import { addDeadLetters } from './dead-letters.ts'
 import { addDemo } from './demo.ts'
 import { addDetectors } from './detectors.ts'
 import { addDoctor } from './doctor.ts'
+import { addEvidence } from './evidence.ts'
 import { addExplain } from './explain.ts'
 import { addGenerate } from './generate.ts'
 import { EXIT, type Exit, type Io } from './io.ts'
 import { addMigrate } from './migrate.ts'
 import { addProduce } from './produce.ts'
 import { addReplay } from './replay.ts'
+import { addReport } from './report.ts'
 import { addServe } from './serve.ts'
 import { addTopics } from './topics.ts'
 import { versionOf } from './version.ts'
@@ -42,6 +44,8 @@ const COMMANDS = [
   addExplain,
   addBlastRadius,
   addContain,
+  addReport,
+  addEvidence,
   addDetectors,
   addGenerate,
   addBacktest,
