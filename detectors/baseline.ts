@@ -103,7 +103,8 @@ export function teach(before: Baseline, lesson: Lesson, halfLifeDays: number): B
   const today = dayOf(lesson.at)
   const counts = { ...before.counts }
   for (const dimension of DIMENSIONS) {
-    const names = lesson.features.filter((feature) => dimensionOf(feature) === dimension).map(nameOf)
+    const start = `${dimension}:`
+    const names = lesson.features.filter((feature) => feature.startsWith(start)).map(nameOf)
     if (names.length > 0) counts[dimension] = add(before.counts[dimension], names, today, halfLifeDays, MOST[dimension])
   }
   return {

@@ -15,6 +15,7 @@ import { type Control, weakeningOf } from './controls.ts'
 import { type Cited, citeMore, digest, NOTHING_CITED, refOf } from './evidence.ts'
 import { counted, type Decided, decide, isDone, NOTHING_DECIDED, unheeded } from './policy-decisions.ts'
 import { isApproved, isGranted, type Reading, readStep, remember } from './reading.ts'
+import { says } from './words.ts'
 
 const MAX_MADE = 16
 
@@ -117,9 +118,11 @@ const tell = (key: string, { evidence, severity }: Cited, summary: string, confi
   terms: { steps: evidence.length },
 })
 
+const namesMaking = says(/\b(?:create|new|add)/i)
+
 function makes(state: State, { outcome }: ToolCallEvent, { operation, resource, tool }: Reading): State {
-  const isMade = operation === 'create' || /\b(?:create|new|add)/i.test(tool ?? '')
-  if (outcome !== 'success' || resource === null || !isMade) return state
+  if (outcome !== 'success' || resource === null) return state
+  if (operation !== 'create' && !namesMaking(tool ?? '')) return state
   const made = remember(state.made, digest(resource), MAX_MADE)
   return made === state.made ? state : { ...state, made }
 }

@@ -1,7 +1,7 @@
 import type { Severity, Step } from '../src/core/index.ts'
 import data from './data/controls.json' with { type: 'json' }
 import { awsWord, isLook, type Reading } from './reading.ts'
-import { wordsOf } from './words.ts'
+import { says, wordsOf } from './words.ts'
 
 /** What keeps watch over agents: records of what they do, whoever looks at them, and rules that hold them. */
 export type Control = 'logging' | 'monitoring' | 'policy' | 'approval'
@@ -21,8 +21,9 @@ const cloudCalls: ReadonlyMap<string, Weakening> = new Map(
 )
 
 /** Switching off, as whole words of a tool's name. */
-const OFF =
-  /\b(?:disable|delete|remove|stop|pause|mute|silence|suppress|bypass|skip|detach|deactivate|suspend|turn off|switch off|clear|purge|truncate|drop|wipe|erase|uninstall|exempt|override|snooze|unprotect|dismiss)\b/
+const turnsOff = says(
+  /\b(?:disable|delete|remove|stop|pause|mute|silence|suppress|bypass|skip|detach|deactivate|suspend|turn off|switch off|clear|purge|truncate|drop|wipe|erase|uninstall|exempt|override|snooze|unprotect|dismiss)\b/,
+)
 
 const CONTROLS: readonly (readonly [RegExp, Weakening])[] = [
   [
@@ -58,9 +59,10 @@ export function weakeningOf(step: Step, reading: Reading): Weakening | null {
   }
   if (isLook(reading)) return null
   const name = wordsOf(tool)
+  const isOff = turnsOff(name)
+  if (!isOff && (operation === null || !REMOVES.has(operation))) return null
   const about = wordsOf(`${resourceType ?? ''} ${resource ?? ''}`)
-  if (OFF.test(name)) return controlIn(`${name} ${about}`)
-  if (operation === null || !REMOVES.has(operation)) return null
+  if (isOff) return controlIn(`${name} ${about}`)
   const found = controlIn(about)
   return found === null || operation === 'delete' || operation === 'admin' ? found : { ...found, severity: 'low' }
 }

@@ -1,7 +1,7 @@
 import { globMatches, type Severity, type Step } from '../src/core/index.ts'
 import { digest } from './evidence.ts'
 import { type Reading, readsSecret } from './reading.ts'
-import { wordsOf } from './words.ts'
+import { says, wordsOf } from './words.ts'
 
 /** Something that one agent does and that another has to be kept apart from. */
 export type Duty = string
@@ -49,15 +49,19 @@ export const conflictsOf = (own: readonly OwnConflict[], withCommon: boolean): r
 const CHANGES: ReadonlySet<string | null> = new Set(['create', 'update', 'delete', 'execute', 'send', 'admin', null])
 const WRITES: ReadonlySet<string | null> = new Set(['create', 'update', null])
 
-const PAYEE =
-  /\b(?:bank (?:details?|account|data)|update bank|payees?|beneficiar(?:y|ies)|iban|remittance|payout (?:account|address))\b/
-const PAY = /\b(?:pay|payments?|payouts?|transfers?|wire|disburse|send money|refund|remit)\b/
-const CODE =
-  /\b(?:commit|push (?:files?|code|branch)|(?:git|repos?|repository|code|github|gitlab) (?:write|edit|push|patch|create or update|open pull request|create pull request|update file|create file)|write code|edit code)\b/
-const DEPLOY =
-  /\b(?:deploy(?:s|ments?)?|roll ?out|promote|terraform apply|apply (?:manifest|plan|terraform)|helm (?:install|upgrade)|kubectl apply|release (?:build|service|version|image))\b/
-const REQUEST = /\b(?:request|submit|raise|propose|file|open|create)\b/
-const APPROVE = /\b(?:approve|sign off|authori[sz]e|countersign|confirm approval)\b/
+const namesPayee = says(
+  /\b(?:bank (?:details?|account|data)|update bank|payees?|beneficiar(?:y|ies)|iban|remittance|payout (?:account|address))\b/,
+)
+const pays = says(/\b(?:pay|payments?|payouts?|transfers?|wire|disburse|send money|refund|remit)\b/)
+const writesCode = says(
+  /\b(?:commit|push (?:files?|code|branch)|(?:git|repos?|repository|code|github|gitlab) (?:write|edit|push|patch|create or update|open pull request|create pull request|update file|create file)|write code|edit code)\b/,
+)
+const deploys = says(
+  /\b(?:deploy(?:s|ments?)?|roll ?out|promote|terraform apply|apply (?:manifest|plan|terraform)|helm (?:install|upgrade)|kubectl apply|release (?:build|service|version|image))\b/,
+)
+const requests = says(/\b(?:request|submit|raise|propose|file|open|create)\b/)
+const approves = says(/\b(?:approve|sign off|authori[sz]e|countersign|confirm approval)\b/)
+const namesSource = says(/\b(?:repository|source code)\b/)
 
 /** The duties that a step exercises. */
 export function dutiesOf(step: Step, reading: Reading, own: readonly OwnConflict[]): readonly Duty[] {
@@ -73,13 +77,12 @@ export function dutiesOf(step: Step, reading: Reading, own: readonly OwnConflict
   if (!CHANGES.has(operation)) return found
   const name = wordsOf(tool)
   const words = `${name} ${wordsOf(resourceType ?? '')}`
-  if (APPROVE.test(name)) return [...found, 'approve']
-  if (REQUEST.test(name) && WRITES.has(operation)) found.push('request')
-  if (PAYEE.test(words) && WRITES.has(operation)) found.push('payee')
-  else if (PAY.test(name)) found.push('pay')
-  else if (DEPLOY.test(name)) found.push('deploy')
-  else if ((CODE.test(name) || /\b(?:repository|source code)\b/.test(words)) && WRITES.has(operation))
-    found.push('code')
+  if (approves(name)) return [...found, 'approve']
+  if (requests(name) && WRITES.has(operation)) found.push('request')
+  if (namesPayee(words) && WRITES.has(operation)) found.push('payee')
+  else if (pays(name)) found.push('pay')
+  else if (deploys(name)) found.push('deploy')
+  else if ((writesCode(name) || namesSource(words)) && WRITES.has(operation)) found.push('code')
   return found
 }
 

@@ -83,6 +83,7 @@ function levelOf(step: Step, reading: Reading): Source['level'] | null {
 
 /** What a call's arguments have of each source, the plainest first. */
 export function flowsInto(sources: readonly Source[], { tool_call: call }: ToolCallEvent): readonly Flow[] {
+  if (sources.length === 0) return []
   const sent = new Set(contentOf(call.arguments))
   if (sent.size === 0) return []
   const flows = sources.flatMap((source): readonly Flow[] => {

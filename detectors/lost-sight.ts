@@ -108,10 +108,11 @@ export const lostSight = defineDetector<State, Options>({
     return works(step) ? inTheDark(next, step, subject) : quiet(next)
   },
   due({ producers, numbering, parents }, { missed }) {
-    const all = [...numbering.gaps, ...parents.orphans].map(({ dueAt }) => dueAt)
-    const silent = silentAt(producers, missed)
-    if (silent !== null) all.push(silent)
-    return all.length === 0 ? null : Math.min(...all)
+    // Asked before every step of every chain and agent, most of which wait for nothing.
+    let first = silentAt(producers, missed) ?? Number.POSITIVE_INFINITY
+    for (const { dueAt } of numbering.gaps) first = Math.min(first, dueAt)
+    for (const { dueAt } of parents.orphans) first = Math.min(first, dueAt)
+    return first === Number.POSITIVE_INFINITY ? null : first
   },
   elapse(state, at, { missed, resolved }, { subject }) {
     const { parents, lost } = judgeOrphans(state.parents, at, resolved)

@@ -2,6 +2,7 @@ import type { Evidence, Millis, Step } from '../src/core/index.ts'
 import type { Feature } from './baseline.ts'
 import { digest } from './evidence.ts'
 import { readStep } from './reading.ts'
+import { remembered } from './remembered.ts'
 
 const MAX_OPEN = 8
 const MAX_FEATURES = 32
@@ -71,28 +72,30 @@ export const suspect = (suspects: readonly string[], name: string): readonly str
   suspects.includes(name) ? suspects : [...suspects, name].slice(-MAX_SUSPECTS)
 
 /** Names that number things, without their numbers: `inv-2041` is no news after `inv-2040`. */
-const plain = (name: string): string =>
+const plain: (name: string) => string = remembered((name) =>
   name
     .toLowerCase()
     .replace(/[0-9a-f]{8,}/g, '#')
     .replace(/\d+/g, '#')
-    .slice(0, MAX_TEXT)
+    .slice(0, MAX_TEXT),
+)
 
 /** The first two parts of a resource's name. */
-const prefixOf = (resource: string): string =>
+const prefixOf: (resource: string) => string = remembered((resource) =>
   plain(
     resource
       .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
       .split(/[/:]/, 2)
       .join('/'),
-  )
+  ),
+)
 
-const hostOf = (destination: string): string => {
+const hostOf: (destination: string) => string = remembered((destination) => {
   const host = destination.includes('@')
     ? destination.split('@').at(-1)
     : destination.replace(/^[a-z]+:\/\//i, '').split('/')[0]
   return plain(host ?? destination)
-}
+})
 
 const HOURS_A_PART = 4
 

@@ -1,6 +1,7 @@
 import type { Authority, Step } from '../src/core/index.ts'
 import { digest } from './evidence.ts'
 import { isResourceGranted, type Reading } from './reading.ts'
+import { remembered } from './remembered.ts'
 
 /** Who a chain works for: whom to send to is no sending out. */
 export interface Home {
@@ -20,11 +21,16 @@ const domainOf = (address: string): string | null => {
   return at < 0 ? null : address.slice(at + 1, at + 1 + MAX_DOMAIN).toLowerCase()
 }
 
+const whoIs: (id: string) => { readonly person: string; readonly domain: string | null } = remembered((id) => ({
+  person: digest(id.toLowerCase()),
+  domain: domainOf(id),
+}))
+
 /** Takes in for whom a step was done. The same object when that is known. */
 export function homeOf(home: Home, { event }: Step): Home {
   const id = event.principal?.id
   if (id === undefined) return home
-  const [person, domain] = [digest(id.toLowerCase()), domainOf(id)]
+  const { person, domain } = whoIs(id)
   const isKnown = home.people.includes(person) || home.people.length >= MAX_PEOPLE
   const isKnownDomain = domain === null || home.domains.includes(domain) || home.domains.length >= MAX_DOMAINS
   if (isKnown && isKnownDomain) return home

@@ -1,5 +1,5 @@
 import type { Millis, Step, StepRef } from '../src/core/index.ts'
-import { digest, refOf } from './evidence.ts'
+import { digestHalf, refOf } from './evidence.ts'
 
 const MAX_IDS = 64
 const MAX_ORPHANS = 4
@@ -25,18 +25,16 @@ export interface Parents {
 
 export const NO_PARENTS: Parents = { ids: ' ', count: 0, resolved: 0, isPatchy: false, orphans: [] }
 
-const nameOf = (id: string): string => digest(id).split('.')[0] ?? ''
-
 /** Takes in a step of a chain. The same when it is known, or tells of no parents. */
 export function descend(parents: Parents, step: Step, isStrong: boolean, enough: number, waitMs: number): Parents {
   if (parents.isPatchy) return parents
-  const name = nameOf(step.id)
+  const name = digestHalf(step.id)
   if (parents.count >= MAX_IDS) return parents.orphans.length === 0 ? parents : arrive(parents, name)
   const isKnown = parents.ids.includes(` ${name} `)
   let next = isKnown ? parents : arrive({ ...parents, ids: `${parents.ids}${name} `, count: parents.count + 1 }, name)
   const parentId = step.event.parent_step_id
   if (parentId === undefined || isKnown) return next
-  const parent = nameOf(parentId)
+  const parent = digestHalf(parentId)
   if (next.ids.includes(` ${parent} `)) {
     if (next.resolved < enough) next = { ...next, resolved: next.resolved + 1 }
     return next
@@ -48,6 +46,7 @@ export function descend(parents: Parents, step: Step, isStrong: boolean, enough:
 
 /** A parent that comes after its child. */
 function arrive(parents: Parents, name: string): Parents {
+  if (parents.orphans.length === 0) return parents
   const orphans = parents.orphans.filter(({ parent }) => parent !== name)
   return orphans.length === parents.orphans.length ? parents : { ...parents, orphans }
 }

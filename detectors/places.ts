@@ -1,5 +1,6 @@
 import type { AgentEvent } from '../src/core/index.ts'
 import type { Reading } from './reading.ts'
+import { remembered } from './remembered.ts'
 import { isHighRisk } from './scope-order.ts'
 
 /** A place as `kind:name`: `zone:prod`, `host:db-7`, `account:1234`, `owner:team-b`, `agent:worker`. */
@@ -20,14 +21,23 @@ const HOSTS: ReadonlySet<string> = new Set([
 const ACCOUNTS: ReadonlySet<string> = new Set(['account', 'subscription', 'project', 'tenant', 'organization'])
 const NOWHERE: readonly Place[] = []
 
+const named = (kind: string): ((name: string) => Place) => remembered((name) => `${kind}:${name.slice(0, MAX_NAME)}`)
+const PLACES = {
+  zone: named('zone'),
+  account: named('account'),
+  host: named('host'),
+  owner: named('owner'),
+  agent: named('agent'),
+}
+
 /** Where a step acts, in every way the event says. */
 export function placesOf({ agent }: AgentEvent, reading: Reading): readonly Place[] {
   const { zone, resource, resourceType, owner, destination, destinationType } = reading
   if (zone === null && resource === null && owner === null && destination === null && agent === undefined)
     return NOWHERE
   const places: Place[] = []
-  const add = (kind: string, name: string | null | undefined): void => {
-    if (name !== null && name !== undefined && name !== '') places.push(`${kind}:${name.slice(0, MAX_NAME)}`)
+  const add = (kind: keyof typeof PLACES, name: string | null | undefined): void => {
+    if (name !== null && name !== undefined && name !== '') places.push(PLACES[kind](name))
   }
   add('zone', zone)
   if (zone?.includes('/')) add('account', zone.slice(0, zone.indexOf('/')))
