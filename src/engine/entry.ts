@@ -11,17 +11,17 @@ export interface Told {
   readonly hidden: boolean
 }
 
-/** A step of a track: what stands there, what was told with it, and the fold after it. Most have nothing told or found. */
+/** A step of a track: what stands there and what was told with it. Most have nothing told or found. */
 export class Entry {
   readonly placed: Placed
-  after: Fold
+  /** The fold after it; null where it is not kept. */
+  after: Fold | null = null
   /** 0 at the first step of the track, then one more for each step that is its own. */
   index = 0
   #rare: { readonly told: Told | null; readonly found: readonly Found[] } | null
 
-  constructor(placed: Placed, after: Fold, told: Told | null) {
+  constructor(placed: Placed, told: Told | null) {
     this.placed = placed
-    this.after = after
     this.#rare = told === null ? null : { told, found: NOTHING_FOUND }
   }
 

@@ -105,16 +105,18 @@ export interface Owed {
 
 /** The facts a parent owes its children, from position `from` of its unsealed steps on. */
 export function* owedBy({ track, children }: HotChain, from: number): Generator<Owed> {
-  track.catchUp()
-  let before = track.entries[from - 1]?.after ?? track.base
-  for (const { placed, link, hidden, after } of track.entries.slice(from)) {
+  let at = from
+  for (const { placed, link, hidden } of track.entries.slice(from)) {
     const { event } = placed
-    if (hidden && link !== null) yield { to: link.from, placed, what: 'start', before }
+    const to = childOf(event)
+    if (hidden && link !== null) yield { to: link.from, placed, what: 'start', before: track.foldBefore(at) }
     else if (link === null) {
-      const to = childOf(event)
-      if (to !== null) yield { to, placed, what: 'handoff', before }
-      if (isEnd(event)) for (const child of children) yield { to: child, placed, what: 'end', before }
+      if (to !== null) yield { to, placed, what: 'handoff', before: track.foldBefore(at) }
+      if (isEnd(event) && children.size > 0) {
+        const before = track.foldBefore(at)
+        for (const child of children) yield { to: child, placed, what: 'end', before }
+      }
     }
-    before = after
+    at += 1
   }
 }

@@ -7,6 +7,13 @@ import type { Limits } from './parts.ts'
 import type { Placed } from './placed.ts'
 import type { Readers } from './readers.ts'
 
+/**
+ * The fold after every sixteenth step is kept, and after the last few, which the results of calls change. One between is
+ * folded again from there when it is asked for: the states of a score of detectors would take more room than the step.
+ */
+const KEPT_EVERY = 16
+const KEPT_LAST = 4
+
 /** Steps sealed together: taking one from the front of a long window costs as much as taking many. */
 const SEAL_AT_ONCE = 64
 
@@ -50,7 +57,7 @@ export class Track {
     const at = this.#placeOf(order)
     const there = this.entries[at]
     if (there !== undefined && compareOrder(there.order, order) === 0) return 'duplicate'
-    this.#put(at, 0, new Entry(placed, this.base, link === null ? null : { order, link, hidden }))
+    this.#put(at, 0, new Entry(placed, link === null ? null : { order, link, hidden }))
     if (at < this.entries.length - 1) return 'inserted'
     if (this.entries.length > limits.windowMin) this.#slide(limits)
     return 'appended'
@@ -64,7 +71,7 @@ export class Track {
     const there = this.entries[at]
     const same = there !== undefined && there.link !== null && compareOrder(there.order, order) === 0
     if (same && JSON.stringify(there.link) === JSON.stringify(link)) return false
-    this.#put(at, same ? 1 : 0, new Entry(placed, this.base, { order, link, hidden: false }))
+    this.#put(at, same ? 1 : 0, new Entry(placed, { order, link, hidden: false }))
     return true
   }
 
@@ -100,22 +107,39 @@ export class Track {
   /** Folds what was not folded yet. Call it before the entries are asked for their folds, findings or indexes. */
   catchUp(): void {
     const from = this.#folded
-    let fold = this.entries[from - 1]?.after ?? this.base
+    const { entries } = this
+    if (from === entries.length) return
+    let fold = this.#knownBefore(from)
     let index = this.#lengthBefore(from)
-    for (let i = from; i < this.entries.length; i += 1) {
-      const entry = this.entries[i] as Entry
+    const keptFrom = entries.length - KEPT_LAST
+    for (let i = Math.max(from - KEPT_LAST, 0); i < Math.min(from, keptFrom); i += 1)
+      if (!isKept(i)) (entries[i] as Entry).after = null
+    for (let i = from; i < entries.length; i += 1) {
+      const entry = entries[i] as Entry
       entry.index = index
-      fold = this.#foldEntry(fold, entry)
-      entry.after = fold
+      const found: Found[] = []
+      fold = this.#foldEntry(fold, entry, found)
+      this.#sight(entry, found.length === 0 ? NOTHING_FOUND : found)
+      entry.after = i >= keptFrom || isKept(i) ? fold : null
       if (!entry.hidden && entry.link === null) index += 1
     }
-    this.#folded = this.entries.length
+    this.#folded = entries.length
+  }
+
+  /** What is known before the step of a position. */
+  foldBefore(at: number): Fold {
+    this.catchUp()
+    return this.#knownBefore(at)
   }
 
   /** The fold after the last step. */
   last(): Fold {
     this.catchUp()
-    return this.entries.at(-1)?.after ?? this.base
+    const entry = this.entries.at(-1)
+    if (entry === undefined) return this.base
+    // What was taken out from the end may leave one whose fold was let go.
+    entry.after ??= this.#knownBefore(this.entries.length)
+    return entry.after
   }
 
   /** How many steps of its own the track has had. */
@@ -175,14 +199,14 @@ export class Track {
   seal(count: number): void {
     const last = this.entries[count - 1]
     if (last === undefined) return
-    this.catchUp()
+    const base = this.foldBefore(count)
     this.baseLength = this.#lengthBefore(count)
     for (const entry of this.entries.splice(0, count)) {
       this.#keep(entry.found)
       if (entry.found.length > 0) this.#withFound -= 1
     }
     this.#folded = this.entries.length
-    this.base = last.after
+    this.base = base
     this.sealedUntil = last.order
   }
 
@@ -206,6 +230,14 @@ export class Track {
     if (at === this.entries.length) this.entries.push(entry)
     else this.entries.splice(at, replaced, entry)
     this.refold(at)
+  }
+
+  #knownBefore(at: number): Fold {
+    let from = at
+    while (from > 0 && this.entries[from - 1]?.after == null) from -= 1
+    let fold = this.entries[from - 1]?.after ?? this.base
+    for (let i = from; i < at; i += 1) fold = this.#foldEntry(fold, this.entries[i] as Entry, [])
+    return fold
   }
 
   #keep(found: readonly Found[]): void {
@@ -250,8 +282,8 @@ export class Track {
     return low
   }
 
-  #foldEntry(before: Fold, entry: Entry): Fold {
-    const found: Found[] = []
+  /** The fold after a step; `found` gets what was sighted. */
+  #foldEntry(before: Fold, entry: Entry, found: Found[]): Fold {
     let { states } = before
     if (this.folder.readers.timed.length > 0)
       states = this.folder.timers(states, entry.order.at, before.authority, found)
@@ -264,7 +296,8 @@ export class Track {
         if (entry.link === null) entry.placed.index = entry.index
       }
     }
-    this.#sight(entry, found.length === 0 ? NOTHING_FOUND : found)
     return states === before.states && authority === before.authority ? before : { states, authority }
   }
 }
+
+const isKept = (at: number): boolean => (at + 1) % KEPT_EVERY === 0
