@@ -35,9 +35,9 @@ const Told = z.looseObject({
 
 /** One record of the threads topic, as far as it is checked: only Catenary writes there. */
 export const ThreadRecordJson = z.object({
-  v: z.literal(1),
+  v: z.literal(2),
   from: z.int().min(0),
   epoch: z.int().min(0),
-  fact: z.looseObject({ to: Address, what: z.enum(WHATS), told: Told.optional() }).optional(),
+  facts: z.array(z.looseObject({ to: Address, what: z.enum(WHATS), told: Told.optional() })).optional(),
   time: Time.optional(),
 })

@@ -78,10 +78,10 @@ export interface TimeNotice {
   readonly levels: readonly (number | null)[]
 }
 
-/** One record between partitions: a fact, or a notice of time; from which partition, and by which of its owners. */
+/** One record between partitions: facts for one address, in order, or a notice of time; from which partition, and by which of its owners. */
 export interface ThreadRecord {
   readonly from: number
   readonly epoch: number
-  readonly fact?: Fact
+  readonly facts?: readonly Fact[]
   readonly time?: TimeNotice
 }

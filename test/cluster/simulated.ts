@@ -167,7 +167,10 @@ export class SimulatedCluster {
   }
 
   async #post({ facts = [], alerts, retold = [] }: Commit): Promise<void> {
-    const half = this.#crash === 'half of the facts' ? facts.slice(0, facts.length >> 1) : facts
+    // Those for one address go together.
+    const addresses = [...new Set(facts.map(({ to }) => ownerKeyOf(to)))]
+    const sent = addresses.flatMap((address) => facts.filter(({ to }) => ownerKeyOf(to) === address))
+    const half = this.#crash === 'half of the facts' ? sent.slice(0, sent.length >> 1) : sent
     // What crosses a process is text.
     for (const fact of half)
       this.threads.put(partitionOf(ownerKeyOf(fact.to), this.#count), JSON.parse(JSON.stringify(fact)) as Fact)

@@ -5,7 +5,7 @@ import { deadLetterRecord } from '../../adapters/kafka/dead-letters.ts'
 import { type Batch, createGroup, type Group, type GroupSettings } from '../../adapters/kafka/group.ts'
 import { coPartitionedTopics, inputTopics, type TopicNames } from '../../adapters/kafka/keys.ts'
 import type { Outlet } from '../../adapters/kafka/outlet.ts'
-import { readThreadRecord, writeThreadRecord } from '../../adapters/kafka/thread-record.ts'
+import { readThreadRecord, writeTime } from '../../adapters/kafka/thread-record.ts'
 import { CatenaryError } from '../../core/index.ts'
 import type { Arrival, Rejection, ThreadRecord, Trace } from '../../ports/index.ts'
 import type { Verdict } from '../../runtime/pipeline.ts'
@@ -172,7 +172,7 @@ export class ClusterConsumer {
     }
     const fold = async (to: Partition): Promise<readonly Verdict[]> => {
       await to.hear(heard)
-      this.#parts.metrics.heard(heard.flatMap(({ fact }) => fact ?? []))
+      this.#parts.metrics.heard(heard.flatMap(({ facts }) => facts ?? []))
       return []
     }
     return { refused, maxAt: Number.NEGATIVE_INFINITY, fold }
@@ -193,7 +193,7 @@ export class ClusterConsumer {
     const { epoch, partition: from } = partition.claim
     const inputs = inputTopics(settings).map((topic) => this.progress.input(topic, from, settings.idleTopicMs))
     const time = partition.notice(inputs)
-    const value = writeThreadRecord({ from, epoch, time })
+    const value = writeTime({ from, epoch }, time)
     const said = this.#said.get(from)
     if (said?.value.equals(value) === true && clock() - said.at < REPEAT_MS) return
     const messages = Array.from({ length: count }, (_, to) => ({ key: `time/${from}`, value, partition: to }))

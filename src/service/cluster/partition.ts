@@ -117,7 +117,7 @@ class OpenPartition implements Partition {
       if (epoch > last) this.#epochs.set(from, epoch)
       return epoch >= last
     })
-    const facts = heard.flatMap(({ fact }) => (fact === undefined ? [] : [fact]))
+    const facts = heard.flatMap((record) => record.facts ?? [])
     if (facts.length > 0) await this.pipeline.receive(facts)
     for (const { time } of heard) if (time !== undefined) this.#watermarks.hear(time)
   }

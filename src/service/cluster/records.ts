@@ -4,7 +4,7 @@ import { alertDetail } from '../../../schemas/api/alert.ts'
 import { type DecodeOptions, decodeRecord } from '../../../schemas/event.ts'
 import { headerText } from '../../adapters/kafka/dead-letters.ts'
 import type { TopicNames } from '../../adapters/kafka/keys.ts'
-import { writeThreadRecord } from '../../adapters/kafka/thread-record.ts'
+import { writeFacts } from '../../adapters/kafka/thread-record.ts'
 import type { Alert } from '../../core/index.ts'
 import { ownerKeyOf } from '../../engine/mail.ts'
 import type { Arrival, Claim, Commit, Fact } from '../../ports/index.ts'
@@ -41,22 +41,29 @@ export const messagesOf = (
   claim: Claim,
   parts: PostParts,
 ): TopicMessages[] => [
-  { topic: parts.names.threadsTopic, messages: facts.map((fact) => factMessage(fact, claim, parts)) },
+  { topic: parts.names.threadsTopic, messages: factMessages(facts, claim, parts) },
   { topic: parts.names.alertsTopic, messages: [...retold, ...alerts].map(alertMessage) },
 ]
 
-function factMessage(
-  fact: Fact,
-  { partition, epoch }: Claim,
+/** The facts for one owner's key go together, in order: those for other keys may be another's, and come in any order with them. */
+function factMessages(
+  facts: readonly Fact[],
+  { partition: from, epoch }: Claim,
   { partitionOf }: PostParts,
-): TopicMessages['messages'][0] {
-  const { kind, tenant, subject } = fact.to
-  return {
-    key: `${tenant}/${kind}/${subject}`,
-    value: writeThreadRecord({ from: partition, epoch, fact }),
-    // A chain belongs where the keys of the input topics put its events, whatever the key of this record says.
-    partition: partitionOf(ownerKeyOf(fact.to)),
+): TopicMessages['messages'] {
+  const byKey = new Map<string, Fact[]>()
+  for (const fact of facts) {
+    const key = ownerKeyOf(fact.to)
+    const there = byKey.get(key)
+    if (there === undefined) byKey.set(key, [fact])
+    else there.push(fact)
   }
+  return [...byKey].flatMap(([ownerKey, group]) => {
+    const { kind, tenant, subject } = (group[0] as Fact).to
+    // A chain belongs where the keys of the input topics put its events, whatever the key of this record says.
+    const to = { key: `${tenant}/${kind}/${subject}`, partition: partitionOf(ownerKey) }
+    return [...writeFacts({ from, epoch }, group)].map((value) => ({ ...to, value }))
+  })
 }
 
 const alertMessage = (alert: Alert): TopicMessages['messages'][0] => ({
