@@ -52,6 +52,12 @@ export interface Resume {
   readonly open: readonly Need[]
 }
 
+/** One of so many partitions: what falls there by the key of its owner, as Kafka's default partitioner has it. */
+export interface Part {
+  readonly number: number
+  readonly count: number
+}
+
 /** Asked right before a commit is written; rejects when it must not be. */
 export type Guard = () => Promise<void>
 
@@ -65,9 +71,10 @@ export type Guard = () => Promise<void>
 export interface ChainStore {
   save(commit: Commit, guard?: Guard): Promise<void>
   load(needs: readonly Need[]): Promise<Stored>
-  resume(): Promise<Resume>
-  /** The threads that steps of open chains show, as `load` takes them. */
-  openThreads(): Promise<readonly Need[]>
+  /** Of a part: the chains that fall there, and maybe others, which who asks leaves out. */
+  resume(part?: Part): Promise<Resume>
+  /** The threads that steps of open chains show, as `load` takes them. Of a part as with `resume`. */
+  openThreads(part?: Part): Promise<readonly Need[]>
   close(): Promise<void>
 }
 

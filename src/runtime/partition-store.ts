@@ -1,8 +1,9 @@
 import type { Owns } from '../engine/mail.ts'
-import type { ChainStore, Commit, Need } from '../ports/index.ts'
+import type { ChainStore, Commit, Need, Part } from '../ports/index.ts'
 
 export interface PartitionStoreParts {
   readonly store: Pick<ChainStore, 'save' | 'load' | 'resume' | 'openThreads'>
+  readonly part: Part
   /** What is folded in this partition. */
   readonly owns: Owns
   /** Sends what a stored commit has for others: facts to their owners, alerts to who listens. Called again after a failure. */
@@ -18,6 +19,7 @@ const SEQUENCE_GAP = 1_000_000
 /** The store as one partition sees it: it goes on with what it owns, and a commit is saved once it was posted too. */
 export function partitionStore({
   store,
+  part,
   owns,
   post,
 }: PartitionStoreParts): Pick<ChainStore, 'save' | 'load' | 'resume'> {
@@ -26,7 +28,7 @@ export function partitionStore({
   return {
     load: (needs) => store.load(needs),
     async resume() {
-      const [{ sequence, open }, threads] = await Promise.all([store.resume(), store.openThreads()])
+      const [{ sequence, open }, threads] = await Promise.all([store.resume(part), store.openThreads(part)])
       return { sequence: sequence + SEQUENCE_GAP, maxAt: null, open: [...open, ...threads].filter(isOurs) }
     },
     async save(commit) {

@@ -51,8 +51,8 @@ export function guardStore(store: ChainStore, logger: Logger, listener: StoreLis
           listener.loaded(isAnswered, secondsSince(began))
         }
       },
-      resume: () => store.resume(),
-      openThreads: () => store.openThreads(),
+      resume: (part) => store.resume(part),
+      openThreads: (part) => store.openThreads(part),
       close: () => store.close(),
       async save(commit, guard) {
         const began = performance.now()

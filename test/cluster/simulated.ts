@@ -148,6 +148,7 @@ export class SimulatedCluster {
     const engine = createEngine({ detectors: this.#detectors, isBacked: true, owns })
     const store = partitionStore({
       store: { ...this.store, save: (commit) => this.#save(commit) },
+      part: { number: partition, count: this.#count },
       owns,
       post: (commit) => this.#post(commit),
     })

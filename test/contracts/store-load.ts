@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
-import type { Need, StepRow } from '../../src/ports/index.ts'
+import { partitioner } from '../../src/adapters/kafka/partition-of.ts'
+import { ownerKeyOf } from '../../src/engine/mail.ts'
+import type { Address, Need, StepRow } from '../../src/ports/index.ts'
 import { START } from '../kit/events.ts'
 import { alert, chain, commit, credential, findingRow, heartbeat, link, step } from './rows.ts'
 import type { Store } from './store.ts'
@@ -155,6 +157,25 @@ export function loadsRows(store: () => Store): void {
       }),
     )
     expect(await store().openThreads()).toEqual([need('agent', 'a1'), need('credential', 't1')])
+  })
+
+  it('of a partition, every open chain and thread that falls there', async () => {
+    const workflows = ['w1', 'w2', 'w3', '~agent/é', '~agent/é@2026-11-20T09:00:00.000Z', 'w@2026', 'a/b']
+    const threads = ['credential/t%2F1/k/1', 'agent/t%2F1/a1', 'grant/t%2F1/g']
+    await store().save(
+      commit(1, {
+        steps: workflows.map((workflow, i) => step({ id: `e${i}`, workflow, tenant: 't/1', row: { threads } })),
+        chains: workflows.map((workflowId) => chain({ workflowId, tenant: 't/1' })),
+      }),
+    )
+    const count = 4
+    const partitionOf = partitioner(count)
+    for (let number = 0; number < count; number += 1) {
+      const isThere = (one: Need): boolean => partitionOf(ownerKeyOf(one as Address)) === number
+      const all = [...(await store().resume()).open, ...(await store().openThreads())].filter(isThere)
+      const { open } = await store().resume({ number, count })
+      expect([...open, ...(await store().openThreads({ number, count }))].filter(isThere)).toEqual(all)
+    }
   })
 
   it('a group: the parts of a made-up chain, and no others', async () => {

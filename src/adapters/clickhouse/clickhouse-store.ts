@@ -3,8 +3,9 @@ import type { Alert, ChainSummary, CredentialSummary, Edge, Finding } from '../.
 import type { ChainReader, ChainStore, EdgeRow, FindingRow } from '../../ports/index.ts'
 import { lineageOf } from './lineage.ts'
 import { ALERTS, CHAINS, COVERAGE, CREDENTIALS, listPage, REJECTED } from './lists.ts'
-import { load, openThreads, resume } from './load.ts'
+import { load } from './load.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
+import { openThreads, resume } from './resume.ts'
 import { applyRetention, type Retention } from './retention.ts'
 import { saverOf } from './save.ts'
 import { select } from './select.ts'
@@ -42,8 +43,8 @@ export const readerAndWriter = (client: ClickHouseClient): ChainStore & ChainRea
 const writerOf = (client: ClickHouseClient): ChainStore => ({
   save: saverOf(client),
   load: (needs) => load(client, needs),
-  resume: () => resume(client),
-  openThreads: () => openThreads(client),
+  resume: (part) => resume(client, part),
+  openThreads: (part) => openThreads(client, part),
   close: () => client.close(),
 })
 

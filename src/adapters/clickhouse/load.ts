@@ -1,18 +1,8 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { Alert, ChainSummary, CredentialSummary, Finding } from '../../core/index.ts'
-import { trackIdOf, trackKey } from '../../core/index.ts'
-import type {
-  CredentialRow,
-  FindingRow,
-  HeartbeatRow,
-  LinkRow,
-  Need,
-  Resume,
-  StepRow,
-  Stored,
-} from '../../ports/index.ts'
+import { trackKey } from '../../core/index.ts'
+import type { CredentialRow, FindingRow, HeartbeatRow, LinkRow, Need, StepRow, Stored } from '../../ports/index.ts'
 import { chunksOf } from './chunks.ts'
-import { COMMITTED_TABLES } from './save.ts'
 import { type Params, select } from './select.ts'
 import { allSteps } from './step-pages.ts'
 
@@ -179,38 +169,3 @@ const inOrder = (steps: readonly StepRow[]): readonly StepRow[] =>
 
 const placeOf = ({ step: { event, attribution } }: StepRow): string =>
   JSON.stringify([event.tenant, attribution.workflowId, event.source, event.id, event.at, event.ns])
-
-/** Where an earlier process stopped; see `ChainStore.resume`. */
-export async function resume(client: ClickHouseClient): Promise<Resume> {
-  const sequences = COMMITTED_TABLES.map((table) => `SELECT max(sequence) AS sequence FROM ${table}`)
-  const [[last], [latest], open] = await Promise.all([
-    select<{ sequence: number | string }>(
-      client,
-      `SELECT max(sequence) AS sequence FROM (${sequences.join(' UNION ALL ')})`,
-    ),
-    select<{ at: number | string | null }>(
-      client,
-      'SELECT toUnixTimestamp64Milli(maxOrNull(time)) AS at FROM steps WHERE NOT clock_skew',
-    ),
-    select<{ tenant: string; subject: string }>(
-      client,
-      "SELECT tenant, workflow_id AS subject FROM chains FINAL WHERE status = 'open' ORDER BY tenant, workflow_id",
-    ),
-  ])
-  return {
-    sequence: Number(last?.sequence ?? 0),
-    maxAt: latest === undefined || latest.at === null ? null : Number(latest.at),
-    open: open.map((one) => ({ kind: 'chain' as const, ...one })),
-  }
-}
-
-/** See `ChainStore.openThreads`. */
-export async function openThreads(client: ClickHouseClient): Promise<readonly Need[]> {
-  const rows = await select<{ tenant: string; thread: string }>(
-    client,
-    `SELECT DISTINCT tenant, arrayJoin(threads) AS thread FROM steps FINAL
-      WHERE (tenant, workflow_id) IN (SELECT tenant, workflow_id FROM chains FINAL WHERE status = 'open')
-      ORDER BY tenant, thread`,
-  )
-  return rows.map(({ thread }) => trackIdOf(thread))
-}

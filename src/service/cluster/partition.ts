@@ -56,7 +56,7 @@ export async function openPartition(parts: PartitionParts): Promise<Partition> {
   const pipeline = createPipeline({
     ...parts.pipelineParts,
     engine,
-    store: partitionStore({ store: fenced, owns, post }),
+    store: partitionStore({ store: fenced, part: { number, count }, owns, post }),
   })
   await pipeline.start()
   return new OpenPartition(
