@@ -21,6 +21,11 @@ const SELF = fileURLToPath(import.meta.url)
 const PARTITIONS = 3
 const POLL_MS = 100
 const DELAY_SECONDS = 30
+/** As it is where nobody sets it; tests have a shorter one. */
+const SETTINGS = { CATENARY_ENGINE__TICK_MS: '1000' }
+const THREADS = ['catenary.threads']
+/** What partitions tell each other of time goes on for ever: so many records may always be under way. */
+const NOTICES = PARTITIONS * PARTITIONS
 
 const print = (text: string): unknown => process.stdout.write(`${text}\n`)
 const row = (label: string, value: string, aim = ''): unknown =>
@@ -74,11 +79,11 @@ async function throughput(cluster: TestCluster, file: string): Promise<number> {
 const bareApart = (job: BareJob): Spent =>
   JSON.parse(execFileSync(process.execPath, [SELF, '--bare', JSON.stringify(job)], { encoding: 'utf8' })) as Spent
 
-/** From the moment the process listens to the commit of the last offset; processor time from start to end. */
+/** From the moment the process listens to the commit of the last offset of inputs and threads; processor time from start to end. */
 async function catenary(cluster: TestCluster, records: number): Promise<Spent> {
-  const node = await cluster.node()
+  const node = await cluster.node(SETTINGS)
   const [began, cpu] = [performance.now(), await processorS(node)]
-  while ((await cluster.lag()) > 0) await delay(POLL_MS)
+  while ((await cluster.lag()) > 0 || (await cluster.lag(THREADS)) > NOTICES) await delay(POLL_MS)
   const spent = { events: records, wallS: (performance.now() - began) / 1_000, cpuS: (await processorS(node)) - cpu }
   await cluster.killNodes()
   return spent
@@ -91,7 +96,7 @@ async function processorS({ url }: ClusterNode): Promise<number> {
 }
 
 async function delays(cluster: TestCluster, rate: number): Promise<void> {
-  await Promise.all([cluster.node(), cluster.node()])
+  await Promise.all([cluster.node(SETTINGS), cluster.node(SETTINGS)])
   await cluster.joined(PARTITIONS)
   const { hops, alerts, wanted } = await measureDelays({
     brokers: cluster.kafka.brokers,
@@ -117,7 +122,7 @@ async function takeOver(cluster: TestCluster, file: string): Promise<void> {
   const count = Number(chains)
   const lines = Array.from({ length: count }, (_, i) => [startOf(`open-${i}`, i), readOf(`open-${i}`, 1, i + 1)])
   writeFileSync(file, lines.map((pair) => `${pair.map((one) => JSON.stringify(one)).join('\n')}\n`).join(''))
-  const first = await cluster.node()
+  const first = await cluster.node(SETTINGS)
   await cluster.produce(file)
   while ((await cluster.lag()) > 0) await delay(POLL_MS)
   const timed = async (label: string, act: () => Promise<unknown> | unknown, wanted: number): Promise<void> => {
@@ -131,11 +136,15 @@ async function takeOver(cluster: TestCluster, file: string): Promise<void> {
   first.started.child.kill('SIGKILL')
   await first.started.ended
   let nodes: ClusterNode[] = []
-  await timed('one process anew, after the time-out of the one killed', async () => nodes.push(await cluster.node()), 3)
-  await timed('a second process joins and has its partition', async () => nodes.push(await cluster.node()), 1)
+  await timed(
+    'one process anew, after the time-out of the one killed',
+    async () => nodes.push(await cluster.node(SETTINGS)),
+    3,
+  )
+  await timed('a second process joins and has its partition', async () => nodes.push(await cluster.node(SETTINGS)), 1)
   await timed('one leaves in order, the other has its partitions', () => nodes[1]?.started.child.kill('SIGTERM'), 1)
   nodes = nodes.slice(0, 1)
-  await timed('a second process joins again', async () => nodes.push(await cluster.node()), 1)
+  await timed('a second process joins again', async () => nodes.push(await cluster.node(SETTINGS)), 1)
   await timed(
     'one is killed, the other has all, the time-out included',
     () => nodes[1]?.started.child.kill('SIGKILL'),

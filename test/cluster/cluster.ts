@@ -184,11 +184,11 @@ export class TestCluster {
     }
   }
 
-  /** Records of the inputs that the group has not committed yet. */
-  async lag(): Promise<number> {
+  /** Records of topics, by their usual names, that the group has not committed yet. */
+  async lag(names: readonly string[] = INPUTS): Promise<number> {
     const admin = testClient(this.kafka.brokers).admin()
     await admin.connect()
-    return this.#lag(admin).finally(() => admin.disconnect())
+    return this.#lag(admin, names).finally(() => admin.disconnect())
   }
 
   /** Puts a record that is none on every topic that is read. */
@@ -259,10 +259,13 @@ export class TestCluster {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  async #lag(admin: ReturnType<ReturnType<typeof testClient>['admin']>): Promise<number> {
+  async #lag(
+    admin: ReturnType<ReturnType<typeof testClient>['admin']>,
+    names: readonly string[] = INPUTS,
+  ): Promise<number> {
     const committed = await admin.fetchOffsets({
       groupId: this.#group,
-      topics: INPUTS.map((topic) => this.topic(topic)),
+      topics: names.map((name) => this.topic(name)),
     })
     let lag = 0
     for (const { topic, partitions } of committed) {
