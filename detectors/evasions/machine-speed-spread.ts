@@ -93,7 +93,7 @@ export const evasions: DetectorEvasions = {
     },
     {
       name: 'one kind of place alone',
-      miss: 'many places of one kind alone: a batch over hosts looks the same, and stays low',
+      miss: 'many places of one kind, though they lie in one new zone: a batch over hosts looks the same, and stays low',
       events: [
         start,
         home('h', 1),
