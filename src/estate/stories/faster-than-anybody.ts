@@ -24,11 +24,11 @@ function declared(episode: Episode): void {
   episode.twin(20, 'a round of all areas that the task names', ids[3] ?? '', work)
 }
 
-/** Many machines of one area: a batch. */
+/** Many machines of the area that it was sent to: a batch. */
 function oneArea(episode: Episode): void {
   const work = alarm(episode)
   let lookalike = ''
-  for (let i = episode.random.int(5, 8); i > 0; i -= 1) lookalike = runs(work, 'prod', { command: 'restart' }, `-${i}`)
+  for (let i = episode.random.int(5, 8); i > 0; i -= 1) lookalike = runs(work, 'home', { command: 'restart' }, `-${i}`)
   work.finish()
   episode.twin(20, 'many machines of one area', lookalike, work)
 }
