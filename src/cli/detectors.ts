@@ -7,6 +7,7 @@ import { pageOf } from '../../detectors/page.ts'
 import { type AnyDetector, CatenaryError } from '../core/index.ts'
 import { engineParts } from '../main.ts'
 import { EXIT, type Io } from './io.ts'
+import { mutationCheck } from './mutation-check.ts'
 import { scaffoldDetector } from './new-detector.ts'
 import { paintFor } from './render.ts'
 import { runCases, runEvasions } from './run-cases.ts'
@@ -40,7 +41,14 @@ export function addDetectors(program: Command, io: Io, exit: (code: number) => v
     .command('test')
     .description('run the attacks, harmless twins and evasions of one detector, or of all; exit 1 when one fails')
     .argument('[id]')
-    .action((id: string | undefined) => exit(test(id === undefined ? detectors : [detectorOf(id)], io)))
+    .option(
+      '--mutate',
+      'in a checkout: switch off every condition of the detector in turn, and say which make none of its tests fail (docs/lab.md); minutes for all',
+    )
+    .action(async (id: string | undefined, { mutate }: { readonly mutate?: boolean }) => {
+      const chosen = id === undefined ? detectors : [detectorOf(id)]
+      exit(mutate === true ? await mutationCheck(chosen.map((one) => one.id)) : test(chosen, io))
+    })
   group
     .command('new')
     .description('write a new detector with attacks and twins, in a checkout, and add it to the lists')

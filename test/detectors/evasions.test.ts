@@ -1,17 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { casesOf } from '../../detectors/cases/index.ts'
 import { detectors } from '../../detectors/index.ts'
-import { runCases } from '../../src/cli/run-cases.ts'
 import type { AnyDetector, DetectorCases } from '../../src/core/index.ts'
-import { EVASIONS, type Evasion } from '../kit/evasions.ts'
+import { EVASIONS, type Evasion, pastWith } from '../kit/evasions.ts'
 
 const NAMES = Object.keys(EVASIONS) as readonly Evasion[]
 
-/** The attacks that a detector no longer sees when they are done in this way. */
-function past(detector: AnyDetector, { attacks }: DetectorCases, evasion: Evasion): readonly string[] {
-  const evading = { detector: detector.id, attacks: attacks.map(EVASIONS[evasion]), twins: [] }
-  return runCases(evading, { detectors: [detector] }).flatMap(({ name, problem }) => (problem === null ? [] : [name]))
-}
+const past = (detector: AnyDetector, cases: DetectorCases, evasion: Evasion): readonly string[] =>
+  pastWith(evasion, cases, { detectors: [detector] })
 
 const tried = detectors.flatMap((detector) => {
   const cases = casesOf(detector.id)

@@ -1,4 +1,6 @@
+import { runCases } from '../../src/cli/run-cases.ts'
 import type { DetectorCases } from '../../src/core/index.ts'
+import type { EngineParts } from '../../src/engine/parts.ts'
 
 type Attack = DetectorCases['attacks'][number]
 type Event = Attack['events'][number]
@@ -88,3 +90,14 @@ export const EVASIONS = {
 } as const
 
 export type Evasion = keyof typeof EVASIONS
+
+/** The attacks that a detector no longer sees when they are done in this way. */
+export function pastWith(
+  evasion: Evasion,
+  { detector, attacks }: DetectorCases,
+  parts: EngineParts,
+): readonly string[] {
+  return runCases({ detector, attacks: attacks.map(EVASIONS[evasion]), twins: [] }, parts).flatMap(
+    ({ name, problem }) => (problem === null ? [] : [name]),
+  )
+}

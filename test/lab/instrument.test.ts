@@ -5,6 +5,7 @@ const SOURCE = `export function judged(a, b, list) {
   if (a > 1 && (b || a === 7)) return 'both'
   return list.filter((one) => one > a).length > 0 ? 'some' : 'none'
 }
+export const kept = (a, state) => (a === state.a ? state : { ...state, a })
 export const named = (name) => name || 'nobody'
 `
 
@@ -34,6 +35,7 @@ describe('switching conditions off', () => {
       ['list.filter((one) => one > a).length > 0', false, 3],
       ['one > a', true, 3],
       ['one > a', false, 3],
+      ['a === state.a', true, 5],
     ])
   })
 

@@ -73,6 +73,7 @@ function conditionsOf(node: Fields): readonly Condition[] {
       .filter((one) => !(one.type === 'LogicalExpression' && (one as Fields)['operator'] === node['operator']))
       .map((test) => ({ test, ways }))
   }
+  if (type === 'ConditionalExpression' && sparesACopy(node)) return [{ test: node['test'] as Node, ways: [true] }]
   if (type === 'IfStatement' || type === 'ConditionalExpression') return whole(node['test'])
   if (type === 'CallExpression' && isNode(node['callee'])) {
     const property = (node['callee'] as Fields)['property']
@@ -89,6 +90,20 @@ const whole = (test: unknown): readonly Condition[] =>
   isNode(test) && test.type !== 'LogicalExpression' && test.type !== 'BlockStatement'
     ? [{ test, ways: [true, false] }]
     : []
+
+/** `a === b.a ? b : { ...b, a }`: where it never held, an equal copy would come of it. */
+function sparesACopy({ test, consequent, alternate }: Fields): boolean {
+  if (!isNode(test) || test.type !== 'BinaryExpression' || !isNode(consequent) || !isNode(alternate)) return false
+  const { operator, left, right } = test as Fields
+  if (operator !== '===' || !isNode(right) || right.type !== 'MemberExpression') return false
+  const [name, whole] = [nameOf(left), nameOf((right as Fields)['object'])]
+  if (name === null || name !== nameOf((right as Fields)['property']) || whole !== nameOf(consequent)) return false
+  const [spread, part, ...rest] = ((alternate as Fields)['properties'] as readonly Fields[] | undefined) ?? []
+  return rest.length === 0 && nameOf(spread?.['argument']) === whole && nameOf(part?.['value']) === name
+}
+
+const nameOf = (node: unknown): string | null =>
+  isNode(node) && node.type === 'Identifier' ? String((node as Fields)['name']) : null
 
 type Fields = Node & Readonly<Record<string, unknown>>
 
