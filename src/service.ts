@@ -4,6 +4,7 @@ import type { Config } from './config/index.ts'
 import type { Arrival, ChainReader, Commit } from './ports/index.ts'
 import type { Verdict } from './runtime/pipeline.ts'
 import { apiOf } from './service/api-of.ts'
+import { openDestinations, startForwarding } from './service/forwarding/forwarding.ts'
 import { listen } from './service/listen.ts'
 import { createLogger } from './service/logger.ts'
 import { keyOf, openStore, placeOf, type Store } from './service/open-store.ts'
@@ -64,14 +65,18 @@ async function serviceOn(
   { logger, version, clock = Date.now, isAnyPort = false }: ServiceParts & { readonly logger: Logger },
 ): Promise<Service> {
   let isClosing = false
+  const destinations = openDestinations(config, version)
   const trace = await openTrace(config, version, logger)
   const work = await startWork({ config, store, key, logger, version, trace, clock })
   const { pipeline, engine } = work
   logger.info({ place: placeOf(config), chains: engine.counts.chains }, 'store opened')
   const decode: DecodeOptions = { content: { key, retain: config.content.retain } }
-  const api = apiOf(work, { config, store, decode, logger, version, isClosing: () => isClosing })
+  const api = apiOf(work, { config, store, decode, logger, version, clock, isClosing: () => isClosing })
   const { url, port } = await listen(api, config.api, isAnyPort)
   logger.info({ url }, 'service started')
+  const { deliveries: counted } = work.metrics
+  const forwarding = startForwarding({ destinations, outbox: store.outbox, metrics: counted, logger, clock })
+  pipeline.onCommit(forwarding.committed)
   const ticking = startTicking(work.tick, config.engine.tickMs)
 
   async function stop(): Promise<void> {
@@ -81,6 +86,7 @@ async function serviceOn(
     await api.close()
     // What could not be stored was not answered as accepted either; the store may still be away.
     await pipeline.close().catch((err: unknown) => logger.error({ err }, 'commit left unsaved'))
+    await forwarding.close()
     await store.close()
     await trace.close()
     logger.info('service stopped')

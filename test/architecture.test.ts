@@ -40,6 +40,10 @@ const ROOMS: readonly (readonly [string, readonly string[]])[] = [
     'src/adapters/kafka/',
     ['src/adapters/kafka/', 'src/core/', 'src/ports/', 'schemas/', 'kafkajs', 'snappy', 'lz4-napi', 'fzstd', 'node:'],
   ],
+  [
+    'src/adapters/destinations/',
+    ['src/adapters/destinations/', 'src/core/', 'src/ports/', 'schemas/', 'undici', 'node:'],
+  ],
   ['src/adapters/http/', ['src/adapters/http/', 'src/core/', 'node:']],
   ['src/adapters/otel/', ['src/adapters/otel/', 'src/core/', 'src/ports/', '@opentelemetry/', 'node:']],
   ['schemas/', ['schemas/', 'src/core/', 'src/ports/', 'zod', 'node:crypto']],

@@ -74,6 +74,8 @@ export const RejectedQuery = z.strictObject({
   ...Paging,
 })
 
+export const UndeliveredQuery = z.strictObject({ ...Paging })
+
 export const OneQuery = z.strictObject({ tenant: OneTenant })
 export const RadiusQuery = z.strictObject({
   tenant: OneTenant,

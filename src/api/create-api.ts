@@ -4,6 +4,7 @@ import { addAlerts } from './alerts.ts'
 import { addChains } from './chains.ts'
 import { addCoverage } from './coverage.ts'
 import { addCredentials } from './credentials.ts'
+import { addDestinations } from './destinations.ts'
 import { addDetectors } from './detectors.ts'
 import { tagged } from './etag.ts'
 import { addEvents } from './events.ts'
@@ -82,6 +83,7 @@ const RESOURCES: readonly ((app: Routes, api: Api) => void)[] = [
   addResponse,
   addDetectors,
   addCoverage,
+  addDestinations,
   addTail,
   addHealth,
   addOpenapiRoutes,

@@ -19,6 +19,7 @@ const TAGS = [
   { name: 'credentials', description: 'Who holds a credential, and where it came from.' },
   { name: 'detectors', description: 'The catalogue.' },
   { name: 'coverage', description: 'What could not be seen, and what was refused.' },
+  { name: 'destinations', description: 'Where alerts are sent.' },
   { name: 'tail', description: 'Live.' },
   { name: 'service', description: 'Health, metrics, this document.' },
 ]

@@ -5,7 +5,7 @@ import type { Registry } from 'prom-client'
 import type { z } from 'zod'
 import type { FrameworkOf } from '../../schemas/output.ts'
 import type { Alert, AnyDetector, Counterfactual, ReplayFrame, Step } from '../core/index.ts'
-import type { Arrival, ChainReader, Commit } from '../ports/index.ts'
+import type { Arrival, ChainReader, Commit, Outbox } from '../ports/index.ts'
 
 export type Verdict = 'accepted' | 'duplicate' | 'rejected'
 
@@ -69,6 +69,11 @@ export interface ApiParts {
   isReady(): Ready | Promise<Ready>
   /** Seconds after which to come again when too much waits to be stored; null when there is room. */
   pressure(): { readonly retryAfterS: number } | null
+  /** Where alerts are sent, by the settings. */
+  readonly destinations: readonly { readonly name: string; readonly type: string }[]
+  readonly outbox: Outbox
+  /** Makes what a destination was not given wait again: by idempotency key, or all. Gives how many. */
+  retryUndelivered(destination: string, ids: readonly string[] | null): Promise<number>
   readonly detectors: readonly AnyDetector[]
   readonly frameworkOf: FrameworkOf
   replay(steps: readonly Step[], options: { readonly without: readonly string[] }): Iterable<ReplayFrame>

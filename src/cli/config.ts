@@ -15,7 +15,7 @@ export function addConfig(program: Command, io: Io, exit: Exit): void {
     .description(
       'Prints every setting in force and where it came from; secrets are hidden. What each is for and its default stand below. Flags go before environment variables, these ' +
         'before the file, the file before the defaults. The file is JSON: sections of settings, and "detectors" with the ' +
-        'options of each by its id. It is --config, else CATENARY_CONFIG, else catenary.json in the working folder.',
+        'options of each by its id, and "destinations", the receivers of alerts (docs/forwarding.md). It is --config, else CATENARY_CONFIG, else catenary.json in the working folder.',
     )
     .option('--json', 'print one JSON object a setting')
   withStore(command)
@@ -25,8 +25,10 @@ export function addConfig(program: Command, io: Io, exit: Exit): void {
       for (const setting of SETTINGS) {
         tell(setting, settingValue(config, setting), origins.get(setting.name), flags.json === true, io)
       }
-      if (flags.json === true) io.stdout.write(`${JSON.stringify({ name: 'detectors', value: config.detectors })}\n`)
-      else io.stdout.write(`${'detectors'.padEnd(26)} ${JSON.stringify(config.detectors)}\n`)
+      for (const name of ['detectors', 'destinations'] as const) {
+        const value = JSON.stringify(config[name])
+        io.stdout.write(flags.json === true ? `{"name":"${name}","value":${value}}\n` : `${name.padEnd(26)} ${value}\n`)
+      }
       if (flags.json !== true) io.stdout.write(file === null ? 'no file was read\n' : `read ${printable(file)}\n`)
       exit(EXIT.done)
     })

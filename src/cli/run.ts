@@ -12,6 +12,7 @@ import { addDetectors } from './detectors.ts'
 import { addDoctor } from './doctor.ts'
 import { addEvidence } from './evidence.ts'
 import { addExplain } from './explain.ts'
+import { addForward } from './forward.ts'
 import { addGenerate } from './generate.ts'
 import { EXIT, type Exit, type Io } from './io.ts'
 import { addMigrate } from './migrate.ts'
@@ -52,6 +53,7 @@ const COMMANDS = [
   addTopics,
   addProduce,
   addDeadLetters,
+  addForward,
   addMigrate,
   addDoctor,
   addConfig,

@@ -1,6 +1,8 @@
 export * from './content-key.ts'
+export type { DestinationSettings } from './destinations.ts'
 export * from './loopback.ts'
 export * from './nearest.ts'
 export * from './read-config.ts'
+export { readSecret, type SecretRef } from './secret.ts'
 export * from './secret-file.ts'
 export * from './settings.ts'

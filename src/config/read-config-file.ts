@@ -15,6 +15,8 @@ export interface ConfigFile {
   readonly values: Fields
   readonly sections: Readonly<Record<string, Fields>>
   readonly detectors: Fields
+  /** As given. */
+  readonly destinations: unknown
 }
 
 interface Where {
@@ -35,10 +37,12 @@ export function readConfigFile({ env, file, folder = '.' }: Where, mistakes: str
   const values: Record<string, unknown> = {}
   const sections: Record<string, Fields> = {}
   let detectors: Fields = {}
+  let destinations: unknown
   for (const [section, value] of Object.entries(fields)) {
     const keys = keysOf(section)
     if (section === '$schema') continue
-    if (SETTINGS.some(({ name }) => name === section)) values[section] = value
+    if (section === 'destinations') destinations = value
+    else if (SETTINGS.some(({ name }) => name === section)) values[section] = value
     else if (section !== 'detectors' && keys.length === 0) mistakes.push(unknown(name, section, '', sectionNames()))
     else if (!isFields(value))
       mistakes.push(`${name}: ${section}: must be an object, as {"${keys[0] ?? 'secret-harvest'}": …}`)
@@ -49,7 +53,7 @@ export function readConfigFile({ env, file, folder = '.' }: Where, mistakes: str
         if (!keys.includes(key)) mistakes.push(unknown(name, key, `${section}.`, keys))
     }
   }
-  return { name, values, sections, detectors }
+  return { name, values, sections, detectors, destinations }
 }
 
 const keysOf = (section: string): readonly string[] =>
@@ -58,6 +62,7 @@ const keysOf = (section: string): readonly string[] =>
 const sectionNames = (): readonly string[] => [
   ...new Set(SETTINGS.map(({ section, key }) => (section === '' ? key : section))),
   'detectors',
+  'destinations',
 ]
 
 function unknown(file: string, key: string, within: string, known: readonly string[]): string {

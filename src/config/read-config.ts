@@ -1,8 +1,10 @@
 import type { z } from 'zod'
 import { type AnyDetector, CatenaryError } from '../core/index.ts'
+import { type DestinationSettings, destinationsOf } from './destinations.ts'
 import { detectorMistakes } from './detector-settings.ts'
 import { nearest } from './nearest.ts'
 import { type ConfigFile, readConfigFile } from './read-config-file.ts'
+import { readSecret, type SecretRef, variablesIn } from './secret.ts'
 import { SETTINGS, type Setting, Settings, type SettingValues } from './settings.ts'
 import { standardTracesUrl } from './telemetry-settings.ts'
 
@@ -10,6 +12,10 @@ import { standardTracesUrl } from './telemetry-settings.ts'
 export interface Config extends SettingValues {
   /** Options by detector id, as given; each detector fills its own defaults. */
   readonly detectors: Readonly<Record<string, unknown>>
+  /** Where alerts are sent. */
+  readonly destinations: readonly DestinationSettings[]
+  /** The secret that a setting names. Throws `CAT_CONFIG`. */
+  readonly secretOf: (ref: SecretRef) => string
 }
 
 /** Where a setting came from: its flag, its variable, or the file, by name. */
@@ -57,16 +63,23 @@ const isOther = (name: string): boolean => name === 'CATENARY_CONFIG' || name.st
  * `CAT_CONFIG` that tells every mistake, each by the name under which it was made; values are not repeated.
  */
 export function readConfig(sources: ConfigSources): ConfigReading {
-  const mistakes: string[] = unknownVariables(sources.env)
+  const mistakes: string[] = []
   const file = readConfigFile(sources, mistakes)
+  mistakes.push(...unknownVariables(sources.env, variablesIn(file?.destinations)))
   const given = new Map(SETTINGS.map((setting) => [setting.name, givenOf(setting, sources, file)]))
   const result = Settings.safeParse(nested(given))
   if (!result.success) mistakes.push(...result.error.issues.map((issue) => mistakeOf(issue, given)))
   const detectors = file?.detectors ?? {}
   mistakes.push(...detectorMistakes(detectors, sources.detectors, file?.name ?? 'catenary.json'))
+  const destinations = destinationsOf(file?.destinations, file?.name ?? 'catenary.json', mistakes)
   if (mistakes.length > 0 || !result.success) throw configError(mistakes)
+  const secretOf = (ref: SecretRef): string => readSecret(ref, sources.env)
   const origins = new Map([...given].map(([name, { origin }]) => [name, origin]))
-  return { config: deepFreeze({ ...result.data, detectors }), origins, file: file?.name ?? null }
+  return {
+    config: deepFreeze({ ...result.data, detectors, destinations, secretOf }),
+    origins,
+    file: file?.name ?? null,
+  }
 }
 
 /** One error out of many mistakes. */
@@ -76,10 +89,10 @@ export const configError = (mistakes: readonly string[]): CatenaryError =>
     `${mistakes.length === 1 ? 'a setting is' : `${mistakes.length} settings are`} wrong\n${mistakes.map((one) => `  ${one}\n`).join('')}  (catenary config --help lists all settings)`,
   )
 
-function unknownVariables(env: ConfigSources['env']): string[] {
+function unknownVariables(env: ConfigSources['env'], secrets: readonly string[]): string[] {
   const known = SETTINGS.map(({ variable }) => variable)
   return Object.keys(env)
-    .filter((name) => name.startsWith(PREFIX) && !known.includes(name) && !isOther(name))
+    .filter((name) => name.startsWith(PREFIX) && !known.includes(name) && !isOther(name) && !secrets.includes(name))
     .sort()
     .map((name) => {
       const near = nearest(name, [...known, 'CATENARY_CONFIG'])

@@ -2,7 +2,7 @@ import type { Commit } from '../ports/index.ts'
 import type { Published } from './publisher.ts'
 
 /** What one tenant's fold hands out with a commit, beside what is published of its chains. */
-export type Drained = Required<Omit<Commit, 'sequence' | 'rejected' | keyof Published>>
+export type Drained = Required<Omit<Commit, 'sequence' | 'rejected' | 'deliveries' | keyof Published>>
 
 /** The rows of all tenants; mostly there is one, and its rows need no copy. */
 export function together(folds: readonly Drained[]): Drained {

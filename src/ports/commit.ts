@@ -12,6 +12,7 @@ import type {
   Step,
 } from '../core/index.ts'
 import type { Origin, Rejection } from './decode.ts'
+import type { Delivery } from './delivery.ts'
 import type { Fact } from './fact.ts'
 
 /** A step as it is stored. Its place is (tenant, workflow id, event time, source, event id). */
@@ -101,6 +102,8 @@ export interface Commit {
   readonly facts?: readonly Fact[]
   /** Alerts that were handed out before and may not have left: sent again, not stored again. */
   readonly retold?: readonly Alert[]
+  /** Where the alerts are to be sent. Written before these; what became of a delivery since is not undone. */
+  readonly deliveries?: readonly Delivery[]
   /** Written last: they are the receipt for everything before them. A chain of no events is gone. */
   readonly chains: readonly ChainSummary[]
 }

@@ -1,5 +1,6 @@
 export * from './commit.ts'
 export * from './decode.ts'
+export * from './delivery.ts'
 export * from './fact.ts'
 export * from './store.ts'
 export * from './together.ts'

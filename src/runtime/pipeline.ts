@@ -1,9 +1,10 @@
-import type { Millis } from '../core/index.ts'
+import type { Alert, Millis } from '../core/index.ts'
 import type { Engine } from '../engine/engine.ts'
 import {
   type Arrival,
   type ChainStore,
   type Commit,
+  type Delivery,
   type Fact,
   type Need,
   type RejectedRow,
@@ -12,6 +13,7 @@ import {
 } from '../ports/index.ts'
 import { type Batches, type Brought, createBatches } from './batches.ts'
 import { type RejectedParts, rejectedRow } from './rejected-row.ts'
+import type { Telling } from './route.ts'
 
 export interface PipelineParts extends RejectedParts {
   readonly engine: Engine
@@ -23,6 +25,8 @@ export interface PipelineParts extends RejectedParts {
   readonly lingerMs?: number
   /** Told how long folding and saving took, in seconds, and how many events they were for. */
   readonly onBatch?: (took: { readonly events: number; readonly foldS: number; readonly storeS: number }) => void
+  /** Where alerts are to be sent; nowhere when left out. */
+  readonly deliveriesOf?: (alerts: readonly Alert[], telling: Telling) => readonly Delivery[]
   /** Told of the folding of each batch. */
   readonly trace?: Trace
   /** Told at start what an earlier process left open, before anything of it changes. */
@@ -188,7 +192,10 @@ class SingleWriter implements Pipeline {
 
   async #save(): Promise<void> {
     await this.#bringAll(() => this.#engine.settle())
-    const commit = { ...this.#engine.drain(), rejected: this.#rejected }
+    const drained = this.#engine.drain()
+    const telling = { sequence: drained.sequence, at: this.#parts.clock() }
+    const deliveries = this.#parts.deliveriesOf?.(drained.alerts, telling) ?? []
+    const commit = { ...drained, rejected: this.#rejected, deliveries }
     this.#rejected = []
     if (isEmpty(commit)) return
     this.#unsaved = commit

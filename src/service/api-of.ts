@@ -8,6 +8,7 @@ import { createApi } from '../api/create-api.ts'
 import type { Config } from '../config/index.ts'
 import { counterfactuals, fallsWithout, replay } from '../engine/replay.ts'
 import { importers } from '../importers/index.ts'
+import { retryUndelivered } from '../runtime/retry-undelivered.ts'
 import type { Store } from './open-store.ts'
 import { readinessOf } from './readiness.ts'
 import type { Work } from './work.ts'
@@ -25,6 +26,8 @@ export interface Around {
   readonly logger: Logger
   readonly version: string
   readonly isClosing: () => boolean
+  /** Milliseconds since the epoch on the arrival clock. */
+  readonly clock: () => number
 }
 
 /** What the API needs of the work behind it. */
@@ -37,7 +40,8 @@ export type ApiWork = Pick<Work, 'engineParts' | 'metrics' | 'health' | 'ingest'
 }
 
 /** The API over the service's parts. */
-export function apiOf(work: ApiWork, { config, store, decode, logger, version, isClosing }: Around): FastifyInstance {
+export function apiOf(work: ApiWork, around: Around): FastifyInstance {
+  const { config, store, decode, logger, version, isClosing, clock } = around
   const { engineParts, pipeline, metrics } = work
   return createApi({
     reader: store,
@@ -55,6 +59,9 @@ export function apiOf(work: ApiWork, { config, store, decode, logger, version, i
       }),
     isReady: readinessOf({ store, health: work.health, isClosing, waitsFor: work.waitsFor }),
     pressure: () => (pipeline.queued > MAX_WAITING ? { retryAfterS: RETRY_S } : null),
+    destinations: config.destinations,
+    outbox: store.outbox,
+    retryUndelivered: (destination, ids) => retryUndelivered({ outbox: store.outbox, destination, ids, now: clock() }),
     detectors,
     frameworkOf,
     replay: (steps, options) => replay(steps, engineParts, options),

@@ -15,10 +15,12 @@ import type { Verdict } from '../runtime/pipeline.ts'
 import type { Service, ServiceParts } from '../service.ts'
 import { apiOf } from './api-of.ts'
 import { ClusterConsumer } from './cluster/consumer.ts'
+import { type ClusterForwarding, clusterForwarding } from './cluster/forwarding.ts'
 import { httpIngest } from './cluster/http-ingest.ts'
 import { openPartition, type Partition, type PartitionParts } from './cluster/partition.ts'
 import { messagesOf } from './cluster/records.ts'
 import { deferred } from './deferred.ts'
+import { type OpenDestination, openDestinations, routing } from './forwarding/forwarding.ts'
 import { guardStore } from './guarded-store.ts'
 import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
@@ -36,13 +38,25 @@ export async function startCluster(config: Config, parts: Omit<ServiceParts, 'st
   const logger = parts.logger ?? createLogger(config.log.level)
   const kafka = connectKafka(config.kafka, logger)
   const count = await checkTopicsOf(kafka, config.kafka)
+  const destinations = openDestinations(config, parts.version)
   const client = await connectStore(config)
   const store = await openStoreOn(client, config)
   let trace: OpenTrace | null = null
   try {
     const key = await keyOf(config)
     trace = await openTrace(config, parts.version, logger)
-    return await new Node({ config, kafka, count, store, claims: claimsOf(client), key, logger, trace, parts }).start()
+    return await new Node({
+      config,
+      kafka,
+      count,
+      store,
+      claims: claimsOf(client),
+      destinations,
+      key,
+      logger,
+      trace,
+      parts,
+    }).start()
   } catch (error) {
     await Promise.allSettled([store.close(), trace?.close()])
     throw error
@@ -55,6 +69,7 @@ interface NodeParts {
   readonly count: number
   readonly store: Store
   readonly claims: Claims
+  readonly destinations: readonly OpenDestination[]
   readonly key: Uint8Array
   readonly logger: Logger
   readonly trace: OpenTrace
@@ -67,6 +82,7 @@ class Node {
   readonly #decode: DecodeOptions
   #isClosing = false
   readonly #breaking = deferred()
+  #forwarding: ClusterForwarding | null = null
 
   constructor(all: NodeParts) {
     this.#all = all
@@ -101,10 +117,11 @@ class Node {
       waitsFor: () => consumer?.waitsFor ?? null,
       pipeline: { queued: 0, onCommit: () => () => undefined },
     }
-    const around = { config, store, decode: this.#decode, logger, version: this.#all.parts.version }
+    const around = { config, store, decode: this.#decode, logger, clock: this.#clock, version: this.#all.parts.version }
     const api = apiOf(work, { ...around, isClosing: () => this.#isClosing })
     const { url, port } = await listen(api, config.api, this.#all.parts.isAnyPort ?? false)
     logger.info({ url, place: placeOf(config), roles: config.roles }, 'service started')
+    this.#forwarding = consumer === null ? null : this.#forward(consumer, metrics)
     await consumer?.start()
     const ticking = startTicking(async () => consumer?.tick(), config.engine.tickMs)
     let stopping: Promise<void> | null = null
@@ -113,6 +130,7 @@ class Node {
       logger.info('service stopping')
       await ticking.stop()
       await consumer?.stop()
+      await this.#forwarding?.close()
       await api.close()
       await outlet.close()
       await store.close()
@@ -133,6 +151,19 @@ class Node {
         return stopping
       },
     }
+  }
+
+  #forward({ partitions }: ClusterConsumer, metrics: ReturnType<typeof createClusterMetrics>): ClusterForwarding {
+    const { destinations, store, count, logger } = this.#all
+    return clusterForwarding({
+      destinations,
+      outbox: store.outbox,
+      metrics: metrics.deliveries,
+      logger,
+      clock: this.#clock,
+      partitionOf: partitioner(count),
+      given: partitions,
+    })
   }
 
   #consumer(
@@ -184,6 +215,7 @@ class Node {
           clock: this.#clock,
           maxBatch: config.store.batchRows,
           rawOf: rawKeeper(key, config.content.retain),
+          deliveriesOf: routing(config),
           onBatch: metrics.batched,
           trace,
           onResume: (open) => part.resumed(open),
@@ -198,6 +230,7 @@ class Node {
         },
       })
       part.opened(partition)
+      this.#forwarding?.opened(partition)
       metrics.rebuilt((performance.now() - began) / 1_000)
       return partition
     }

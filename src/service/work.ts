@@ -8,6 +8,7 @@ import type { EngineParts } from '../engine/parts.ts'
 import type { Arrival, Trace } from '../ports/index.ts'
 import { createPipeline, type Pipeline, type Verdict } from '../runtime/pipeline.ts'
 import { deferred } from './deferred.ts'
+import { routing } from './forwarding/forwarding.ts'
 import { guardStore, type StoreHealth, type StoreListener } from './guarded-store.ts'
 import { createMetrics, type Metrics, type Times } from './metrics/index.ts'
 import type { Store } from './open-store.ts'
@@ -87,6 +88,7 @@ export async function startWork({ config, store, key, logger, version, trace, cl
     maxBatch: config.store.batchRows,
     lingerMs: config.store.batchMs,
     rawOf: rawKeeper(key, config.content.retain),
+    deliveriesOf: routing(config),
     onBatch: metrics.batched,
     onResume: (open) => part.resumed(open),
   })

@@ -11,12 +11,12 @@ import type { ApiParts } from '../../src/api/parts.ts'
 import { createEngine } from '../../src/engine/engine.ts'
 import { counterfactuals, fallsWithout, replay } from '../../src/engine/replay.ts'
 import { importers } from '../../src/importers/index.ts'
-import type { ChainReader, ChainStore } from '../../src/ports/index.ts'
 import { createPipeline } from '../../src/runtime/pipeline.ts'
+import { retryUndelivered } from '../../src/runtime/retry-undelivered.ts'
 
 export interface Service {
   readonly app: FastifyInstance
-  readonly store: ChainStore & ChainReader
+  readonly store: ReturnType<typeof createMemoryStore>
   get(url: string, headers?: Record<string, string>): Promise<LightMyRequestResponse>
   post(body: string | Buffer, headers?: Record<string, string>, query?: string): Promise<LightMyRequestResponse>
 }
@@ -35,6 +35,9 @@ export function service(more: Partial<ApiParts> = {}): Service {
       readBody(body, { ...asked, importers, decode: { tenant, content: { key: new Uint8Array(32), retain: false } } }),
     isReady: () => ({ ready: true, reasons: [] }),
     pressure: () => null,
+    destinations: [],
+    outbox: store.outbox,
+    retryUndelivered: (destination, ids) => retryUndelivered({ outbox: store.outbox, destination, ids, now: NOW }),
     detectors,
     frameworkOf,
     replay: (steps, options) => replay(steps, { detectors }, options),

@@ -3,6 +3,7 @@ import {
   type Commit,
   type CoverageRow,
   type CredentialRow,
+  type Delivery,
   type EdgeRow,
   type FindingRow,
   type HeartbeatRow,
@@ -136,6 +137,22 @@ export const alert = (more: Partial<Alert> = {}): Alert => ({
   terms: { newZone: 'prod' },
   frameworks: ['ASI03'],
   respond: ['look'],
+  ...more,
+})
+
+export const delivery = (more: Partial<Delivery> = {}): Delivery => ({
+  destination: 'siem',
+  tenant: 'default',
+  alertId: 'al1',
+  revision: 1,
+  workflowId: 'w1',
+  sequence: 1,
+  state: 'pending',
+  onlyIfTold: false,
+  queuedAt: START,
+  attempts: 0,
+  error: null,
+  changedAt: 0,
   ...more,
 })
 

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
-import type { ChainReader, ChainStore } from '../../src/ports/index.ts'
+import type { ChainReader, ChainStore, Outbox } from '../../src/ports/index.ts'
 import { listsRows } from './store-lists.ts'
 import { loadsRows } from './store-load.ts'
+import { keepsDeliveries } from './store-outbox.ts'
 import { keepsRows } from './store-rows.ts'
 
-export type Store = ChainStore & ChainReader
+export type Store = ChainStore & ChainReader & { readonly outbox: Outbox }
 
 /** A place a store can live in. Every adapter owes the whole contract; there is no opting out. */
 export interface Home {
@@ -30,5 +31,6 @@ export function keepsTheStoreContract(home: Home): void {
     describe('keeps what is saved', () => keepsRows(store))
     describe('loads what the engine needs', () => loadsRows(store))
     describe('lists', () => listsRows(store))
+    describe('keeps deliveries', () => keepsDeliveries(store))
   })
 }

@@ -1,10 +1,11 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { Alert, ChainSummary, CredentialSummary, Edge, Finding } from '../../core/index.ts'
-import type { ChainReader, ChainStore, EdgeRow, FindingRow } from '../../ports/index.ts'
+import type { ChainReader, ChainStore, EdgeRow, FindingRow, Outbox } from '../../ports/index.ts'
 import { lineageOf } from './lineage.ts'
 import { ALERTS, CHAINS, COVERAGE, CREDENTIALS, listPage, REJECTED } from './lists.ts'
 import { load } from './load.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
+import { outboxOf } from './outbox.ts'
 import { openThreads, resume } from './resume.ts'
 import { applyRetention, type Retention } from './retention.ts'
 import { saverOf } from './save.ts'
@@ -16,6 +17,8 @@ export interface OpenOptions extends Pick<MigrateOptions, 'migrations' | 'cluste
   readonly retention?: Retention | undefined
 }
 
+export type ClickHouseStore = ChainStore & ChainReader & { readonly outbox: Outbox }
+
 /**
  * The store on a connected ClickHouse, embedded or server, its schema brought up to this program's. Owns the client: it is
  * closed with the store, and when opening fails.
@@ -23,7 +26,7 @@ export interface OpenOptions extends Pick<MigrateOptions, 'migrations' | 'cluste
 export async function openClickHouseStore(
   client: ClickHouseClient,
   { retention, ...options }: OpenOptions = {},
-): Promise<ChainStore & ChainReader> {
+): Promise<ClickHouseStore> {
   try {
     await migrate(client, options)
     if (retention !== undefined) await applyRetention(client, { retention, cluster: options.cluster })
@@ -35,7 +38,8 @@ export async function openClickHouseStore(
 }
 
 /** The store on a schema that is known to be there. Opens nothing until it is asked. */
-export const readerAndWriter = (client: ClickHouseClient): ChainStore & ChainReader => ({
+export const readerAndWriter = (client: ClickHouseClient): ClickHouseStore => ({
+  outbox: outboxOf(client),
   ...writerOf(client),
   ...readerOf(client),
 })

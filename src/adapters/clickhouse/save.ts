@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { type Commit, type Guard, together } from '../../ports/index.ts'
 import { type Insert, insert, type Row } from './insert.ts'
+import { rowOfDelivery } from './outbox.ts'
 import {
   rowOfAlert,
   rowOfChain,
@@ -28,6 +29,8 @@ interface Saving {
 export function saverOf(client: ClickHouseClient): (commit: Commit, guard?: Guard) => Promise<void> {
   const save = together<Saving>(async (items, refuse) => {
     const allowed = await passing(items, refuse)
+    // First of all, so that no alert is stored that nobody is to be told of.
+    await saveDeliveries(client, allowed)
     await saveRows(client, allowed)
     await saveChains(client, await passing(allowed, refuse))
   })
@@ -58,6 +61,13 @@ const rowsOf = <T>(
   of: (commit: Commit) => readonly T[],
   rowOf: (item: T, sequence: number) => Row,
 ): readonly Row[] => saving.flatMap(({ commit }) => of(commit).map((item) => rowOf(item, commit.sequence)))
+
+const saveDeliveries = (client: ClickHouseClient, saving: readonly Saving[]): Promise<void> =>
+  insert(client, {
+    table: 'deliveries',
+    rows: rowsOf(saving, ({ deliveries = [] }) => deliveries, rowOfDelivery),
+    token: tokenOf(saving),
+  })
 
 async function saveRows(client: ClickHouseClient, saving: readonly Saving[]): Promise<void> {
   const token = tokenOf(saving)
@@ -108,5 +118,6 @@ export const COMMITTED_TABLES = [
   'coverage',
   'rejected',
   'heartbeats',
+  'deliveries',
   'chains',
 ] as const

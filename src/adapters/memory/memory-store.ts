@@ -1,6 +1,7 @@
 import { CatenaryError } from '../../core/index.ts'
-import type { ChainReader, ChainStore } from '../../ports/index.ts'
+import type { ChainReader, ChainStore, Outbox } from '../../ports/index.ts'
 import { load, openThreads, resume } from './load.ts'
+import { outboxOf } from './outbox.ts'
 import { readerOf } from './reader.ts'
 import { Shelves } from './shelves.ts'
 
@@ -8,7 +9,7 @@ import { Shelves } from './shelves.ts'
  * A store that lives as long as its process: for one-off analyses, and for tests. It keeps the same contract as ClickHouse
  * does; what it does not keep is anything on disk.
  */
-export function createMemoryStore(): ChainStore & ChainReader {
+export function createMemoryStore(): ChainStore & ChainReader & { readonly outbox: Outbox } {
   const shelves = new Shelves()
   let isClosed = false
   const open = (): Shelves => {
@@ -17,6 +18,7 @@ export function createMemoryStore(): ChainStore & ChainReader {
   }
   return {
     ...readerOf(shelves),
+    outbox: outboxOf(open),
     async save(commit, guard) {
       await guard?.()
       open().put(commit)

@@ -3,6 +3,7 @@ import type {
   Commit,
   CoverageRow,
   CredentialRow,
+  Delivery,
   EdgeRow,
   FindingRow,
   HeartbeatRow,
@@ -23,6 +24,7 @@ export class Shelves {
   readonly coverage = new Shelf<CoverageRow>()
   readonly rejected = new Shelf<RejectedRow>()
   readonly heartbeats = new Shelf<HeartbeatRow>()
+  readonly deliveries = new Shelf<Delivery>()
   readonly #chains = new Shelf<ChainSummary>()
   /** Of any commit, the highest. */
   sequence = 0
@@ -30,6 +32,7 @@ export class Shelves {
   put(commit: Commit): void {
     const { sequence } = commit
     this.sequence = Math.max(this.sequence, sequence)
+    for (const row of commit.deliveries ?? []) this.deliver(row)
     for (const row of commit.steps) this.steps.put(row, sequence)
     for (const row of commit.links) this.links.put(linkKey(row), row, sequence)
     for (const row of commit.edges)
@@ -43,6 +46,11 @@ export class Shelves {
     for (const row of commit.heartbeats)
       this.heartbeats.put(keyOf(row.event.tenant, row.event.id, row.event.source), row, sequence)
     for (const row of commit.chains) this.#chains.put(keyOf(row.tenant, row.workflowId), row, sequence)
+  }
+
+  /** A delivery that changed since is not as the commit wrote it. */
+  deliver(row: Delivery): void {
+    this.deliveries.put(keyOf(row.destination, row.tenant, row.alertId, row.revision), row, row.changedAt)
   }
 
   /** A chain of no events is gone. */

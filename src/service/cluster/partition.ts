@@ -18,7 +18,10 @@ export interface PartitionParts {
   readonly store: ChainStore
   readonly claims: Claims
   readonly engineParts: EngineParts
-  readonly pipelineParts: Pick<PipelineParts, 'clock' | 'maxBatch' | 'rawOf' | 'onBatch' | 'onResume' | 'trace'>
+  readonly pipelineParts: Pick<
+    PipelineParts,
+    'clock' | 'maxBatch' | 'rawOf' | 'onBatch' | 'onResume' | 'trace' | 'deliveriesOf'
+  >
   /** Sends what a commit has for others; `epoch` tells this owner from those before. */
   readonly post: (commit: Commit, claim: Claim) => Promise<void>
 }

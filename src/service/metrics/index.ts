@@ -1,11 +1,13 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { type ConsumerMetrics, type ConsumerMetricsParts, createConsumerMetrics } from './consumer.ts'
+import { createDeliveryMetrics, type DeliveryMetrics } from './deliveries.ts'
 import { createFound, type Found } from './found.ts'
 import { addGauge } from './meters.ts'
 import { createParts, type Parts } from './parts.ts'
 import { createTimes, type Times } from './times.ts'
 
 export type { ConsumerMetrics } from './consumer.ts'
+export type { DeliveryMetrics } from './deliveries.ts'
 export type { Part, Parts } from './parts.ts'
 export type { Times } from './times.ts'
 
@@ -13,6 +15,7 @@ export type { Times } from './times.ts'
 export interface Metrics extends Found, Times {
   readonly registry: Registry
   readonly parts: Parts
+  readonly deliveries: DeliveryMetrics
 }
 
 export interface MetricsParts {
@@ -32,7 +35,13 @@ export function createMetrics({ clock, version, mode }: MetricsParts): Metrics {
     labelNames: ['version', 'mode'],
     read: () => [{ labels: { version, mode }, value: 1 }],
   })
-  return { registry, parts: createParts(registry, clock), ...createFound(registry), ...createTimes(registry) }
+  return {
+    registry,
+    parts: createParts(registry, clock),
+    deliveries: createDeliveryMetrics(registry, clock),
+    ...createFound(registry),
+    ...createTimes(registry),
+  }
 }
 
 /** The same, and what is counted of a member of the consumer group. */

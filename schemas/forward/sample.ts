@@ -1,0 +1,43 @@
+import type { Alert } from '../../src/core/index.ts'
+
+/** An invented alert, to see whether a receiver takes one. `at`: milliseconds since the epoch. */
+export const sampleAlert = (at: number): Alert => ({
+  id: `sample-${at}`,
+  revision: 1,
+  status: 'open',
+  reason: null,
+  detector: 'sample',
+  detectorVersion: 1,
+  detectors: ['sample'],
+  findingIds: [`sample-${at}`],
+  title: 'Sample alert of catenary forward test',
+  summary: 'Nothing happened: this alert shows that alerts of Catenary arrive here',
+  severity: 'info',
+  score: 1,
+  confidence: 1,
+  tenant: 'default',
+  workflowId: 'sample-workflow',
+  workflowIds: ['sample-workflow'],
+  agentIds: ['sample-agent'],
+  principal: { type: 'user', id: 'ana@acme.example', name: 'Ana' },
+  credentialIds: ['sample-credential'],
+  grantIds: [],
+  firstAt: at - 1_000,
+  lastAt: at,
+  evidence: [
+    {
+      eventId: 'sample-event',
+      stepId: 'sample-event',
+      role: 'sample',
+      note: 'vault.read vault/sample',
+      grade: 'reported',
+      at,
+      time: new Date(at).toISOString(),
+      workflowId: 'sample-workflow',
+      agentId: 'sample-agent',
+    },
+  ],
+  terms: { isSample: true },
+  frameworks: ['ASI03'],
+  respond: ['Nothing is to be done.'],
+})
