@@ -63,7 +63,7 @@ const headers = () =>
     .record(z.string().regex(/^[\w-]{1,100}$/, { error: 'must be the name of a header' }), z.union([text(), SecretRef]))
     .default({})
 
-const FORMATS = ['catenary'] as const
+const FORMATS = ['catenary', 'ocsf', 'cloudevents', 'ecs', 'cef'] as const
 
 const Webhook = z.strictObject({
   type: z.literal('webhook'),
@@ -83,7 +83,92 @@ const File = z.strictObject({
   format: oneOf(FORMATS).default('catenary'),
 })
 
-const TYPES = { webhook: Webhook, file: File } as const
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+const Splunk = z.strictObject({
+  type: z.literal('splunk'),
+  ...Common,
+  ...Http,
+  url: address(),
+  token: SecretRef,
+  index: text().optional(),
+  source: text().default('catenary'),
+  sourcetype: text().default('catenary:alert'),
+  host: text().optional(),
+  ack: flag().default(false),
+  ackTimeoutMs: whole(1_000, 600_000).default(60_000),
+  channel: text().regex(GUID, { error: 'must be a GUID' }).optional(),
+})
+
+const Elastic = z
+  .strictObject({
+    type: z.literal('elastic'),
+    ...Common,
+    ...Http,
+    url: address(),
+    index: text().default('catenary-alerts'),
+    isDataStream: flag().default(false),
+    apiKey: SecretRef.optional(),
+    username: text().optional(),
+    password: SecretRef.optional(),
+    headers: headers(),
+  })
+  .refine(({ username, password }) => (username === undefined) === (password === undefined), {
+    error: 'username and password go together',
+    path: ['username'],
+  })
+  .refine(({ apiKey, username }) => apiKey === undefined || username === undefined, {
+    error: 'is given beside a user; give one of them',
+    path: ['apiKey'],
+  })
+
+const Syslog = z.strictObject({
+  type: z.literal('syslog'),
+  ...Common,
+  ...Http,
+  host: text(),
+  port: whole(1, 65_535),
+  transport: oneOf(['tcp', 'tls']).default('tls'),
+  format: oneOf(FORMATS).default('catenary'),
+  facility: whole(0, 23).default(13),
+  hostname: text().optional(),
+  appName: text().default('catenary'),
+  enterpriseId: whole(1, 4_294_967_295).default(32_473),
+})
+
+const Sentinel = z.strictObject({
+  type: z.literal('sentinel'),
+  ...Common,
+  ...Http,
+  endpoint: address(),
+  ruleId: text(),
+  stream: text(),
+  tenantId: text(),
+  clientId: text(),
+  clientSecret: SecretRef,
+  authority: address().default('https://login.microsoftonline.com'),
+  scope: text().default('https://monitor.azure.com/.default'),
+})
+
+const Slack = z.strictObject({ type: z.literal('slack'), ...Common, ...Http, url: SecretRef })
+
+const Kafka = z.strictObject({
+  type: z.literal('kafka'),
+  ...Common,
+  topic: text(),
+  format: oneOf(FORMATS).default('catenary'),
+})
+
+const TYPES = {
+  webhook: Webhook,
+  file: File,
+  splunk: Splunk,
+  elastic: Elastic,
+  syslog: Syslog,
+  sentinel: Sentinel,
+  slack: Slack,
+  kafka: Kafka,
+} as const
 
 /** What the file says of one receiver of alerts, defaults filled in. Secrets are named, not held. */
 export type DestinationSettings = z.infer<(typeof TYPES)[keyof typeof TYPES]>

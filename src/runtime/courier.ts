@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { backOff, CatenaryError } from '../core/index.ts'
 import type { Delivery, Destination, Outbox, Outcome, Parcel } from '../ports/index.ts'
 import { createBell } from './bell.ts'
@@ -71,6 +70,8 @@ class OneCourier implements Courier {
   readonly #limits: CourierLimits
   readonly #queue: DeliveryQueue
   readonly #bell = createBell()
+  /** Rings once: when the courier is to stop. */
+  readonly #stopping = createBell()
   readonly #cut = new AbortController()
   readonly #done = new Set<string>()
   readonly #working: Promise<void>
@@ -112,6 +113,7 @@ class OneCourier implements Courier {
   async close(): Promise<void> {
     this.#isClosing = true
     this.#bell.ring()
+    this.#stopping.ring()
     const grace = setTimeout(() => this.#cut.abort(), this.#limits.graceMs)
     await this.#working
     clearTimeout(grace)
@@ -278,8 +280,7 @@ class OneCourier implements Courier {
         this.#turn((error as Error).message)
       }
       if (this.#isClosing) return
-      const pause = backOff(STORE_PAUSES, failures, Math.random())
-      await delay(pause, undefined, { signal: this.#cut.signal }).catch(() => undefined)
+      await this.#stopping.wait(backOff(STORE_PAUSES, failures, Math.random()))
     }
   }
 }

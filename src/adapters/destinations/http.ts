@@ -116,13 +116,13 @@ export function failureOf(error: unknown): string {
   const what = code ?? message
   if (typeof code === 'string' && CERTIFICATE.test(code))
     return `has a certificate that does not hold (${code}); name its authority in tls.caFile, or mend it`
-  if (/TIMEOUT|ABORT/.test(String(what))) return `took too long to answer (${what})`
+  if (/TIMED?OUT|ABORT/.test(String(what))) return `took too long to answer (${what})`
   if (what === 'UND_ERR_SOCKET' || what === 'ECONNRESET') return 'cut the connection before it had answered'
   return `cannot be reached (${what})`
 }
 
 /** What an operator can mend, after which the same is taken: it is not the alert's fault. */
-const MENDABLE = new Set([401, 403, 404, 405, 407, 415])
+const MENDABLE = new Set([401, 403, 404, 405, 407, 410, 415])
 const HINTS: Readonly<Record<number, string>> = {
   401: '; check the secret',
   403: '; check the secret and what it may do',
