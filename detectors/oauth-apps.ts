@@ -22,9 +22,11 @@ export const isForAll = ({ consent_type }: OauthBody): boolean => consent_type =
 export const isTrusted = ({ first_party, publisher_verified }: OauthBody): boolean | null =>
   first_party === true ? true : (publisher_verified ?? null)
 
+const OFFLINE: ReadonlySet<string> = new Set(['offline_access', 'refresh_token'])
+
 /** Whether the app goes on working when its user has left. */
 export const isOffline = ({ offline, scopes }: OauthBody): boolean =>
-  offline === true || scopes?.some((scope) => scope.toLowerCase() === 'offline_access') === true
+  offline === true || scopes?.some((scope) => OFFLINE.has(scope.toLowerCase())) === true
 
 const MAX_NAME = 64
 const brands: ReadonlySet<string> = new Set(data.brands)

@@ -2,14 +2,19 @@ import { globMatches } from '../src/core/index.ts'
 import aws from './data/scopes/aws.json' with { type: 'json' }
 import github from './data/scopes/github.json' with { type: 'json' }
 import google from './data/scopes/google.json' with { type: 'json' }
+import kubernetes from './data/scopes/kubernetes.json' with { type: 'json' }
 import microsoftGraph from './data/scopes/microsoft-graph.json' with { type: 'json' }
+import salesforce from './data/scopes/salesforce.json' with { type: 'json' }
 import slack from './data/scopes/slack.json' with { type: 'json' }
 
 /** Each provider's own order of scopes, lower-cased: what a scope implies, and which give power over others. */
 const providers: readonly {
   readonly implies: Readonly<Record<string, readonly string[]>>
   readonly highRisk: readonly string[]
-}[] = [aws, github, google, microsoftGraph, slack]
+}[] = [aws, github, google, kubernetes, microsoftGraph, salesforce, slack]
+
+/** Verbs after a resource that do what others do too. */
+const verbs: Readonly<Record<string, readonly string[]>> = kubernetes.verbs
 
 const LEVELS: Readonly<Record<string, number>> = {
   readonly: 1,
@@ -78,7 +83,7 @@ function covers(granted: string, wanted: string): boolean {
   if (globMatches(have, want)) return true
   if (impliedBy(have).some((one) => globMatches(one, want))) return true
   if (want.startsWith(`${have}:`) && !/:(?:read|readonly)$/.test(have)) return true
-  return levelCovers(have, want)
+  return levelCovers(have, want) || verbCovers(have, want)
 }
 
 /** Everything a scope implies by its provider's hierarchy, transitively. */
@@ -91,6 +96,14 @@ function impliedBy(scope: string): readonly string[] {
     queue.push(...(implied.get(next) ?? []))
   }
   return all
+}
+
+/** `pods:deletecollection` covers `pods:delete`; `apps/*:patch` covers `apps/deployments:update`. */
+function verbCovers(have: string, want: string): boolean {
+  const [a, b] = [have.lastIndexOf(':'), want.lastIndexOf(':')]
+  const verb = have.slice(a + 1)
+  const more = a > 0 && Object.hasOwn(verbs, verb) ? (verbs[verb] ?? []) : []
+  return b > 0 && more.includes(want.slice(b + 1)) && globMatches(have.slice(0, a), want.slice(0, b))
 }
 
 /** `x:admin` covers `x:write` covers `x:read`, with `.`, `:` or `/` before the level. */
