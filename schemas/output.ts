@@ -1,4 +1,4 @@
-import type { Alert, ChainSummary, CredentialSummary } from '../src/core/index.ts'
+import type { Alert, ChainSummary, CredentialSummary, Incident } from '../src/core/index.ts'
 import type { Origin, RejectedRow } from '../src/ports/index.ts'
 
 /** Looks a framework entry up by id; null for one unknown. */
@@ -8,10 +8,16 @@ export type FrameworkOf = (
 
 const iso = (at: number): string => new Date(at).toISOString()
 
-/** An alert as `analyze --json` prints it and the API shows it. */
-export const alertJson = (alert: Alert, frameworkOf: FrameworkOf, origin: Origin | null): object => ({
+/** An alert as `analyze --json` prints it and the API shows it. `incidentId`: the incident it belongs to, where that is known. */
+export const alertJson = (
+  alert: Alert,
+  frameworkOf: FrameworkOf,
+  origin: Origin | null,
+  incidentId?: string,
+): object => ({
   type: 'alert',
   alert_id: alert.id,
+  ...(incidentId === undefined ? {} : { incident_id: incidentId }),
   revision: alert.revision,
   status: alert.status,
   detector: alert.detector,
@@ -44,6 +50,26 @@ export const alertJson = (alert: Alert, frameworkOf: FrameworkOf, origin: Origin
   frameworks: alert.frameworks.map((id) => frameworkOf(id) ?? { framework: 'unknown', id, title: id }),
   respond: alert.respond,
   origin,
+})
+
+/** An incident as `analyze --json` prints it and the API shows it. */
+export const incidentJson = (incident: Incident) => ({
+  type: 'incident' as const,
+  incident_id: incident.id,
+  tenant: incident.tenant,
+  title: incident.title,
+  summary: incident.summary,
+  severity: incident.severity,
+  score: incident.score,
+  alert_ids: incident.alertIds,
+  workflow_ids: incident.workflowIds,
+  detectors: incident.detectors,
+  agent_ids: incident.agentIds,
+  credential_ids: incident.credentialIds,
+  grant_ids: incident.grantIds,
+  first_at: iso(incident.firstAt),
+  last_at: iso(incident.lastAt),
+  ties: incident.ties,
 })
 
 export const chainJson = (chain: ChainSummary, origin: Origin | null): object => ({

@@ -2,8 +2,9 @@ import { createHmac } from 'node:crypto'
 import { detectors } from '../detectors/index.ts'
 import type { DecodeOptions } from '../schemas/event.ts'
 import { readArrivals } from './adapters/files/read-files.ts'
-import type { Coverage, Step } from './core/index.ts'
+import type { Coverage, Incident, Step } from './core/index.ts'
 import { createEngine } from './engine/engine.ts'
+import { incidentsOf } from './engine/incidents.ts'
 import type { EngineParts, Limits } from './engine/parts.ts'
 import { importers } from './importers/index.ts'
 import type { Arrival } from './ports/index.ts'
@@ -39,6 +40,8 @@ export interface AnalyzeOptions extends ReadOptions {
 }
 
 export interface AnalyzeResult extends Collected {
+  /** Strongest first. Every alert is in one. */
+  readonly incidents: readonly Incident[]
   /** The steps of a chain, in order. */
   stepsOf(tenant: string, workflowId: string): Promise<readonly Step[]>
   readonly summary: {
@@ -118,7 +121,7 @@ export async function analyzeFiles(options: AnalyzeOptions): Promise<AnalyzeResu
   }
   const stepsOf = async (tenant: string, workflowId: string): Promise<readonly Step[]> =>
     store === undefined ? engine.stepsOf(tenant, workflowId) : stepsInStore(store, tenant, workflowId)
-  return { ...collected, summary, stepsOf }
+  return { ...collected, incidents: incidentsOf(collected), summary, stepsOf }
 }
 
 function countsOf(coverage: readonly Coverage[]): Partial<Record<Coverage['what'], number>> {

@@ -44,6 +44,18 @@ export const AlertQuery = z.strictObject({
   ...Filters,
   workflow: Text.optional().describe('Workflow id.'),
   status: z.enum(['open', 'retracted']).optional(),
+  incident_id: Text.optional().describe('Of this incident, of the `default` tenant unless `tenant` is given.'),
+  ...Paging,
+})
+
+export const IncidentQuery = z.strictObject({
+  ...Bounds,
+  agent: Filters.agent,
+  credential: Filters.credential,
+  detector: Filters.detector,
+  min_severity: Filters.min_severity,
+  min_score: Filters.min_score,
+  workflow: Text.optional().describe('Workflow id.'),
   ...Paging,
 })
 
@@ -123,7 +135,7 @@ export const Id = z.object({
   id: Text.describe('Percent-encoded: it may hold slashes, `~`, `@` and other characters.'),
 })
 
-type Asked = Omit<z.output<typeof AlertQuery>, 'status'> & {
+type Asked = Omit<z.output<typeof AlertQuery>, 'status' | 'incident_id'> & {
   readonly status?: string | undefined
   readonly what?: string | undefined
 }

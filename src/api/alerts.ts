@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { Alert, AlertHistory, AlertPage, alertDetail, Explanation, explanationJson } from '../../schemas/api/alert.ts'
 import { AlertQuery, listQuery } from '../../schemas/api/query.ts'
+import { DEFAULT_TENANT } from '../../schemas/api/words.ts'
 import { type Alert as AlertOf, type Counterfactual, type SmallestSet, type Step, smallestSet } from '../core/index.ts'
 import { sendPage, stepsUntil } from './paging.ts'
 import type { Api, Routes } from './parts.ts'
@@ -25,7 +26,14 @@ export function addAlerts(app: Routes, api: Api): void {
         response: answers('A page of alerts.', AlertPage, ['bad-request', 'store-away']),
       },
     },
-    (request, reply) => sendPage(request, reply, reader.alerts(listQuery(request.query)), write),
+    async (request, reply) => {
+      const { incident_id, ...query } = request.query
+      const asked = listQuery(query)
+      if (incident_id === undefined) return sendPage(request, reply, reader.alerts(asked), write)
+      const incident = await api.incidents.one(query.tenant ?? DEFAULT_TENANT, incident_id)
+      const alertIds = incident?.alertIds ?? []
+      return sendPage(request, reply, reader.alerts({ ...asked, alertIds }), write)
+    },
   )
   app.get(
     '/v1/alerts/:id',

@@ -10,6 +10,7 @@ import { tagged } from './etag.ts'
 import { addEvents } from './events.ts'
 import { guardHost } from './guard.ts'
 import { addHealth } from './health.ts'
+import { addIncidents } from './incidents.ts'
 import { createMisses } from './methods.ts'
 import { addMetrics } from './metrics.ts'
 import { addOpenapi, addOpenapiRoutes } from './openapi.ts'
@@ -79,6 +80,7 @@ const RESOURCES: readonly ((app: Routes, api: Api) => void)[] = [
   addChains,
   addReplay,
   addAlerts,
+  addIncidents,
   addCredentials,
   addResponse,
   addDetectors,

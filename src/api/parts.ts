@@ -5,7 +5,7 @@ import type { Registry } from 'prom-client'
 import type { z } from 'zod'
 import type { FrameworkOf } from '../../schemas/output.ts'
 import type { Alert, AnyDetector, Counterfactual, ReplayFrame, Step } from '../core/index.ts'
-import type { Arrival, ChainReader, Commit, Outbox } from '../ports/index.ts'
+import type { Arrival, ChainReader, Commit, Incidents, Outbox } from '../ports/index.ts'
 
 export type Verdict = 'accepted' | 'duplicate' | 'rejected'
 
@@ -74,6 +74,7 @@ export interface ApiParts {
   readonly outbox: Outbox
   /** Makes what a destination was not given wait again: by idempotency key, or all. Gives how many. */
   retryUndelivered(destination: string, ids: readonly string[] | null): Promise<number>
+  readonly incidents: Incidents
   readonly detectors: readonly AnyDetector[]
   readonly frameworkOf: FrameworkOf
   replay(steps: readonly Step[], options: { readonly without: readonly string[] }): Iterable<ReplayFrame>

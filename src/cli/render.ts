@@ -1,7 +1,7 @@
 import Table from 'cli-table3'
 import colors from 'picocolors'
 import type { FrameworkOf } from '../../schemas/output.ts'
-import { type Alert, type ChainSummary, labelOf, type Severity, type Step } from '../core/index.ts'
+import { type Alert, type ChainSummary, type Incident, labelOf, type Severity, type Step } from '../core/index.ts'
 import type { Io } from './io.ts'
 import { printable } from './io.ts'
 
@@ -16,6 +16,24 @@ const MAX_STEPS = 24
 function severityPaint(paint: Paint, severity: Severity): (text: string) => string {
   if (severity === 'critical' || severity === 'high') return (text) => paint.bold(paint.red(text))
   return severity === 'medium' ? paint.yellow : paint.dim
+}
+
+/** Heads the alerts of one incident. */
+export function renderIncident(incident: Incident, paint: Paint): string {
+  const { severity, score, alertIds, workflowIds, agentIds, ties } = incident
+  const how = [...new Set(ties.map(({ by }) => BOUND_BY[by]))].join(', ')
+  const loud = severityPaint(paint, severity)
+  return [
+    `${loud(`INCIDENT ${severity.toUpperCase()} ${score}`)}  ${paint.bold(`${alertIds.length} alerts`)} in ${printable(workflowIds.join(', '))}  ${printable(agentIds.join(', '))}`,
+    paint.dim(`  one by ${how}  ${incident.id}`),
+  ].join('\n')
+}
+
+const BOUND_BY: Readonly<Record<Incident['ties'][number]['by'], string>> = {
+  chain: 'one chain',
+  evidence: 'steps they cite',
+  link: 'hand-offs and child workflows',
+  credential: 'a credential and what was derived from it',
 }
 
 /** One alert as a person reads it: what, where, the path with the guilty steps marked, and what to do first. */

@@ -95,6 +95,8 @@ export interface ListQuery {
   readonly detector?: string | undefined
   readonly workflow?: string | undefined
   readonly status?: string | undefined
+  /** Alerts of these ids. */
+  readonly alertIds?: readonly string[] | undefined
   readonly minSeverity?: Severity | undefined
   readonly minScore?: number | undefined
   /** Coverage: what was lost; rejected: the reason. */
@@ -126,6 +128,8 @@ export interface ThreadName {
 export interface ChainReader {
   chains(query: ListQuery): Promise<Page<ChainSummary>>
   chain(tenant: string, workflowId: string): Promise<ChainSummary | null>
+  /** Those of several that are there, each once, in no order that matters. */
+  chainsOf(tenant: string, workflowIds: readonly string[]): Promise<readonly ChainSummary[]>
   /** In event-time order. */
   steps(tenant: string, workflowId: string, query: StepQuery): Promise<Page<StepRow>>
   /** Every step of an agent, or about a credential or grant, in any workflow, in event-time order. */
@@ -140,6 +144,8 @@ export interface ChainReader {
   alertHistory(tenant: string, alertId: string): Promise<readonly Alert[]>
   credentials(query: ListQuery): Promise<Page<CredentialSummary>>
   credential(tenant: string, id: string): Promise<CredentialSummary | null>
+  /** As `chainsOf`. */
+  credentialsOf(tenant: string, ids: readonly string[]): Promise<readonly CredentialSummary[]>
   /** The credential, its ancestors and all derived from them, oldest first; at most 1,000. */
   lineage(tenant: string, id: string): Promise<readonly CredentialSummary[]>
   coverage(query: ListQuery): Promise<Page<Coverage>>

@@ -8,6 +8,7 @@ import { createApi } from '../api/create-api.ts'
 import type { Config } from '../config/index.ts'
 import { counterfactuals, fallsWithout, replay } from '../engine/replay.ts'
 import { importers } from '../importers/index.ts'
+import { createIncidents } from '../runtime/incidents.ts'
 import { retryUndelivered } from '../runtime/retry-undelivered.ts'
 import type { Store } from './open-store.ts'
 import { readinessOf } from './readiness.ts'
@@ -62,6 +63,7 @@ export function apiOf(work: ApiWork, around: Around): FastifyInstance {
     destinations: config.destinations,
     outbox: store.outbox,
     retryUndelivered: (destination, ids) => retryUndelivered({ outbox: store.outbox, destination, ids, now: clock() }),
+    incidents: createIncidents(store),
     detectors,
     frameworkOf,
     replay: (steps, options) => replay(steps, engineParts, options),

@@ -11,6 +11,7 @@ import type { ApiParts } from '../../src/api/parts.ts'
 import { createEngine } from '../../src/engine/engine.ts'
 import { counterfactuals, fallsWithout, replay } from '../../src/engine/replay.ts'
 import { importers } from '../../src/importers/index.ts'
+import { createIncidents } from '../../src/runtime/incidents.ts'
 import { createPipeline } from '../../src/runtime/pipeline.ts'
 import { retryUndelivered } from '../../src/runtime/retry-undelivered.ts'
 
@@ -38,6 +39,7 @@ export function service(more: Partial<ApiParts> = {}): Service {
     destinations: [],
     outbox: store.outbox,
     retryUndelivered: (destination, ids) => retryUndelivered({ outbox: store.outbox, destination, ids, now: NOW }),
+    incidents: createIncidents(store),
     detectors,
     frameworkOf,
     replay: (steps, options) => replay(steps, { detectors }, options),

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { story } from '../../detectors/cases/story.ts'
 import { run } from '../../src/cli/run.ts'
 
 const EXAMPLE = 'test/fixtures/example.ndjson'
@@ -56,6 +57,32 @@ describe('catenary analyze', () => {
     const { out } = await cli('analyze', EXAMPLE)
     expect(out).toMatch(/● .*vault\.read vault\/prod\/payroll-admin/)
     expect(out).toMatch(/● .*payroll\.export payroll\/all/)
+  })
+
+  it('tells the alerts of linked workflows as one incident', async () => {
+    const child = story('wf-child', 'helper-bot')
+    const secrets = (teller: ReturnType<typeof story>, name: string, after = 0) =>
+      [1, 2, 3, 4].map((n) =>
+        teller.calls(`${name}${n}`, after + n, 'vault.read', {
+          operation: 'read',
+          resource: { id: `${name}/${n}`, type: 'secret' },
+        }),
+      )
+    const events = [
+      story('wf-parent', 'lead-bot').start('s', 0),
+      ...secrets(story('wf-parent', 'lead-bot'), 'a'),
+      child.start('c', 0, { parent_workflow_id: 'wf-parent' }),
+      ...secrets(child, 'b', 10),
+    ]
+    const file = fileOf('linked.ndjson', events.map((one) => JSON.stringify(one)).join('\n'))
+    const lines = linesOf((await cli('analyze', '--json', file)).out)
+    const incidents = lines.filter(({ type }) => type === 'incident')
+    const alerts = lines.filter(({ type }) => type === 'alert')
+    expect(alerts).toHaveLength(2)
+    expect(incidents).toMatchObject([{ workflow_ids: ['wf-parent', 'wf-child'], ties: [{ by: 'link' }] }])
+    expect(alerts.map(({ incident_id }) => incident_id)).toEqual(alerts.map(() => incidents[0]?.['incident_id']))
+    expect(lines.at(-1)).toMatchObject({ type: 'summary' })
+    expect((await cli('analyze', file)).out).toMatch(/^INCIDENT MEDIUM .*2 alerts.* in wf-parent, wf-child/)
   })
 
   it('exits with 1 when an alert meets --fail-on, and with 0 when none does', async () => {

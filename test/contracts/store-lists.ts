@@ -140,6 +140,29 @@ export function listsRows(store: () => Store): void {
     expect(await store().lineage('default', 'stranger')).toHaveLength(1)
   })
 
+  it('several chains and credentials by their ids, each once, of one tenant', async () => {
+    const chains = ['w1', 'w2', 'w3', 'ä'].map((workflowId) => chain({ workflowId }))
+    const credentials = ['c1', 'c2'].map((id) => credential({ id }))
+    await store().save(commit(1, { chains: [...chains, chain({ workflowId: 'w1', tenant: 'other' })], credentials }))
+    await store().save(commit(2, { chains: [chain({ workflowId: 'w3', events: 0 })] }))
+    const found = await store().chainsOf('default', ['ä', 'w1', 'w3', 'w1', 'none'])
+    expect(found.map(({ tenant, workflowId }) => [tenant, workflowId]).sort()).toEqual([
+      ['default', 'w1'],
+      ['default', 'ä'],
+    ])
+    expect((await store().credentialsOf('default', ['c2', 'none'])).map(({ id }) => id)).toEqual(['c2'])
+    expect(await store().chainsOf('default', [])).toEqual([])
+    expect(await store().credentialsOf('other', ['c1'])).toEqual([])
+  })
+
+  it('alerts of some ids, with other conditions beside', async () => {
+    const alerts = ['a1', 'a2', 'a3'].map((id) => alert({ id, severity: id === 'a2' ? 'low' : 'high' }))
+    await store().save(commit(1, { alerts }))
+    const page = await store().alerts({ alertIds: ['a1', 'a2', 'none'], minSeverity: 'high', limit: 10 })
+    expect(page.items.map(({ id }) => id)).toEqual(['a1'])
+    expect((await store().alerts({ alertIds: [], limit: 10 })).items).toEqual([])
+  })
+
   it('a family that goes in a circle, once', async () => {
     const members = [credential({ id: 'a', parentId: 'b' }), credential({ id: 'b', parentId: 'a' })]
     await store().save(commit(1, { credentials: members }))

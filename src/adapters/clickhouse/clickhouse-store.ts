@@ -1,6 +1,7 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { Alert, ChainSummary, CredentialSummary, Edge, Finding } from '../../core/index.ts'
 import type { ChainReader, ChainStore, EdgeRow, FindingRow, Outbox } from '../../ports/index.ts'
+import { chunksOf } from './chunks.ts'
 import { lineageOf } from './lineage.ts'
 import { ALERTS, CHAINS, COVERAGE, CREDENTIALS, listPage, REJECTED } from './lists.ts'
 import { load } from './load.ts'
@@ -55,7 +56,8 @@ const writerOf = (client: ClickHouseClient): ChainStore => ({
 function readerOf(client: ClickHouseClient): ChainReader {
   return {
     chains: (query) => listPage(client, CHAINS, query),
-    chain: (tenant, workflowId) => chainOf(client, tenant, workflowId),
+    chain: async (tenant, workflowId) => (await chainsOf(client, tenant, [workflowId]))[0] ?? null,
+    chainsOf: (tenant, ids) => chainsOf(client, tenant, ids),
     steps: (tenant, workflowId, query) => stepsOfChain(client, { tenant, workflowId }, query),
     stepsOfThread: (tenant, thread, query) => stepsOfThread(client, { tenant, ...thread }, query),
     edges: (tenant, workflowId) => edgesOf(client, tenant, workflowId),
@@ -64,7 +66,8 @@ function readerOf(client: ClickHouseClient): ChainReader {
     alert: async (tenant, alertId) => (await revisionsOf(client, tenant, alertId)).at(-1) ?? null,
     alertHistory: (tenant, alertId) => revisionsOf(client, tenant, alertId),
     credentials: (query) => listPage(client, CREDENTIALS, query),
-    credential: (tenant, id) => credentialOf(client, tenant, id),
+    credential: async (tenant, id) => (await credentialsOf(client, tenant, [id]))[0] ?? null,
+    credentialsOf: (tenant, ids) => credentialsOf(client, tenant, ids),
     lineage: (tenant, id) => lineageOf(client, tenant, id),
     coverage: (query) => listPage(client, COVERAGE, query),
     rejected: (query) => listPage(client, REJECTED, query),
@@ -76,9 +79,21 @@ function readerOf(client: ClickHouseClient): ChainReader {
 
 const OF_CHAIN = 'FINAL WHERE tenant = {tenant:String} AND workflow_id = {id:String}'
 
-async function chainOf(client: ClickHouseClient, tenant: string, id: string): Promise<ChainSummary | null> {
-  const [row] = await select<{ chain: string }>(client, `SELECT chain FROM chains ${OF_CHAIN}`, { tenant, id })
-  return row === undefined ? null : (JSON.parse(row.chain) as ChainSummary)
+async function chainsOf(
+  client: ClickHouseClient,
+  tenant: string,
+  ids: readonly string[],
+): Promise<readonly ChainSummary[]> {
+  const query = 'SELECT chain FROM chains FINAL WHERE tenant = {tenant:String} AND workflow_id IN {ids:Array(String)}'
+  const rows = await manyOf<{ chain: string }>(client, query, tenant, ids)
+  return rows.map(({ chain }) => JSON.parse(chain) as ChainSummary)
+}
+
+async function manyOf<Row>(client: ClickHouseClient, query: string, tenant: string, ids: readonly string[]) {
+  const rows: Row[] = []
+  for (const chunk of chunksOf(new Set(ids), (id) => id))
+    rows.push(...(await select<Row>(client, query, { tenant, ids: chunk })))
+  return rows
 }
 
 interface StoredEdge extends Pick<Edge, 'type' | 'grade' | 'rule' | 'confidence'> {
@@ -110,8 +125,13 @@ async function revisionsOf(client: ClickHouseClient, tenant: string, id: string)
   return rows.map(({ alert }) => JSON.parse(alert) as Alert)
 }
 
-async function credentialOf(client: ClickHouseClient, tenant: string, id: string): Promise<CredentialSummary | null> {
-  const query = `SELECT credential FROM credentials FINAL WHERE tenant = {tenant:String} AND credential_id = {id:String}`
-  const [row] = await select<{ credential: string }>(client, query, { tenant, id })
-  return row === undefined ? null : (JSON.parse(row.credential) as CredentialSummary)
+async function credentialsOf(
+  client: ClickHouseClient,
+  tenant: string,
+  ids: readonly string[],
+): Promise<readonly CredentialSummary[]> {
+  const query =
+    'SELECT credential FROM credentials FINAL WHERE tenant = {tenant:String} AND credential_id IN {ids:Array(String)}'
+  const rows = await manyOf<{ credential: string }>(client, query, tenant, ids)
+  return rows.map(({ credential }) => JSON.parse(credential) as CredentialSummary)
 }

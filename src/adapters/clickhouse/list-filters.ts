@@ -36,6 +36,7 @@ export const ALERT_FILTERS: Filters = {
   ...SHARED,
   workflow: 'has(workflow_ids, {workflow:String})',
   detector: 'has(detectors, {detector:String})',
+  alertIds: 'alert_id IN {alertIds:Array(String)}',
   tool: `(tenant, alert_id, revision) IN (
     SELECT tenant, alert_id, revision FROM alerts FINAL ARRAY JOIN evidence
     WHERE (tenant, evidence.workflow_id, evidence.event_id) IN (${STEP_OF_TOOL('workflow_id, event_id')}))`,
@@ -84,15 +85,15 @@ export function conditionsOf(
 ): { conditions: string[]; params: Params } {
   const { tenant, since, until, limit: _limit, cursor: _cursor, ...rest } = query
   const conditions: string[] = []
-  const params: Record<string, string | number> = {}
-  const add = (name: string, value: string | number, condition: string): void => {
+  const params: Record<string, Params[string]> = {}
+  const add = (name: string, value: Params[string], condition: string): void => {
     conditions.push(condition)
     params[name] = value
   }
   if (tenant !== undefined) add('tenant', tenant, 'tenant = {tenant:String}')
   if (since !== undefined) add('since', boundValue(since), `${time} >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')`)
   if (until !== undefined) add('until', boundValue(until), `${time} < fromUnixTimestamp64Milli({until:Int64}, 'UTC')`)
-  for (const [name, value] of Object.entries(rest) as [Filter, string | number | undefined][]) {
+  for (const [name, value] of Object.entries(rest) as [Filter, Params[string] | undefined][]) {
     if (value === undefined) continue
     const condition = filters[name]
     if (condition === undefined) conditions.push('false')

@@ -76,6 +76,7 @@ export const alertFilters = ({ usesTool }: Surroundings): Filters<Alert> => ({
   ...SHARED,
   workflow: ({ workflowIds }, id) => workflowIds.includes(id),
   detector: ({ detectors }, id) => detectors.includes(id),
+  alertIds: ({ id }, asked) => asked.includes(id),
   tool: ({ tenant, evidence }, tool) =>
     evidence.some(({ workflowId, eventId }) => usesTool(tool, tenant, workflowId, eventId)),
 })

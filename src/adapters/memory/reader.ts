@@ -34,6 +34,7 @@ export function readerOf(shelves: Shelves): Omit<ChainReader, 'ping'> {
         keyOf: ({ lastAt, workflowId, tenant }) => [lastAt, workflowId, tenant],
       }),
     chain: async (tenant, workflowId) => shelves.chain(tenant, workflowId),
+    chainsOf: async (tenant, ids) => [...new Set(ids)].flatMap((id) => shelves.chain(tenant, id) ?? []),
     steps: async (tenant, workflowId, query) =>
       stepPage('steps', shelves.steps.find([ofChain(tenant, workflowId)]), query),
     stepsOfThread: async (tenant, { kind, id }, query) =>
@@ -69,7 +70,7 @@ export function readerOf(shelves: Shelves): Omit<ChainReader, 'ping'> {
 
 function otherLists(
   shelves: Shelves,
-): Pick<ChainReader, 'credentials' | 'credential' | 'lineage' | 'coverage' | 'rejected'> {
+): Pick<ChainReader, 'credentials' | 'credential' | 'credentialsOf' | 'lineage' | 'coverage' | 'rejected'> {
   const around = () => surroundingsOf(shelves)
   return {
     credentials: async (query) =>
@@ -82,6 +83,8 @@ function otherLists(
       const row = shelves.credentials.get(keyOf(tenant, id))
       return row === undefined ? null : shown(row)
     },
+    credentialsOf: async (tenant, ids) =>
+      [...new Set(ids)].flatMap((id) => shelves.credentials.get(keyOf(tenant, id)) ?? []).map(shown),
     lineage: async (tenant, id) => lineageOf(shelves, tenant, id),
     coverage: async (query) => {
       const page = list('coverage', shelves.coverage.rows(), {
