@@ -36,8 +36,9 @@ export interface Baseline {
   readonly version: string | null
   /** When the first chain that teaches began. */
   readonly since: Millis | null
-  /** Chains that taught, up to 1,000, and those of this version of the agent. */
+  /** Chains that are over, those of them that taught, and those of this version of the agent: up to 1,000 each. */
   readonly chains: number
+  readonly taught: number
   readonly ofVersion: number
   /** The share of its chains that did something new, of late. */
   readonly newsRate: number
@@ -50,11 +51,18 @@ export const NO_BASELINE: Baseline = {
   version: null,
   since: null,
   chains: 0,
+  taught: 0,
   ofVersion: 0,
   newsRate: 0,
   breadth: 0,
   counts: { tool: [], transition: [], resource: [], zone: [], destination: [], credential: [], hour: [] },
 }
+
+/** The names of a dimension with their weight by then, the weightiest first, then by name. */
+export const countsNow = ({ counts }: Baseline, dimension: Dimension, at: Millis, halfLifeDays: number) =>
+  counts[dimension]
+    .map((one) => ({ name: one[0], weight: rounded(faded(one, dayOf(at), halfLifeDays)), lastDay: one[2] * DAY }))
+    .sort((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1))
 
 /** A feature of a step: `tool:files.read`. */
 export type Feature = `${Dimension}:${string}`
@@ -111,6 +119,7 @@ export function teach(before: Baseline, lesson: Lesson, halfLifeDays: number): B
     version: isSame ? before.version : lesson.version,
     since: before.since ?? lesson.startedAt,
     chains,
+    taught: Math.min(MAX_CHAINS, before.taught + 1),
     ofVersion: isSame ? Math.min(MAX_CHAINS, before.ofVersion + 1) : 1,
     newsRate: rounded(newsRate),
     breadth: rounded(Math.max(lesson.features.length, before.breadth * 0.99)),

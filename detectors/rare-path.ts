@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { cite, defineDetector, type Evidence, quiet, type Step, sighted, type Verdict } from '../src/core/index.ts'
+import {
+  cite,
+  defineDetector,
+  type Evidence,
+  type Millis,
+  quiet,
+  type Step,
+  sighted,
+  type Verdict,
+} from '../src/core/index.ts'
 import {
   type Baseline,
   type Dimension,
@@ -31,12 +40,12 @@ const MAX_CITED_CHAINS = 16
  * What is normal for one agent (`Baseline`: at most 172 names), the 8 chains it is at work in, with 32 features and 4 cited
  * steps each, and the 16 last suspects. At its bounds about 48 kB; of an ordinary agent about 4 kB.
  */
-interface State {
+export interface State {
   readonly baseline: Baseline
   readonly chains: OpenChains
 }
 
-interface Options {
+export interface Options {
   chains: number
   days: number
   halfLifeDays: number
@@ -59,7 +68,7 @@ const POINTS: Readonly<Record<Dimension, number>> = {
 
 export const rarePath = defineDetector<State, Options>({
   id: 'rare-path',
-  version: 1,
+  version: 2,
   about: {
     title: 'An agent did what it never did before',
     severity: 'low',
@@ -158,14 +167,23 @@ const addStep = (evidence: readonly Evidence[], one: Evidence): readonly Evidenc
 const weightOf = (news: readonly Feature[]): number =>
   news.reduce((sum, feature) => sum + POINTS[dimensionOf(feature)], 0)
 
+/** Why a chain of the agent is not judged by its baseline yet; null where it is. */
+export function coldBecause(baseline: Baseline, at: Millis, options: Options): string | null {
+  const { chains, since, version, ofVersion, newsRate } = baseline
+  if (chains < options.chains || since === null) return `${chains} of ${options.chains} chains were seen`
+  if (at - since < options.days * DAY) return `it is known for less than ${options.days} days`
+  if (newsRate > options.newsRate) return `it does something new in more than ${options.newsRate} of its chains`
+  return version !== null && ofVersion < options.versionChains
+    ? `its version ${version} ran ${ofVersion} of ${options.versionChains} chains`
+    : null
+}
+
 /** Whether a chain's news is more than an agent like this has now and then. */
 function isOdd({ news, version, at, features }: OpenChain, baseline: Baseline, options: Options): boolean {
-  const { chains, since, ofVersion, newsRate, breadth } = baseline
-  if (chains < options.chains || since === null || at - since < options.days * DAY) return false
-  if (newsRate > options.newsRate) return false
+  if (coldBecause(baseline, at, options) !== null) return false
   const isNewVersion = version !== null && version !== baseline.version && baseline.version !== null
-  if (isNewVersion || (baseline.version !== null && ofVersion < options.versionChains)) return false
-  const isBroad = features.length > 2 * breadth
+  if (isNewVersion) return false
+  const isBroad = features.length > 2 * baseline.breadth
   return weightOf(news) + (isBroad ? 1 : 0) >= options.points
 }
 

@@ -1,5 +1,6 @@
 import { type FastifyInstance, fastify, LogController } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
+import { addAgents } from './agents.ts'
 import { addAlerts } from './alerts.ts'
 import { addChains } from './chains.ts'
 import { addCoverage } from './coverage.ts'
@@ -82,6 +83,7 @@ const RESOURCES: readonly ((app: Routes, api: Api) => void)[] = [
   addAlerts,
   addIncidents,
   addCredentials,
+  addAgents,
   addResponse,
   addDetectors,
   addCoverage,

@@ -16,7 +16,7 @@ const TAGS = [
   { name: 'chains', description: 'The action chain of each workflow.' },
   { name: 'alerts', description: 'What someone should hear about.' },
   { name: 'incidents', description: 'Alerts of one attack, over all its chains.' },
-  { name: 'agents', description: 'What an agent did in all its workflows.' },
+  { name: 'agents', description: 'What an agent did in all its workflows, and what is usual for it.' },
   { name: 'credentials', description: 'Who holds a credential, and where it came from.' },
   { name: 'detectors', description: 'The catalogue.' },
   { name: 'coverage', description: 'What could not be seen, and what was refused.' },

@@ -4,7 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServer
 import type { Registry } from 'prom-client'
 import type { z } from 'zod'
 import type { FrameworkOf } from '../../schemas/output.ts'
-import type { Alert, AnyDetector, Counterfactual, ReplayFrame, Step } from '../core/index.ts'
+import type { AgentLearner, Alert, AnyDetector, Counterfactual, ReplayFrame, Step } from '../core/index.ts'
 import type { Arrival, ChainReader, Commit, Incidents, Outbox } from '../ports/index.ts'
 
 export type Verdict = 'accepted' | 'duplicate' | 'rejected'
@@ -75,6 +75,8 @@ export interface ApiParts {
   /** Makes what a destination was not given wait again: by idempotency key, or all. Gives how many. */
   retryUndelivered(destination: string, ids: readonly string[] | null): Promise<number>
   readonly incidents: Incidents
+  /** Learns what is usual for an agent from its steps. */
+  learnerOf(agentId: string): AgentLearner
   readonly detectors: readonly AnyDetector[]
   readonly frameworkOf: FrameworkOf
   replay(steps: readonly Step[], options: { readonly without: readonly string[] }): Iterable<ReplayFrame>

@@ -1,3 +1,4 @@
+export * from './agent-usual.ts'
 export * from './alert.ts'
 export * from './authority.ts'
 export * from './back-off.ts'

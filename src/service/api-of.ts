@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { frameworkOf } from '../../detectors/frameworks.ts'
 import { detectors } from '../../detectors/index.ts'
+import { learnerOf } from '../../detectors/usual.ts'
 import type { DecodeOptions } from '../../schemas/event.ts'
 import { readBody } from '../adapters/files/read-body.ts'
 import { createApi } from '../api/create-api.ts'
@@ -64,6 +65,7 @@ export function apiOf(work: ApiWork, around: Around): FastifyInstance {
     outbox: store.outbox,
     retryUndelivered: (destination, ids) => retryUndelivered({ outbox: store.outbox, destination, ids, now: clock() }),
     incidents: createIncidents(store),
+    learnerOf: (agentId) => learnerOf(agentId, config.detectors['rare-path']),
     detectors,
     frameworkOf,
     replay: (steps, options) => replay(steps, engineParts, options),

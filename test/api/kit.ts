@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import type { z } from 'zod'
 import { frameworkOf } from '../../detectors/frameworks.ts'
 import { detectors } from '../../detectors/index.ts'
+import { learnerOf } from '../../detectors/usual.ts'
 import { readBody } from '../../src/adapters/files/read-body.ts'
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { createApi } from '../../src/api/create-api.ts'
@@ -40,6 +41,7 @@ export function service(more: Partial<ApiParts> = {}): Service {
     outbox: store.outbox,
     retryUndelivered: (destination, ids) => retryUndelivered({ outbox: store.outbox, destination, ids, now: NOW }),
     incidents: createIncidents(store),
+    learnerOf,
     detectors,
     frameworkOf,
     replay: (steps, options) => replay(steps, { detectors }, options),

@@ -1,0 +1,51 @@
+import { type AgentLearner, type Habit, type Millis, NO_AUTHORITY } from '../src/core/index.ts'
+import { type Baseline, countsNow, DIMENSIONS } from './baseline.ts'
+import { coldBecause, type Options, rarePath, type State } from './rare-path.ts'
+
+const MAX_UNTAUGHT = 100
+
+/** Learns what is usual for an agent just as `rare-path` does, from its steps in event-time order. */
+export function learnerOf(agentId: string, settings: unknown = {}): AgentLearner {
+  const options = rarePath.options.parse(settings)
+  let state = rarePath.init()
+  let lastAt: Millis = 0
+  const untaught = new Set<string>()
+  return {
+    take(step) {
+      if (!rarePath.wants.includes(step.event.kind)) return
+      lastAt = Math.max(lastAt, step.event.at)
+      const context = { track: 'agent', subject: agentId, authority: NO_AUTHORITY } as const
+      const { state: next, sightings } = rarePath.fold(state, step, options, context)
+      state = next
+      if (sightings.length > 0 && untaught.size < MAX_UNTAUGHT) untaught.add(step.attribution.workflowId)
+    },
+    usual: () => ({
+      ...shown(state, options, lastAt),
+      untaught: [...untaught].map((workflowId) => ({ workflowId, why: WHY })),
+    }),
+  }
+}
+
+const WHY = 'it did more that is new than this agent ever does (rare-path): it teaches nothing'
+
+function shown({ baseline, chains }: State, options: Options, at: Millis) {
+  const { since, version, ofVersion, newsRate, breadth } = baseline
+  return {
+    taught: baseline.taught,
+    open: chains.open.length,
+    since,
+    version,
+    ofVersion,
+    newsRate,
+    breadth,
+    coldBecause: coldBecause(baseline, at, options),
+    habits: Object.fromEntries(DIMENSIONS.map((one) => [one, habitsOf(baseline, one, at, options)])),
+  }
+}
+
+const habitsOf = (
+  baseline: Baseline,
+  dimension: (typeof DIMENSIONS)[number],
+  at: Millis,
+  { halfLifeDays }: Options,
+): readonly Habit[] => countsNow(baseline, dimension, at, halfLifeDays)

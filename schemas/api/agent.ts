@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import type { AgentUsual } from '../../src/core/index.ts'
+import { iso, isoOrNull, Time } from './words.ts'
+
+const Habit = z.object({
+  name: z.string(),
+  weight: z.number().describe('In how many of its chains, each counted half after every half-life.'),
+  last_day: Time.describe('The day of the last of those chains.'),
+})
+
+export const Agent = z
+  .object({
+    type: z.literal('agent'),
+    tenant: z.string(),
+    agent_id: z.string(),
+    steps: z.number().int().describe('Those that were read.'),
+    truncated: z.boolean().describe('There are more steps than are read at once: the later ones are missing.'),
+    first_at: Time,
+    last_at: Time,
+    baseline: z.object({
+      since: Time.nullable().describe('When the first chain that taught began.'),
+      taught: z.number().int().describe('Chains that taught.'),
+      untaught: z
+        .array(z.object({ workflow_id: z.string(), why: z.string() }))
+        .describe('Chains that did not teach, and why.'),
+      open: z.number().int().describe('Chains it is at work in: they teach when they are over.'),
+      version: z.string().nullable(),
+      of_version: z.number().int().describe('Chains of this version; what earlier versions did still counts.'),
+      news_rate: z.number().describe('The share of its chains that did something new, of late.'),
+      breadth: z.number().describe('The most things one chain touched, forgotten slowly.'),
+      cold_because: z.string().nullable().describe('Why nothing is judged by it yet; null when it is.'),
+      habits: z.record(z.string(), z.array(Habit)).describe('By what is counted, the most usual first.'),
+    }),
+  })
+  .meta({ id: 'Agent' })
+
+export interface AgentRead {
+  readonly tenant: string
+  readonly agentId: string
+  readonly steps: number
+  readonly isCut: boolean
+  readonly firstAt: number
+  readonly lastAt: number
+  readonly usual: AgentUsual
+}
+
+export const agentJson = ({ tenant, agentId, steps, isCut, firstAt, lastAt, usual }: AgentRead) => ({
+  type: 'agent' as const,
+  tenant,
+  agent_id: agentId,
+  steps,
+  truncated: isCut,
+  first_at: iso(firstAt),
+  last_at: iso(lastAt),
+  baseline: {
+    since: isoOrNull(usual.since),
+    taught: usual.taught,
+    untaught: usual.untaught.map(({ workflowId, why }) => ({ workflow_id: workflowId, why })),
+    open: usual.open,
+    version: usual.version,
+    of_version: usual.ofVersion,
+    news_rate: usual.newsRate,
+    breadth: usual.breadth,
+    cold_because: usual.coldBecause,
+    habits: Object.fromEntries(
+      Object.entries(usual.habits).map(([what, habits]) => [
+        what,
+        habits.map(({ name, weight, lastDay }) => ({ name, weight, last_day: iso(lastDay) })),
+      ]),
+    ),
+  },
+})

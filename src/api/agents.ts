@@ -1,0 +1,56 @@
+import { setImmediate } from 'node:timers/promises'
+import { Agent, type AgentRead, agentJson } from '../../schemas/api/agent.ts'
+import type { StepRow } from '../ports/index.ts'
+import type { Api, Routes } from './parts.ts'
+import { notFound } from './problems.ts'
+import { oneOf } from './responses.ts'
+
+const PAGE = 1_000
+/** Steps of an agent that one request reads. */
+const MAX_STEPS = 100_000
+
+/** `GET /v1/agents/{id}`: what is usual for an agent. */
+export function addAgents(app: Routes, api: Api): void {
+  app.get(
+    '/v1/agents/:id',
+    {
+      schema: {
+        ...oneOf(['agents'])('getAgent', 'An agent, and what is usual for it', Agent),
+        description:
+          'Learned anew from its steps that the store holds, as `rare-path` learns it. A step older than the retention ' +
+          'teaches nothing any more.',
+      },
+    },
+    async ({ params: { id }, query: { tenant } }) => {
+      const read = await readAgent(api, tenant, id)
+      if (read === null) throw notFound('agent', id, tenant)
+      return agentJson(read)
+    },
+  )
+}
+
+/** Reads the steps page by page and lets go of them: only what is learned stays. */
+async function readAgent({ reader, learnerOf }: Api, tenant: string, agentId: string): Promise<AgentRead | null> {
+  const learner = learnerOf(agentId)
+  let [steps, firstAt, lastAt] = [0, 0, 0]
+  let cursor: string | null = null
+  do {
+    const page: { readonly items: readonly StepRow[]; readonly cursor: string | null } = await reader.stepsOfThread(
+      tenant,
+      { kind: 'agent', id: agentId },
+      { limit: PAGE, ...(cursor === null ? {} : { cursor }) },
+    )
+    for (const { step, isGone } of page.items) {
+      if (isGone) continue
+      learner.take(step)
+      if (steps === 0) firstAt = step.event.at
+      lastAt = step.event.at
+      steps += 1
+    }
+    cursor = page.cursor
+    await setImmediate()
+  } while (cursor !== null && steps < MAX_STEPS)
+  return steps === 0
+    ? null
+    : { tenant, agentId, steps, isCut: cursor !== null, firstAt, lastAt, usual: learner.usual() }
+}

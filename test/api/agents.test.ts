@@ -1,0 +1,79 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { z } from 'zod'
+import { story, type Told } from '../../detectors/cases/story.ts'
+import { Agent } from '../../schemas/api/agent.ts'
+import { ndjson, problemIn, type Service, service, shaped } from './kit.ts'
+
+const DAY = 86_400
+const CHAINS = 24
+
+/** One chain a quarter of a day: the same two tools each time. */
+const daily = (n: number): readonly Told[] => {
+  const w = story(`wf-${n}`, 'daily-bot')
+  const at = (n * DAY) / 4
+  const call = (id: string, second: number, tool: string): Told =>
+    w.calls(`${id}${n}`, at + second, tool, {
+      operation: 'read',
+      resource: { id: `crm/customers/${n}`, zone: 'sales' },
+    })
+  return [w.start(`s${n}`, at), call('a', 1, 'crm.search'), call('b', 2, 'crm.read'), w.end(`e${n}`, at + 3)]
+}
+
+const strange = (at: number): readonly Told[] => {
+  const w = story('wf-strange', 'daily-bot')
+  return [
+    w.start('s', at),
+    w.calls('x1', at + 1, 'cluster.exec', { operation: 'execute', resource: { id: 'pods/a', zone: 'prod' } }),
+    w.calls('x2', at + 2, 'files.push', {
+      operation: 'send',
+      destination: { id: 'https://paste.example', type: 'url' },
+    }),
+    w.end('e', at + 3),
+  ]
+}
+
+let api: Service
+let agent: z.output<typeof Agent>
+
+beforeAll(async () => {
+  api = service()
+  const usual = Array.from({ length: CHAINS }, (_, n) => daily(n)).flat()
+  await api.post(ndjson(...usual, ...strange((CHAINS * DAY) / 4)))
+  agent = await shaped(Agent, api.get('/v1/agents/daily-bot'))
+})
+
+describe('an agent', () => {
+  it('is shown with what is usual for it, and since when', () => {
+    const { baseline } = agent
+    expect(baseline).toMatchObject({ since: '2026-11-20T09:00:01.000Z', taught: CHAINS, cold_because: null, open: 0 })
+    const names = (what: string): readonly (string | undefined)[] =>
+      (baseline.habits[what] ?? []).map(({ name }) => name)
+    expect(names('tool')).toEqual(['crm.read', 'crm.search'])
+    expect(names('transition')).toEqual(['crm.search > crm.read'])
+    expect(names('resource')).toEqual(['crm/customers'])
+    expect(names('zone')).toEqual(['sales'])
+  })
+
+  it('names the chain that taught nothing, and why', () => {
+    expect(agent.baseline.untaught).toEqual([{ workflow_id: 'wf-strange', why: expect.stringContaining('rare-path') }])
+    expect(JSON.stringify(agent.baseline.habits)).not.toMatch(/cluster|paste|prod/)
+  })
+
+  it('weighs what was done long ago less', () => {
+    const [weight = 0] = (agent.baseline.habits['tool'] ?? []).map((one) => one.weight)
+    expect(weight).toBeLessThan(CHAINS)
+    expect(weight).toBeGreaterThan(CHAINS / 2)
+  })
+
+  it('says why it judges nothing by it yet', async () => {
+    const { post, get } = service()
+    await post(ndjson(...daily(0)))
+    const { baseline } = await shaped(Agent, get('/v1/agents/daily-bot'))
+    expect(baseline).toMatchObject({ taught: 1, cold_because: '1 of 20 chains were seen' })
+  })
+
+  it('is a problem where nobody knows it, or another tenant does', async () => {
+    problemIn(await api.get('/v1/agents/nobody'), 404)
+    problemIn(await api.get('/v1/agents/daily-bot?tenant=other'), 404)
+  })
+})
