@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AgentUsual } from '../../src/core/index.ts'
+import type { AgentUsual, AuthorityUses } from '../../src/core/index.ts'
 import { iso, isoOrNull, Time } from './words.ts'
 
 const Habit = z.object({
@@ -31,6 +31,22 @@ export const Agent = z
       cold_because: z.string().nullable().describe('Why nothing is judged by it yet; null when it is.'),
       habits: z.record(z.string(), z.array(Habit)).describe('By what is counted, the most usual first.'),
     }),
+    authority: z.object({
+      calls: z.number().int().describe('Calls that succeeded.'),
+      calls_with_scopes: z
+        .number()
+        .int()
+        .describe('Those that told which scopes they used; of others nothing is known.'),
+      scopes: z.array(
+        z.object({
+          scope: z.string(),
+          by: z.string().describe('Who gave it first: `task`, `credential …` or `grant …`.'),
+          first_at: Time,
+          last_used_at: Time.nullable().describe('It, or a scope that it covers. Null: never.'),
+          wider_than_used: z.boolean().describe('It is used, and only for scopes narrower than itself.'),
+        }),
+      ),
+    }),
   })
   .meta({ id: 'Agent' })
 
@@ -42,9 +58,10 @@ export interface AgentRead {
   readonly firstAt: number
   readonly lastAt: number
   readonly usual: AgentUsual
+  readonly uses: AuthorityUses
 }
 
-export const agentJson = ({ tenant, agentId, steps, isCut, firstAt, lastAt, usual }: AgentRead) => ({
+export const agentJson = ({ tenant, agentId, steps, isCut, firstAt, lastAt, usual, uses }: AgentRead) => ({
   type: 'agent' as const,
   tenant,
   agent_id: agentId,
@@ -68,5 +85,16 @@ export const agentJson = ({ tenant, agentId, steps, isCut, firstAt, lastAt, usua
         habits.map(({ name, weight, lastDay }) => ({ name, weight, last_day: iso(lastDay) })),
       ]),
     ),
+  },
+  authority: {
+    calls: uses.calls,
+    calls_with_scopes: uses.callsWithScopes,
+    scopes: uses.scopes.map(({ scope, by, firstAt: givenAt, lastUsedAt, isWider }) => ({
+      scope,
+      by,
+      first_at: iso(givenAt),
+      last_used_at: isoOrNull(lastUsedAt),
+      wider_than_used: isWider,
+    })),
   },
 })

@@ -9,15 +9,15 @@ const PAGE = 1_000
 /** Steps of an agent that one request reads. */
 const MAX_STEPS = 100_000
 
-/** `GET /v1/agents/{id}`: what is usual for an agent. */
+/** `GET /v1/agents/{id}`: what is usual for an agent, and what of its authority it uses. */
 export function addAgents(app: Routes, api: Api): void {
   app.get(
     '/v1/agents/:id',
     {
       schema: {
-        ...oneOf(['agents'])('getAgent', 'An agent, and what is usual for it', Agent),
+        ...oneOf(['agents'])('getAgent', 'An agent: what is usual for it, and what of its authority it uses', Agent),
         description:
-          'Learned anew from its steps that the store holds, as `rare-path` learns it. A step older than the retention ' +
+          'Posture, not an alert: authority that nobody uses is for taking back. Learned anew from its steps that the store holds, as `rare-path` learns it. A step older than the retention ' +
           'teaches nothing any more.',
       },
     },
@@ -30,8 +30,13 @@ export function addAgents(app: Routes, api: Api): void {
 }
 
 /** Reads the steps page by page and lets go of them: only what is learned stays. */
-async function readAgent({ reader, learnerOf }: Api, tenant: string, agentId: string): Promise<AgentRead | null> {
+async function readAgent(
+  { reader, learnerOf, authorityUseReader }: Api,
+  tenant: string,
+  agentId: string,
+): Promise<AgentRead | null> {
   const learner = learnerOf(agentId)
+  const authority = authorityUseReader()
   let [steps, firstAt, lastAt] = [0, 0, 0]
   let cursor: string | null = null
   do {
@@ -43,6 +48,7 @@ async function readAgent({ reader, learnerOf }: Api, tenant: string, agentId: st
     for (const { step, isGone } of page.items) {
       if (isGone) continue
       learner.take(step)
+      authority.take(step)
       if (steps === 0) firstAt = step.event.at
       lastAt = step.event.at
       steps += 1
@@ -52,5 +58,14 @@ async function readAgent({ reader, learnerOf }: Api, tenant: string, agentId: st
   } while (cursor !== null && steps < MAX_STEPS)
   return steps === 0
     ? null
-    : { tenant, agentId, steps, isCut: cursor !== null, firstAt, lastAt, usual: learner.usual() }
+    : {
+        tenant,
+        agentId,
+        steps,
+        isCut: cursor !== null,
+        firstAt,
+        lastAt,
+        usual: learner.usual(),
+        uses: authority.told(),
+      }
 }

@@ -4,7 +4,15 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServer
 import type { Registry } from 'prom-client'
 import type { z } from 'zod'
 import type { FrameworkOf } from '../../schemas/output.ts'
-import type { AgentLearner, Alert, AnyDetector, Counterfactual, ReplayFrame, Step } from '../core/index.ts'
+import type {
+  AgentLearner,
+  Alert,
+  AnyDetector,
+  AuthorityUseReader,
+  Counterfactual,
+  ReplayFrame,
+  Step,
+} from '../core/index.ts'
 import type { Arrival, ChainReader, Commit, Incidents, Outbox } from '../ports/index.ts'
 
 export type Verdict = 'accepted' | 'duplicate' | 'rejected'
@@ -77,6 +85,8 @@ export interface ApiParts {
   readonly incidents: Incidents
   /** Learns what is usual for an agent from its steps. */
   learnerOf(agentId: string): AgentLearner
+  /** Reads what an agent was given and used, from its steps. */
+  authorityUseReader(): AuthorityUseReader
   readonly detectors: readonly AnyDetector[]
   readonly frameworkOf: FrameworkOf
   replay(steps: readonly Step[], options: { readonly without: readonly string[] }): Iterable<ReplayFrame>

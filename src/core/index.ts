@@ -1,6 +1,7 @@
 export * from './agent-usual.ts'
 export * from './alert.ts'
 export * from './authority.ts'
+export * from './authority-use.ts'
 export * from './back-off.ts'
 export * from './chain.ts'
 export * from './detector.ts'

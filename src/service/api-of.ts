@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { frameworkOf } from '../../detectors/frameworks.ts'
 import { detectors } from '../../detectors/index.ts'
+import { authorityUseReader } from '../../detectors/unused-authority.ts'
 import { learnerOf } from '../../detectors/usual.ts'
 import type { DecodeOptions } from '../../schemas/event.ts'
 import { readBody } from '../adapters/files/read-body.ts'
@@ -65,6 +66,7 @@ export function apiOf(work: ApiWork, around: Around): FastifyInstance {
     outbox: store.outbox,
     retryUndelivered: (destination, ids) => retryUndelivered({ outbox: store.outbox, destination, ids, now: clock() }),
     incidents: createIncidents(store),
+    authorityUseReader,
     learnerOf: (agentId) => learnerOf(agentId, config.detectors['rare-path']),
     detectors,
     frameworkOf,

@@ -65,6 +65,28 @@ describe('an agent', () => {
     expect(weight).toBeGreaterThan(CHAINS / 2)
   })
 
+  it('is shown with the authority it was given, and what of it nobody uses', async () => {
+    const { post, get } = service()
+    const w = story('wf-conn', 'connector-bot')
+    const read = w.calls('c', 9, 'drive.read', { operation: 'read', credential_id: 'tok', scopes: ['mail.read'] })
+    const consent = {
+      ...w.calls('g', 1, 'none'),
+      kind: 'oauth',
+      tool_call: undefined,
+      oauth: { action: 'consent', client_id: 'app', grant_id: 'g-1', scopes: ['mail.*', 'files.read', 'mail.send'] },
+    }
+    const denied = w.calls('d', 10, 'files.read', { operation: 'read', scopes: ['files.read'] }, { outcome: 'denied' })
+    await post(ndjson(w.start('s', 0, { scopes: ['mail.read'] }), consent, read, denied))
+    const { authority } = await shaped(Agent, get('/v1/agents/connector-bot'))
+    expect(authority).toMatchObject({ calls: 1, calls_with_scopes: 1 })
+    expect(authority.scopes.map((one) => [one.scope, one.by, one.last_used_at !== null, one.wider_than_used])).toEqual([
+      ['mail.read', 'task', true, false],
+      ['mail.*', 'grant g-1', true, true],
+      ['files.read', 'grant g-1', false, false],
+      ['mail.send', 'grant g-1', false, false],
+    ])
+  })
+
   it('says why it judges nothing by it yet', async () => {
     const { post, get } = service()
     await post(ndjson(...daily(0)))

@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import type { z } from 'zod'
 import { frameworkOf } from '../../detectors/frameworks.ts'
 import { detectors } from '../../detectors/index.ts'
+import { authorityUseReader } from '../../detectors/unused-authority.ts'
 import { learnerOf } from '../../detectors/usual.ts'
 import { readBody } from '../../src/adapters/files/read-body.ts'
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
@@ -42,6 +43,7 @@ export function service(more: Partial<ApiParts> = {}): Service {
     retryUndelivered: (destination, ids) => retryUndelivered({ outbox: store.outbox, destination, ids, now: NOW }),
     incidents: createIncidents(store),
     learnerOf,
+    authorityUseReader,
     detectors,
     frameworkOf,
     replay: (steps, options) => replay(steps, { detectors }, options),
