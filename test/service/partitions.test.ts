@@ -81,3 +81,33 @@ it('saves nothing more in a partition that was taken, though its work is still u
   goOn()
   expect(await work).toBeNull()
 })
+
+it('does not wait for a partition that is lost while it is opened, nor for the store; who is given it again need not open it anew', async () => {
+  const { open, save } = claims()
+  let opened = 0
+  let finish = (): void => undefined
+  const partitions = new Partitions((number) => {
+    opened += 1
+    return new Promise((done) => {
+      finish = () => done(open(number))
+    })
+  }, logger)
+  partitions.give([1])
+  const losing = new AbortController()
+  const work = partitions.work(1, always, async (partition) => save(partition), losing.signal)
+  losing.abort()
+  expect(await work).toBeNull()
+  partitions.give([1])
+  const again = partitions.work(1, always, async (partition) => save(partition))
+  finish()
+  expect(await again).toBe(partitions.ready[0]?.claim.epoch)
+  expect(opened).toBe(1)
+
+  const away = async (): Promise<number> => {
+    throw new CatenaryError('CAT_STORE_UNAVAILABLE', 'it is away', { retry: 'later' })
+  }
+  const leaving = new AbortController()
+  const waiting = partitions.work(1, () => !leaving.signal.aborted, away, leaving.signal)
+  setTimeout(() => leaving.abort(), 10)
+  expect(await waiting).toBeNull()
+})

@@ -20,6 +20,8 @@ export interface Batch {
   readonly highWatermark: string
   /** False once the partition may be another's: nothing more is to be done for it. */
   readonly isCurrent: () => boolean
+  /** Comes when a rebalance waits for this batch: what has not been begun for it should not be waited for. */
+  readonly lost: AbortSignal
 }
 
 export interface GroupParts {
@@ -101,19 +103,28 @@ async function eachBatch(
 ): Promise<void> {
   const { topic, partition, messages } = batch
   const { generation } = own
-  let isLost = false
+  const losing = new AbortController()
   const beat = setInterval(() => {
-    heartbeat().catch(() => {
-      // A rebalance is under way: kafkajs joins it once the batches at hand are left.
-      isLost = true
-      clearInterval(beat)
-    })
+    // A rebalance is under way, or the end: kafkajs goes on with it once the batches at hand are left.
+    if (!isCurrent()) losing.abort()
+    heartbeat().catch(() => losing.abort())
   }, settings.heartbeatIntervalMs)
   const isCurrent = (): boolean =>
-    !isLost && isRunning() && !isStale() && own.generation === generation && own.partitions.has(partition)
+    !losing.signal.aborted &&
+    isRunning() &&
+    !isStale() &&
+    own.generation === generation &&
+    own.partitions.has(partition)
   try {
     const done = await trace.span(spanOf(batch, settings.groupId), async () => {
-      const count = await handle({ topic, partition, messages, highWatermark: batch.highWatermark, isCurrent })
+      const count = await handle({
+        topic,
+        partition,
+        messages,
+        highWatermark: batch.highWatermark,
+        isCurrent,
+        lost: losing.signal,
+      })
       const last = messages[count - 1]
       if (last === undefined || !isCurrent()) return count
       resolveOffset(last.offset)

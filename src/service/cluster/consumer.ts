@@ -123,7 +123,7 @@ export class ClusterConsumer {
   }
 
   async #handle(batch: Batch): Promise<number> {
-    const { topic, partition, messages, isCurrent } = batch
+    const { topic, partition, messages, isCurrent, lost } = batch
     const { settings, latenessMs } = this.#parts
     const inputs = inputTopics(settings)
     const isInput = topic !== settings.threadsTopic
@@ -134,7 +134,7 @@ export class ClusterConsumer {
       isInput ? this.#readEvents(batch) : this.#readFacts(batch),
     )
     try {
-      const done = await this.partitions.work(partition, isCurrent, read.fold)
+      const done = await this.partitions.work(partition, isCurrent, read.fold, lost)
       if (done === null) return 0
       await this.#refuse(batch, read.refused)
       const last = messages.at(-1)

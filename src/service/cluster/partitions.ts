@@ -77,26 +77,41 @@ export class Partitions {
 
   /**
    * Works on a partition until it is done, as long as the partition is this process's: a store that is away is waited for, and
-   * one that another has claimed meanwhile is opened anew. Null: it is no longer ours.
+   * one that another has claimed meanwhile is opened anew. Null: it is no longer ours. Once `lost` says so, nothing is waited
+   * for: the group is held up by it, and would throw this process out. The opening goes on, should the partition stay here.
    */
   async work<T>(
     number: number,
     isCurrent: () => boolean,
     work: (partition: Partition) => Promise<T>,
+    lost?: AbortSignal,
   ): Promise<T | null> {
     for (let failures = 1; isCurrent(); failures += 1) {
       const opening = this.#opening(number)
       try {
-        return await work(await opening.partition)
+        const partition = await unless(lost, opening.partition)
+        return partition === null || !isCurrent() ? null : await work(partition)
       } catch (error) {
         if (!(error instanceof CatenaryError)) throw error
         const isFenced = error.code === 'CAT_FENCED'
         if (!isFenced && error.retry === 'never') throw error
         this.#logger.warn({ partition: number, err: error, failures }, 'partition waits')
         if (isFenced) this.#drop(number, opening)
-        await delay(backOff(PAUSES, failures, Math.random()))
+        await unless(lost, delay(backOff(PAUSES, failures, Math.random())))
       }
     }
     return null
   }
+}
+
+/** What is waited for; null once the signal came. */
+async function unless<T>(signal: AbortSignal | undefined, waited: Promise<T>): Promise<T | null> {
+  if (signal === undefined) return waited
+  let stop = (): void => undefined
+  const stopped = new Promise<null>((done) => {
+    stop = () => done(null)
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop)
+  })
+  return Promise.race([waited, stopped]).finally(() => signal.removeEventListener('abort', stop))
 }
