@@ -6,21 +6,25 @@ export interface PartitionStoreParts {
   readonly part: Part
   /** What is folded in this partition. */
   readonly owns: Owns
+  /** Of the claim that the partition is folded under; see `Claim`. */
+  readonly epoch: number
   /** Sends what a stored commit has for others: facts to their owners, alerts to who listens. Called again after a failure. */
   readonly post: (commit: Commit) => Promise<void>
 }
 
 /**
- * Commits of an owner before this one that are still under way when it takes over stay below its own: their rows are
- * replaced by its, never the other way round.
+ * Commits in a second at most, as it were: an epoch is no lower than the clock's seconds. So a commit of an owner before this
+ * one that is still under way when it takes over stays below its own, though nothing of that owner be stored: its rows are
+ * replaced by this one's, never the other way round. Small enough that the number of a decision, a multiple, stays exact.
  */
-const SEQUENCE_GAP = 1_000_000
+const COMMITS_AN_EPOCH = 500
 
 /** The store as one partition sees it: it goes on with what it owns, and a commit is saved once it was posted too. */
 export function partitionStore({
   store,
   part,
   owns,
+  epoch,
   post,
 }: PartitionStoreParts): Pick<ChainStore, 'save' | 'load' | 'resume'> {
   const isOurs = ({ kind, tenant, subject }: Need): boolean =>
@@ -29,7 +33,8 @@ export function partitionStore({
     load: (needs) => store.load(needs),
     async resume() {
       const [{ sequence, open }, threads] = await Promise.all([store.resume(part), store.openThreads(part)])
-      return { sequence: sequence + SEQUENCE_GAP, maxAt: null, open: [...open, ...threads].filter(isOurs) }
+      const first = Math.max(sequence, epoch * COMMITS_AN_EPOCH)
+      return { sequence: first, maxAt: null, open: [...open, ...threads].filter(isOurs) }
     },
     async save(commit) {
       await store.save(commit)

@@ -55,7 +55,7 @@ async function inOneProcess(events: readonly AgentEvent[]): Promise<object> {
 const turn = (crashes: number): fc.Arbitrary<Turn> =>
   fc.record({
     partition: fc.nat(PARTITIONS - 1),
-    from: fc.constantFrom('input' as const, 'threads' as const),
+    from: fc.constantFrom('input' as const, 'input' as const, 'threads' as const, 'threads' as const, 'time' as const),
     count: fc.integer({ min: 1, max: 4 }),
     crash: fc.oneof(
       { weight: 10, arbitrary: fc.constant(null) },

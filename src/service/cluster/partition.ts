@@ -55,11 +55,14 @@ export async function openPartition(parts: PartitionParts): Promise<Partition> {
     ...parts.store,
     save: (commit: Commit): Promise<void> => parts.store.save(commit, fence.pass),
   }
-  const post = (commit: Commit): Promise<void> => parts.post(commit, claim)
+  const post = async (commit: Commit): Promise<void> => {
+    await parts.post(commit, claim)
+    if ((commit.facts ?? []).length > 0) await fence.look()
+  }
   const pipeline = createPipeline({
     ...parts.pipelineParts,
     engine,
-    store: partitionStore({ store: fenced, part: { number, count }, owns, post }),
+    store: partitionStore({ store: fenced, part: { number, count }, owns, epoch: claim.epoch, post }),
   })
   await pipeline.start()
   return new OpenPartition(
@@ -71,23 +74,36 @@ export async function openPartition(parts: PartitionParts): Promise<Partition> {
 /** For so long a claim that was seen to hold is not looked at again, in milliseconds; no session of a group ends sooner. */
 const SURE_MS = 1_000
 
+interface Fence {
+  pass(): Promise<void>
+  /**
+   * Whether the claim holds now: asked when facts were sent. Where another has claimed the partition before they were, those who
+   * have heard of it do not take them; then they must not count as sent.
+   */
+  look(): Promise<void>
+  close(): void
+}
+
 /** Lets a write pass while the claim holds. A process that was stopped for a while is no longer sure when it wakes. */
-function fenceOf(claims: Claims, claim: Claim): { pass(): Promise<void>; close(): void } {
+function fenceOf(claims: Claims, claim: Claim): Fence {
   let sureUntil = 0
   let isClosed = false
+  async function look(): Promise<void> {
+    const now = performance.now()
+    if (isClosed || !(await claims.holds(claim)))
+      throw new CatenaryError(
+        'CAT_FENCED',
+        `partition ${claim.partition} has another owner by now; nothing is to be done: what was read goes to that one`,
+      )
+    sureUntil = now + SURE_MS
+  }
   return {
+    look,
     close() {
       isClosed = true
     },
     async pass() {
-      const now = performance.now()
-      if (!isClosed && now < sureUntil) return
-      if (isClosed || !(await claims.holds(claim)))
-        throw new CatenaryError(
-          'CAT_FENCED',
-          `partition ${claim.partition} has another owner by now; nothing is to be done: what was read goes to that one`,
-        )
-      sureUntil = now + SURE_MS
+      if (isClosed || performance.now() >= sureUntil) await look()
     },
   }
 }
