@@ -26,6 +26,7 @@ const WHATS = [
   'link',
   'relate',
   'findings',
+  'stands',
 ] as const
 
 const Told = z.looseObject({

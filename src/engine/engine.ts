@@ -193,6 +193,8 @@ export class Engine {
       for (const { track } of fold.dirtyChains) this.#elapse(track)
       for (const thread of fold.threads.dirty) {
         this.#elapse(thread)
+        const judgedAt = fold.publisher.judgedAt(thread, this.#watermark)
+        if (judgedAt !== null) this.#timers.setEarlier(thread.key, judgedAt)
         if (this.#isWhole || !this.#isBacked) continue
         for (const workflowId of fold.publisher.homesOf(thread, this.#watermark)) needs.chain(fold, workflowId)
       }

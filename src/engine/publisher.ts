@@ -1,4 +1,4 @@
-import type { Alert, AnyDetector, ChainSummary, Finding, Severity } from '../core/index.ts'
+import type { Alert, AnyDetector, ChainSummary, Finding, Millis, Severity } from '../core/index.ts'
 import type { FindingRow } from '../ports/index.ts'
 import { casesOf } from './cases.ts'
 import { type ChainBook, type HandedOut, handedOutOf, summarise } from './chain-book.ts'
@@ -23,10 +23,10 @@ export class Publisher {
   /** Findings of threads by the workflow they belong to. */
   readonly #byChain = new Map<string, Map<string, Finding>>()
   /**
-   * Where each thread's findings went: finding ids by thread key and workflow. One that moved may stand in two chains until the
-   * old one's owner has heard of it, and may be brought back from the store so.
+   * Where each thread's findings went: by thread key, workflow and finding id, since when they can be judged here. One that moved
+   * may stand in two chains until the old one's owner has heard of it, and may be brought back from the store so.
    */
-  readonly #homes = new Map<string, Map<string, Set<string>>>()
+  readonly #homes = new Map<string, Map<string, Map<string, Millis>>>()
 
   constructor(detectors: ReadonlyMap<string, AnyDetector>) {
     this.#detectors = detectors
@@ -47,8 +47,9 @@ export class Publisher {
     const live = thread.findings(watermark)
     const changed = new Set<string>()
     for (const [workflowId, ids] of homes ?? [])
-      for (const id of ids) {
+      for (const [id, at] of ids) {
         if (live.get(id)?.workflowId === workflowId) continue
+        if (!live.has(id) && Number.isFinite(at) && (at > watermark || thread.holds(id, watermark))) continue
         this.#leave(thread.key, workflowId, id)
         changed.add(workflowId)
       }
@@ -73,9 +74,27 @@ export class Publisher {
     for (const finding of findings) this.#settle(finding)
   }
 
-  /** Takes back a finding of a thread that is not in memory: it stands until the thread says otherwise. */
+  /**
+   * Takes back a finding of a thread: it stands until the thread says otherwise, and not before time is where it was when it was
+   * found, since absence may not be judged here before.
+   */
   restore(finding: Finding): void {
-    this.#settle(finding)
+    this.#settle(finding, finding.at)
+  }
+
+  /** Takes in that findings of a thread stand where an owner before this one told so. False when all of that is known. */
+  hear(findings: readonly Finding[]): boolean {
+    const news = findings.filter(({ track, workflowId, id }) => !this.#homes.get(track)?.get(workflowId)?.has(id))
+    for (const finding of news) this.restore(finding)
+    return news.length > 0
+  }
+
+  /** When a finding of a thread that stands by another's word can be judged; null for none. */
+  judgedAt(thread: Track, watermark: number): Millis | null {
+    let next: Millis | null = null
+    for (const ids of this.#homes.get(thread.key)?.values() ?? [])
+      for (const at of ids.values()) if (at > watermark && (next === null || at < next)) next = at
+    return next
   }
 
   /** Lets go of what belongs to a chain that left memory. */
@@ -120,13 +139,13 @@ export class Publisher {
     return [score, severityOf(score, live.values())]
   }
 
-  #settle(finding: Finding): void {
+  #settle(finding: Finding, judgedAt = Number.NEGATIVE_INFINITY): void {
     const there = this.#byChain.get(finding.workflowId) ?? new Map<string, Finding>()
     there.set(finding.id, finding)
     this.#byChain.set(finding.workflowId, there)
-    const homes = this.#homes.get(finding.track) ?? new Map<string, Set<string>>()
-    const ids = homes.get(finding.workflowId) ?? new Set()
-    homes.set(finding.workflowId, ids.add(finding.id))
+    const homes = this.#homes.get(finding.track) ?? new Map<string, Map<string, Millis>>()
+    const ids = homes.get(finding.workflowId) ?? new Map<string, Millis>()
+    homes.set(finding.workflowId, ids.set(finding.id, judgedAt))
     this.#homes.set(finding.track, homes)
   }
 

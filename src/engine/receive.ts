@@ -1,4 +1,4 @@
-import type { AgentEvent } from '../core/index.ts'
+import { type AgentEvent, trackIdOf } from '../core/index.ts'
 import type { Fact } from '../ports/index.ts'
 import { type Needs, needCredentials, needPlace } from './needs.ts'
 import { sessionOfKey } from './placing.ts'
@@ -51,7 +51,21 @@ export function receive(fold: TenantFold, fact: Fact): void {
     case 'findings':
       fold.publisher.replace(fact.track, subject, fact.findings)
       fold.dirtyChains.add(fold.roster.chain(subject))
+      confirm(fold, fact)
+      return
+    case 'stands':
+      if (kind !== 'chain' && kind !== 'session' && fold.publisher.hear(fact.findings))
+        fold.threads.dirty.add(fold.roster.thread(kind, subject))
   }
+}
+
+/**
+ * Tells a thread's owner what stands by its word: one that took over while that was under way does not know of it, and has to
+ * take it back where it no longer holds.
+ */
+function confirm(fold: TenantFold, { track, findings }: Fact & { readonly what: 'findings' }): void {
+  const { kind, subject } = trackIdOf(track)
+  if (findings.length > 0) fold.mail.send(kind, subject, { what: 'stands', findings })
 }
 
 /** Adds what has to be in memory before a fact is taken in. */

@@ -41,8 +41,8 @@ export function restore(fold: TenantFold, needs: readonly Need[], stored: Stored
     if (row.tenant === tenant && back.chains.has(row.workflowId))
       fold.links.restore(row, new Placed(row.event, row.attribution, TOLD))
   restoreBooks(fold, back, needs, stored)
-  for (const thread of back.threads.values()) fold.publisher.threadChanged(thread, watermark)
-  for (const thread of back.threads.values()) if (thread.length > 0) fold.threads.dirty.add(thread)
+  for (const thread of back.threads.values())
+    if (thread.length > 0 || fold.publisher.homesOf(thread, watermark).length > 0) fold.threads.dirty.add(thread)
   for (const chain of back.chains.values()) if (chain.book.events > 0) fold.dirtyChains.add(chain)
 }
 

@@ -176,6 +176,14 @@ export class Track {
     return next
   }
 
+  /** Whether a finding was sighted and is held back until its time has come. */
+  holds(findingId: string, watermark: Millis): boolean {
+    const isHeld = ({ finding, dueAt }: Found): boolean =>
+      finding.id === findingId && dueAt !== null && dueAt > watermark
+    const sealed = this.sealed?.get(findingId)
+    return (sealed !== undefined && isHeld(sealed)) || this.entries.some(({ found }) => found.some(isHeld))
+  }
+
   /** Whether anything was ever sighted and stands. */
   get hasFindings(): boolean {
     this.catchUp()

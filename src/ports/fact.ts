@@ -69,6 +69,8 @@ export type FactBody =
     }
   /** To a chain: all that stands in it by the judgement of one thread, in place of what that thread said before. */
   | { readonly what: 'findings'; readonly track: string; readonly findings: readonly Finding[] }
+  /** To a thread: these findings of it were told to a chain and stand there. */
+  | { readonly what: 'stands'; readonly findings: readonly Finding[] }
 
 /** What a partition tells the others of time. */
 export interface TimeNotice {
