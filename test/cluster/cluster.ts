@@ -3,9 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createClient } from '@clickhouse/client'
+import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import type { KafkaMessage } from 'kafkajs'
+import { byTopic } from '../../src/adapters/kafka/parts.ts'
+import type { InputRecord } from '../../src/adapters/kafka/record-of.ts'
 import { startClickHouse, type TestClickHouse } from '../kit/clickhouse.ts'
-import { createTopics, readTopic, startKafka, type TestKafka, testClient } from '../kit/kafka.ts'
+import { createTopics, readTopic, startFrontedKafka, startKafka, type TestKafka, testClient } from '../kit/kafka.ts'
+import type { KafkaFront } from '../kit/kafka-front.ts'
 import { objectsOf, type Started, startProgram } from '../kit/program.ts'
 
 /** What a run left: identities only, in order, so that two runs can be compared to the id. */
@@ -19,9 +23,14 @@ export interface Left {
 
 /** A process of the cluster, as `catenary serve` in cluster mode is. */
 export interface ClusterNode {
+  /** What it is called by both fronts: its client's id at the broker, its path at the store. */
+  readonly name: string
   readonly started: Started
   readonly url: string
 }
+
+/** One that may not listen yet. */
+export type Process = Omit<ClusterNode, 'url'>
 
 export const INPUTS = ['agent.tool-calls', 'agent.credentials', 'agent.oauth']
 const READ_MS = 240_000
@@ -29,18 +38,21 @@ const POLL_MS = 250
 
 /** A broker, a ClickHouse server and as many processes of Catenary as a test starts. */
 export class TestCluster {
-  readonly kafka: TestKafka
+  readonly kafka: TestKafka & { readonly front?: KafkaFront }
   readonly clickhouse: TestClickHouse
   readonly #folder = mkdtempSync(join(tmpdir(), 'catenary-cluster-'))
-  readonly #nodes = new Set<Started>()
+  readonly #processes = new Set<Process>()
+  readonly #ending = new Set<Process>()
+  readonly #gone: { readonly name: string; readonly code: number | null; readonly err: string }[] = []
 
   readonly #name: string
   readonly #more: Readonly<Record<string, string>>
   #database: string
   #takenOver = 0
+  #started = 0
 
   private constructor(
-    kafka: TestKafka,
+    kafka: TestCluster['kafka'],
     clickhouse: TestClickHouse,
     name: string,
     more: Readonly<Record<string, string>>,
@@ -52,8 +64,12 @@ export class TestCluster {
     this.#database = name === '' ? clickhouse.database : `${clickhouse.database}_${name}`
   }
 
-  static async start(partitions: number): Promise<TestCluster> {
-    const [kafka, clickhouse] = await Promise.all([startKafka({ own: true }), startClickHouse()])
+  /** `isFronted`: everybody reaches the broker through a front that can keep requests back. */
+  static async start(partitions: number, { isFronted = false } = {}): Promise<TestCluster> {
+    const [kafka, clickhouse] = await Promise.all([
+      isFronted ? startFrontedKafka() : startKafka({ own: true }),
+      startClickHouse(),
+    ])
     const cluster = new TestCluster(kafka, clickhouse, '', {})
     await cluster.#createTopics(partitions)
     return cluster
@@ -83,6 +99,11 @@ export class TestCluster {
   /** The database that the processes of this cluster store in. */
   get database(): string {
     return this.#database
+  }
+
+  /** How the names of all its processes begin. */
+  get prefix(): string {
+    return `${this.#name === '' ? 'catenary' : this.#name}-`
   }
 
   get #group(): string {
@@ -119,12 +140,23 @@ export class TestCluster {
 
   /** Starts a process and waits until it listens. */
   async node(more: Readonly<Record<string, string>> = {}): Promise<ClusterNode> {
-    const started = startProgram(['serve', '--port', '0', '--json'], this.#folder, { ...this.env, ...more })
-    this.#nodes.add(started)
+    this.#started += 1
+    const name = `${this.prefix}${this.#started}`
+    const started = startProgram(['serve', '--port', '0', '--json'], this.#folder, {
+      ...this.env,
+      CATENARY_KAFKA__CLIENT_ID: name,
+      CATENARY_CLICKHOUSE__URL: `${this.clickhouse.url}/?pathname=/${name}`,
+      ...more,
+    })
+    const process = { name, started }
+    this.#processes.add(process)
     started.child.stderr?.on('data', (data: Buffer) => {
       this.#takenOver += data.toString().split('"partition taken over"').length - 1
     })
-    void started.ended.then(() => this.#nodes.delete(started))
+    void started.ended.then(({ code, err }) => {
+      this.#processes.delete(process)
+      this.#gone.push({ name, code, err })
+    })
     const url = await new Promise<string>((resolve, reject) => {
       started.child.stdout?.on('data', (data: Buffer) => {
         const match = /"url":"([^"]+)"/.exec(data.toString())
@@ -134,7 +166,34 @@ export class TestCluster {
         reject(new Error(`the process ended with ${code}: ${err.slice(-2_000)}`)),
       )
     })
-    return { started, url }
+    return { name, started, url }
+  }
+
+  /** The processes that run, or start, and are to go on. */
+  get nodes(): readonly Process[] {
+    return [...this.#processes].filter((process) => !this.#ending.has(process))
+  }
+
+  /** Those that are no more, with their logs. */
+  get gone(): readonly { readonly name: string; readonly code: number | null; readonly err: string }[] {
+    return this.#gone
+  }
+
+  end(process: Process, signal: 'SIGKILL' | 'SIGTERM'): void {
+    this.#ending.add(process)
+    process.started.child.kill(signal)
+  }
+
+  /** Sends records of the usual topics to this cluster's. */
+  async send(records: readonly InputRecord[]): Promise<void> {
+    const producer = testClient(this.kafka.brokers).producer()
+    await producer.connect()
+    try {
+      const ours = records.map(({ topic, ...message }) => ({ topic: this.topic(topic), messages: [message] }))
+      await producer.sendBatch({ topicMessages: byTopic(ours) })
+    } finally {
+      await producer.disconnect()
+    }
   }
 
   async produce(...files: readonly string[]): Promise<void> {
@@ -160,7 +219,7 @@ export class TestCluster {
         const seen = left === null ? `lag ${lag}` : JSON.stringify(left)
         if (seen !== last) since = Date.now()
         last = seen
-        const quietMs = wanted === undefined ? 5_000 : left !== null && isSame(left, wanted) ? 2_000 : 30_000
+        const quietMs = wanted === undefined ? 5_000 : left !== null && isSame(left, wanted) ? 1_500 : 30_000
         if (left !== null && Date.now() - since > quietMs) return
         await delay(POLL_MS)
       }
@@ -203,13 +262,14 @@ export class TestCluster {
     }
   }
 
+  /** A client of this cluster's database. */
+  client(): ClickHouseClient {
+    const { url, user: username, password } = this.clickhouse
+    return createClient({ url, username, password, database: this.#database })
+  }
+
   async left(): Promise<Left> {
-    const client = createClient({
-      url: this.clickhouse.url,
-      username: this.clickhouse.user,
-      password: this.clickhouse.password,
-      database: this.#database,
-    })
+    const client = this.client()
     const ids = async (query: string): Promise<readonly string[]> => {
       const rows = await (await client.query({ query, format: 'JSONEachRow' })).json<{ id: string }>()
       return rows.map(({ id }) => id).sort()
@@ -229,28 +289,29 @@ export class TestCluster {
 
   /** Kills the processes of this cluster alone. */
   async killNodes(): Promise<void> {
-    const nodes = [...this.#nodes]
-    for (const { child } of nodes) child.kill('SIGKILL')
-    await Promise.all(nodes.map(({ ended }) => ended))
+    const nodes = [...this.#processes]
+    for (const node of nodes) this.end(node, 'SIGKILL')
+    await Promise.all(nodes.map(({ started }) => started.ended))
   }
 
   /** What went out to the alerts topic: id and revision of each, once. */
   async told(): Promise<ReadonlySet<string>> {
-    const topic = this.topic('catenary.alerts')
-    const admin = testClient(this.kafka.brokers).admin()
-    await admin.connect()
-    const ends = await admin.fetchTopicOffsets(topic).finally(() => admin.disconnect())
-    const records = await readTopic(
-      this.kafka.brokers,
-      topic,
-      ends.reduce((sum, { high }) => sum + Number(high), 0),
-    )
     return new Set(
-      records.map(({ value }) => {
+      (await this.records('catenary.alerts')).map(({ value }) => {
         const { alert_id: id, revision } = JSON.parse(String(value)) as { alert_id: string; revision: number }
         return `${id} ${revision}`
       }),
     )
+  }
+
+  /** All that a topic has now, by its usual name. */
+  async records(name: string): Promise<readonly KafkaMessage[]> {
+    const topic = this.topic(name)
+    const admin = testClient(this.kafka.brokers).admin()
+    await admin.connect()
+    const ends = await admin.fetchTopicOffsets(topic).finally(() => admin.disconnect())
+    const count = ends.reduce((sum, { high }) => sum + Number(high), 0)
+    return count === 0 ? [] : readTopic(this.kafka.brokers, topic, count)
   }
 
   async stop(): Promise<void> {

@@ -22,6 +22,17 @@ export interface Fault {
     /** A connection cut without an answer, or status 500 with code 210. */
     readonly answer: 'cut' | 'error'
   }
+  /** The first statement that fits is kept back until the next fault is set; `held` tells whose it was. */
+  readonly hold?: {
+    /** How the path begins that it is asked at: `?pathname=/name` in the address that a process is given. */
+    readonly who: string
+    /** A part of its text. */
+    readonly sql: string
+    /** Before it is done, or when it is done and not answered yet. */
+    readonly when: 'before' | 'after'
+    /** One that was kept `before` is done in the end though who sent it is gone. */
+    readonly late?: boolean
+  }
   /** Inserts answered by 243, all that writes by 164, or everything by 516. */
   readonly refuse?: 'disk-full' | 'read-only' | 'wrong-password'
 }
@@ -44,6 +55,8 @@ export interface TestClickHouse {
   readonly caFile: string | undefined
   readonly faults: {
     set(fault: Fault): Promise<void>
+    /** The path of the next statement that is kept back. Asked before the fault is set. */
+    held(): Promise<string>
     counts(): Promise<FaultCounts>
   }
   /** SIGKILL. What was answered is kept. */
@@ -114,6 +127,7 @@ export async function startClickHouse({ isSecure = false }: TestClickHouseOption
       set: async (fault) => {
         await front.ask({ fault })
       },
+      held: () => front.held(),
       counts: () => front.ask({}),
     },
     kill: () => front.kill(),
@@ -144,6 +158,7 @@ async function certify(folder: string): Promise<{ readonly cert: string; readonl
 interface Front {
   readonly port: number
   ask(what: { readonly fault?: Fault }): Promise<FaultCounts>
+  held(): Promise<string>
   kill(): Promise<void>
 }
 
@@ -156,6 +171,10 @@ interface Said {
 async function startFront(settings: Settings): Promise<Front> {
   const child = fork(FRONT, [JSON.stringify(settings)], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   let asked = 0
+  let onCaught: (who: string) => void = () => undefined
+  child.on('message', ({ caught }: { caught?: string }) => {
+    if (caught !== undefined) onCaught(caught)
+  })
   const { port } = await answerTo(child, 0)
   return {
     port,
@@ -165,6 +184,10 @@ async function startFront(settings: Settings): Promise<Front> {
       child.send({ ...what, id: asked })
       return (await answer).counts
     },
+    held: () =>
+      new Promise((done) => {
+        onCaught = done
+      }),
     kill: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return
       const exited = once(child, 'exit')

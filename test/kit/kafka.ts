@@ -11,6 +11,7 @@ import { Kafka, type KafkaMessage, logLevel } from 'kafkajs'
 import { describe, it } from 'vitest'
 import { waitForLeaders } from '../../src/adapters/kafka/kafka-topics.ts'
 import { kafkaClassPath, whyNoKafka } from './kafka-files.ts'
+import { type KafkaFront, startKafkaFront } from './kafka-front.ts'
 import { type Secure, type SecureParts, secureParts } from './kafka-secure.ts'
 
 const run = promisify(execFile)
@@ -62,6 +63,18 @@ export function describeKafka(title: string, body: () => void): void {
 export async function startKafka({ own = false }: { own?: boolean } = {}): Promise<TestKafka> {
   const brokers = own ? null : given()
   return brokers === null ? startOwn(null) : shared(brokers)
+}
+
+/** A broker of one's own behind a front, through which everybody reaches it. */
+export async function startFrontedKafka(): Promise<TestKafka & { readonly front: KafkaFront }> {
+  const [port = 0] = await freePorts(1)
+  const front = await startKafkaFront(port)
+  const kafka = await startOwn(null, { port, advertised: front.port })
+  const stop = async (): Promise<void> => {
+    await kafka.stop()
+    await front.close()
+  }
+  return { ...kafka, stop, front }
 }
 
 /** A broker of one's own that also has a listener for mutual TLS and one for SASL over TLS. */
@@ -133,21 +146,28 @@ function shared(brokers: string[]): TestKafka {
   return { brokers, kill: no, restart: no, stall: no, resume: no, stop: async () => undefined }
 }
 
-async function startOwn(parts: SecureParts | null): Promise<TestKafka> {
+/** Where a broker listens, and where it says that it does. */
+interface Ports {
+  readonly port: number
+  readonly advertised: number
+}
+
+async function startOwn(parts: SecureParts | null, ports?: Ports): Promise<TestKafka> {
   const folder = mkdtempSync(join(tmpdir(), 'catenary-kafka-'))
   try {
-    return await startIn(folder, parts)
+    return await startIn(folder, parts, ports)
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
   }
 }
 
-async function startIn(folder: string, parts: SecureParts | null): Promise<TestKafka> {
+async function startIn(folder: string, parts: SecureParts | null, ports?: Ports): Promise<TestKafka> {
   const classPath = await kafkaClassPath()
-  const [port = 0, controllerPort = 0] = await freePorts(2)
+  const [free = 0, controllerPort = 0] = await freePorts(2)
+  const { port, advertised } = ports ?? { port: free, advertised: free }
   const settings = join(folder, 'server.properties')
-  writeFileSync(settings, propertiesOf(folder, port, controllerPort, parts))
+  writeFileSync(settings, propertiesOf(folder, { port, advertised }, controllerPort, parts))
   // What `StorageTool random-uuid` prints, without a second Java to print it.
   const id = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url')
   const format = [
@@ -159,7 +179,7 @@ async function startIn(folder: string, parts: SecureParts | null): Promise<TestK
     ...(parts?.formatArgs ?? []),
   ]
   await run('java', [...QUICK_JAVA, '-cp', classPath, ...format])
-  const brokers = [`127.0.0.1:${port}`]
+  const brokers = [`127.0.0.1:${advertised}`]
   let server = await up(classPath, settings, brokers)
   const end = async (): Promise<void> => {
     server.kill('SIGKILL')
@@ -236,15 +256,20 @@ async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-function propertiesOf(folder: string, port: number, controllerPort: number, parts: SecureParts | null): string {
-  const open = [`PLAINTEXT://127.0.0.1:${port}`, ...(parts?.listeners ?? [])].join()
+function propertiesOf(
+  folder: string,
+  { port, advertised }: Ports,
+  controllerPort: number,
+  parts: SecureParts | null,
+): string {
+  const openAt = (at: number): string => [`PLAINTEXT://127.0.0.1:${at}`, ...(parts?.listeners ?? [])].join()
   return `
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controllerPort}
 controller.listener.names=CONTROLLER
-listeners=${open},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=${open}
+listeners=${openAt(port)},CONTROLLER://127.0.0.1:${controllerPort}
+advertised.listeners=${openAt(advertised)}
 listener.security.protocol.map=${['PLAINTEXT:PLAINTEXT', 'CONTROLLER:PLAINTEXT', ...(parts?.protocols ?? [])].join()}
 inter.broker.listener.name=PLAINTEXT
 log.dirs=${join(folder, 'data')}

@@ -18,13 +18,28 @@ const reset = () => exception(210, 'NETWORK_ERROR', 'Connection reset by peer')
 export function createFaults() {
   let now = {}
   let random = mulberry32(1)
+  /** The statement that is kept back, until the next fault is set. */
+  let kept = null
   const counts = { inserts: 0, failedBefore: 0, failedAfter: 0 }
   return {
     counts,
     now: () => now,
     set(/** @type {import('../clickhouse.ts').Fault} */ fault) {
       now = fault
+      kept?.release()
+      kept = null
       random = mulberry32(fault.inserts?.seed ?? 1)
+    },
+    /** When a statement is to wait and until what; null for one that need not. The first that fits, and no other. */
+    holdOf(/** @type {string} */ who, /** @type {string} */ sql) {
+      const { hold } = now
+      if (hold === undefined || kept !== null || !who.startsWith(hold.who) || !sql.includes(hold.sql)) return null
+      let release = () => {}
+      const released = new Promise((done) => {
+        release = () => done(undefined)
+      })
+      kept = { release }
+      return { when: hold.when, late: hold.late ?? false, released }
     },
     /** What happens to this statement instead of being done, or `after` it was; null is nothing. */
     of(/** @type {string} */ sql) {

@@ -36,9 +36,10 @@ async function answer(request, response) {
   const body = await bodyOf(request)
   const url = new URL(request.url, 'http://front')
   if (faults.now().slowMs !== undefined) await new Promise((done) => setTimeout(done, faults.now().slowMs))
-  if (url.pathname === '/ping') return send(response, { status: 200, headers: {}, body: Buffer.from('Ok.\n') }, false)
+  if (url.pathname.endsWith('/ping'))
+    return send(response, { status: 200, headers: {}, body: Buffer.from('Ok.\n') }, false)
   const { params, text } = await partsOf(request, url, body)
-  const done = await answerOf(request, params, text)
+  const done = await answerOf(request, url.pathname, params, text)
   if (done === 'cut') return response.destroy()
   const zips = params.get('enable_http_compression') === '1' && /gzip/.test(request.headers['accept-encoding'] ?? '')
   return send(
@@ -48,13 +49,21 @@ async function answer(request, response) {
   )
 }
 
-async function answerOf(request, params, text) {
+async function answerOf(request, who, params, text) {
   if (!isKnown(request, params)) return wrongPassword()
   for (const value of params.values())
     if (Buffer.byteLength(value) > MAX_VALUE) return exception(1000, 'POCO_EXCEPTION', 'HTML Form Exception')
-  const fault = faults.of(`${params.get('query') ?? ''}\n${text.subarray(0, 4_096).toString('utf8')}`)
+  const sql = `${params.get('query') ?? ''}\n${text.subarray(0, 4_096).toString('utf8')}`
+  const fault = faults.of(sql)
   if (fault?.when === 'before') return fault.answer
+  const hold = faults.holdOf(who, sql)
+  if (hold !== null) process.send?.({ caught: who })
+  if (hold?.when === 'before') {
+    await hold.released
+    if (!hold.late && request.socket.destroyed) return 'cut'
+  }
   const done = await run(params, text)
+  if (hold?.when === 'after') await hold.released
   return fault === null ? done : fault.answer
 }
 
