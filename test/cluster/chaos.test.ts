@@ -120,7 +120,7 @@ const befall = (): void => {
         const crashes = cluster.gone.filter(({ code }) => code !== null && code !== 0 && code !== 3)
         expect(crashes).toEqual([])
       },
-      8 * MINUTES,
+      15 * MINUTES,
     )
   }
 }

@@ -17,7 +17,7 @@ const KILLS = {
   'kill mid-batch': { store: { sql: 'INSERT INTO steps', when: 'before' } },
   'kill half stored': { store: { sql: 'INSERT INTO chains', when: 'before' } },
   'kill stored, not told so': { store: { sql: 'INSERT INTO chains', when: 'after' } },
-  'kill stored, not sent': { broker: { request: 'produce', has: '"fact"' } },
+  'kill stored, not sent': { broker: { request: 'produce', has: '"facts"' } },
   'kill stored, alerts not sent': { broker: { request: 'produce', has: 'catenary.alerts' } },
   'kill sent, not committed': { broker: { request: 'commit' } },
   'kill while it claims': { store: { sql: 'INSERT INTO owners', when: 'after' }, isTakeOver: true },

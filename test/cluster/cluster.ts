@@ -33,7 +33,7 @@ export interface ClusterNode {
 export type Process = Omit<ClusterNode, 'url'>
 
 export const INPUTS = ['agent.tool-calls', 'agent.credentials', 'agent.oauth']
-const READ_MS = 240_000
+const READ_MS = 600_000
 const POLL_MS = 250
 
 /** A broker, a ClickHouse server and as many processes of Catenary as a test starts. */

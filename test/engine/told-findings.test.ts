@@ -19,7 +19,7 @@ async function owner(store: ChainStore & ChainReader, owns: Owns, epoch: number)
   const post = async ({ facts = [] }: { facts?: readonly Fact[] }): Promise<void> => void out.push(...facts)
   const pipeline = createPipeline({
     engine: createEngine({ detectors: probes, isBacked: true, owns }),
-    store: partitionStore({ store, owns, epoch, post }),
+    store: partitionStore({ store, part: { number: 0, count: 1 }, owns, epoch, post }),
     clock: () => LATER,
     maxBatch: 1_000,
     rawOf: () => null,
