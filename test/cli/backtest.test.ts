@@ -186,7 +186,7 @@ describe('catenary backtest of stored history', () => {
     const changed = JSON.parse((await backtest('--json', '--data', data, '--config', config)).out) as Told
     expect(changed.counts.lost).toBeGreaterThan(0)
     expect(changed.lost.every(({ detectors }) => detectors.includes('credential-outlives-task'))).toBe(true)
-  }, 120_000)
+  }, 300_000)
 })
 
 describe('catenary backtest says what it cannot do', () => {
