@@ -70,6 +70,6 @@ describeKafka('forwarding from a cluster', () => {
         if (revision !== '1') expect([key, before >= 0 && before < firsts.indexOf(key)]).toEqual([key, true])
       }
     },
-    8 * MINUTES,
+    15 * MINUTES,
   )
 })
