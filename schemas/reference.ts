@@ -28,6 +28,7 @@ const MENDS: Readonly<Record<RejectReason, string>> = {
   bad_cloudevent: 'Send CloudEvents 1.0 with `type` `catenary.<kind>` and the event as a JSON object in `data`.',
   not_this_format: 'Name the format by `--format`, or convert the file to one that is known.',
   truncated: 'The input was cut short: fetch it again. What came before the cut was read.',
+  foreign_tenant: 'Send it with an API key of its tenant, or leave `tenant` out.',
 }
 
 /** The reference of the event contract in Markdown (`docs/events.md`), made from the schemas that judge events. */

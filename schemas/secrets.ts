@@ -18,6 +18,7 @@ const SECRETS: readonly RegExp[] = [
   /\bya29\.[\w-]{20,}/g,
   /\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}/g,
   /\bwhsec_[A-Za-z0-9]{24,}/g,
+  /\bcatenary_[A-Za-z0-9]{12}_[A-Za-z0-9]{49}\b/g,
   /\bnpm_[A-Za-z0-9]{36}\b/g,
   /\bpypi-AgE[\w-]{50,}/g,
   /\bSG\.[\w-]{16,32}\.[\w-]{16,64}/g,
@@ -33,7 +34,7 @@ const SECRETS: readonly RegExp[] = [
 
 /** One cheap look that every secret above passes; most strings do not, and are left alone. */
 const SUSPECT =
-  /-----BEGIN |eyJ|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|xapp-|hooks\.slack|\bsk-|AIza|ya29\.|[sr]k_(?:live|test)_|whsec_|npm_|pypi-AgE|SG\.|hv[sb]\.|dop_v1_|AccountKey=|IQoJ|FwoG|FQoG|bearer |basic |token |:\/\/[^\s/@]*:[^\s/@]+@|(?:passw(?:or)?d|pwd|secret|key|token)["']?\s*[=:]/i
+  /-----BEGIN |eyJ|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|xapp-|hooks\.slack|\bsk-|AIza|ya29\.|[sr]k_(?:live|test)_|whsec_|npm_|catenary_|pypi-AgE|SG\.|hv[sb]\.|dop_v1_|AccountKey=|IQoJ|FwoG|FQoG|bearer |basic |token |:\/\/[^\s/@]*:[^\s/@]+@|(?:passw(?:or)?d|pwd|secret|key|token)["']?\s*[=:]/i
 
 /** Values that stand where a secret would and are none. */
 const PLACEHOLDER =

@@ -13,10 +13,12 @@ const ROOMS: readonly (readonly [string, readonly string[]])[] = [
   ['src/response/', ['src/response/', 'src/core/', 'src/ports/', 'node:crypto']],
   ['src/estate/', ['src/estate/', 'src/core/']],
   ['src/config/', ['src/config/', 'src/core/', 'zod', 'node:']],
+  ['src/access/', ['src/access/', 'src/core/', 'src/ports/', 'jose', 'node:']],
   [
     'src/api/',
     [
       'src/api/',
+      'src/access/',
       'src/core/',
       'src/ports/',
       'src/response/',

@@ -9,8 +9,10 @@ const PAGE = 50
 export const MAX_LIMIT = MAX_PAGE
 
 const Text = z.string().min(1).max(4096)
-const Tenant = Text.describe('Whose. Every tenant when left out.')
-const OneTenant = Text.default(DEFAULT_TENANT).describe('Whose.')
+const Tenant = Text.describe("Whose. When left out: the caller's tenant; every tenant for a caller of all.")
+const OneTenant = Text.default(DEFAULT_TENANT).describe(
+  "Whose. When left out: the caller's tenant; `default` for a caller of all.",
+)
 
 const Paging = {
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(PAGE).describe('The most items of a page.'),
@@ -126,9 +128,13 @@ export const TailQuery = z.strictObject({
 })
 
 export const IngestQuery = z.strictObject({
-  tenant: OneTenant.describe('The tenant of events that name none.'),
+  tenant: OneTenant.describe(
+    "The tenant of events that name none. When left out: the caller's; `default` for a caller of all.",
+  ),
   format: Text.optional().describe('The one format to read; sniffed from each record when left out.'),
 })
+
+export const KeysQuery = z.strictObject({ tenant: Tenant.optional() })
 
 /** The id in a path. Percent-encode it: it may hold slashes, `~`, `@` and any other character. */
 export const Id = z.object({

@@ -1,7 +1,9 @@
 import { type FastifyInstance, fastify, LogController } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
+import { addAccess } from './access.ts'
 import { addAgents } from './agents.ts'
 import { addAlerts } from './alerts.ts'
+import { addAudit } from './audit.ts'
 import { addChains } from './chains.ts'
 import { addCoverage } from './coverage.ts'
 import { addCredentials } from './credentials.ts'
@@ -12,6 +14,7 @@ import { addEvents } from './events.ts'
 import { guardHost } from './guard.ts'
 import { addHealth } from './health.ts'
 import { addIncidents } from './incidents.ts'
+import { addKeys } from './keys.ts'
 import { createMisses } from './methods.ts'
 import { addMetrics } from './metrics.ts'
 import { addOpenapi, addOpenapiRoutes } from './openapi.ts'
@@ -20,6 +23,7 @@ import { HttpProblem, SAFE_HEADERS, sendProblem } from './problems.ts'
 import { addReplay } from './replay.ts'
 import { addResponse } from './response.ts'
 import { addTail } from './tail.ts'
+import { addTransport, isAmong } from './transport.ts'
 
 /** Ids in a path, percent-encoded: up to 4,096 characters of any kind. */
 const MAX_ID = 36_864
@@ -32,19 +36,24 @@ const REQUEST_MS = 120_000
 export function createApi(parts: ApiParts): FastifyInstance {
   const closing = new AbortController()
   const api = filled(parts, closing.signal)
+  const { tls, trustedProxies } = api.transport
   const app = fastify({
     ...(parts.logger === false ? { logger: false } : { loggerInstance: parts.logger }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: api.limits.maxBodyBytes,
     requestTimeout: REQUEST_MS,
     return503OnClosing: false,
+    ...(tls === undefined ? {} : { https: { ...tls, minVersion: 'TLSv1.2' } }),
+    trustProxy: trustedProxies.length > 0 ? isAmong(trustedProxies) : false,
     routerOptions: { maxParamLength: MAX_ID },
     frameworkErrors: sendProblem,
   }) as FastifyInstance
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(() => JSON.stringify)
   app.setErrorHandler(sendProblem)
-  addHooks(app, api)
+  addTransport(app, api.transport)
+  // After what answers pages of other origins, so that these can read a refusal too.
+  app.after(() => addHooks(app, api))
   app.addHook('preClose', (done) => {
     closing.abort()
     done()
@@ -62,7 +71,7 @@ function addHooks(app: FastifyInstance, api: Api): void {
   app.setNotFoundHandler((request, reply) => sendProblem(missed(request), request, reply))
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SAFE_HEADERS)
-    guardHost(request, api.allowedHosts ?? [])
+    guardHost(request, api.allowedHosts ?? [], api.transport.corsOrigins)
     if (api.closing.aborted) {
       throw new HttpProblem('closing', 'the service is closing; ask again when it is back', {
         headers: { connection: 'close', 'retry-after': '5' },
@@ -74,6 +83,8 @@ function addHooks(app: FastifyInstance, api: Api): void {
     done(null, tagged(request, reply, payload))
   })
   addMetrics(app, api.registry)
+  addAccess(app, api)
+  addAudit(app, api)
 }
 
 const RESOURCES: readonly ((app: Routes, api: Api) => void)[] = [
@@ -89,6 +100,7 @@ const RESOURCES: readonly ((app: Routes, api: Api) => void)[] = [
   addCoverage,
   addDestinations,
   addTail,
+  addKeys,
   addHealth,
   addOpenapiRoutes,
 ]

@@ -3,7 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Ingested } from '../../schemas/api/ingest.ts'
 import { IngestQuery } from '../../schemas/api/query.ts'
+import type { Caller } from '../core/index.ts'
 import type { Arrival } from '../ports/index.ts'
+import { callerOf } from './access.ts'
 import type { Api, Routes, Verdict } from './parts.ts'
 import { HttpProblem } from './problems.ts'
 import { answers } from './responses.ts'
@@ -136,18 +138,34 @@ async function read(request: FastifyRequest, { tenant, format }: Asked, api: Api
   }
   const packing = packingOf(request)
   const arrivals: Arrival[] = []
+  const caller = callerOf(request)
   const asked = { name: NAME, tenant, headers: cloudEventOf(request), maxBytes: api.limits.maxUnpackedBytes }
   for await (const arrival of api.readBody(body, {
     ...asked,
     ...(format === undefined ? {} : { format }),
     ...(packing === undefined ? {} : { packing }),
   })) {
-    if (arrivals.push(arrival) > api.limits.maxRecords) {
+    if (arrivals.push(ownOnly(arrival, caller)) > api.limits.maxRecords) {
       throw new HttpProblem('too-large', `the body holds more than ${api.limits.maxRecords} records; send it in parts`)
     }
     if (arrivals.length % TURN === 0) await setImmediate()
   }
   return arrivals
+}
+
+/** An event of another tenant than its sender's is refused, and kept as the sender's own refusal. */
+function ownOnly(arrival: Arrival, { tenant }: Caller): Arrival {
+  if (!arrival.ok || tenant === null || arrival.event.tenant === tenant) return arrival
+  return {
+    ok: false,
+    tenant,
+    origin: arrival.origin,
+    raw: null,
+    reason: 'foreign_tenant',
+    path: 'tenant',
+    message:
+      '"tenant" is not the tenant of the key it was sent with; leave it out, or send it with a key of that tenant',
+  }
 }
 
 /** The headers of a binary CloudEvent, percent-decoded; none where the body says it is a CloudEvent itself. */

@@ -22,8 +22,15 @@ const TAGS = [
   { name: 'coverage', description: 'What could not be seen, and what was refused.' },
   { name: 'destinations', description: 'Where alerts are sent.' },
   { name: 'tail', description: 'Live.' },
+  { name: 'keys', description: 'Who may ask. See `docs/access.md`.' },
   { name: 'service', description: 'Health, metrics, this document.' },
 ]
+
+const BEARER = {
+  type: 'http',
+  scheme: 'bearer',
+  description: 'An API key (`catenary keys create`).',
+} as const
 
 /** The page loads nothing from elsewhere. It styles its own elements. */
 const PAGE_POLICY =
@@ -39,7 +46,12 @@ const zodToJsonConfig = {
 /** Collects the routes that are added after it into an OpenAPI 3.1 document. */
 export function addOpenapi(app: FastifyInstance, version: string): void {
   app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: 'Catenary', version, description: ABOUT }, tags: TAGS },
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Catenary', version, description: ABOUT },
+      tags: TAGS,
+      components: { securitySchemes: { bearer: BEARER } },
+    },
     transform: createJsonSchemaTransform({ skipList: [], zodToJsonConfig }),
     transformObject: (found) => withoutInputs(createJsonSchemaTransformObject({ zodToJsonConfig })(found)),
   })

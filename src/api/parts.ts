@@ -4,6 +4,9 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServer
 import type { Registry } from 'prom-client'
 import type { z } from 'zod'
 import type { FrameworkOf } from '../../schemas/output.ts'
+import type { AuditEntry } from '../access/audit-log.ts'
+import type { Authenticate } from '../access/authenticate.ts'
+import type { Keys } from '../access/keys.ts'
 import type {
   AgentLearner,
   Alert,
@@ -14,6 +17,7 @@ import type {
   Step,
 } from '../core/index.ts'
 import type { Arrival, ChainReader, Commit, Incidents, Outbox } from '../ports/index.ts'
+import type { Transport } from './transport.ts'
 
 export type Verdict = 'accepted' | 'duplicate' | 'rejected'
 
@@ -67,6 +71,21 @@ export interface Ready {
   readonly reasons: readonly string[]
 }
 
+/** Who may ask. */
+export interface ApiAccess {
+  /** Whether who sends no key is refused; else they are taken for somebody on this machine, who may do everything. */
+  readonly isRequired: boolean
+  /** Who is behind an `Authorization` header; null for none, and `refused` with the reason for one that is not good. */
+  readonly identify: Authenticate
+  readonly keys: Keys
+  /** API keys were changed by a route. */
+  changed(): void
+  /** `/metrics` without a key. */
+  readonly hasOpenMetrics: boolean
+  /** Requests a minute that one caller may send; those whom nobody asks who they are may send any number. */
+  readonly ratePerMinute: number
+}
+
 /** All the API is made of. It keeps nothing of its own. */
 export interface ApiParts {
   readonly reader: ChainReader
@@ -100,12 +119,18 @@ export interface ApiParts {
   ): boolean
   /** Tells of every commit once it is stored; the function handed back ends it. */
   subscribe(listener: (commit: Commit) => void): () => void
+  readonly access: ApiAccess
+  /** Remembers what a caller read or did; resolves when it is stored. */
+  audit(entry: AuditEntry): Promise<void>
+  readonly transport?: Transport
   readonly registry: Registry
   readonly logger: FastifyBaseLogger | false
   readonly version: string
   readonly limits?: Partial<ApiLimits>
   /** Host names served beside loopback ones; `any` when callers are known by other means. */
   readonly allowedHosts?: readonly string[] | 'any'
+  /** Milliseconds since the epoch on the clock of the machine. */
+  clock?(): number
   /** Waits between paced frames; rejects when the signal aborts. */
   wait?(ms: number, signal: AbortSignal): Promise<void>
 }
@@ -113,12 +138,16 @@ export interface ApiParts {
 /** The parts with every default filled in. */
 export interface Api extends ApiParts {
   readonly limits: ApiLimits
+  readonly transport: Transport
+  clock(): number
   wait(ms: number, signal: AbortSignal): Promise<void>
   /** Aborted when the service begins to close: endless streams end. */
   readonly closing: AbortSignal
 }
 
 export const filled = (parts: ApiParts, closing: AbortSignal): Api => ({
+  clock: Date.now,
+  transport: { trustedProxies: [], corsOrigins: [] },
   wait: async (ms, signal) => void (await setTimeout(ms, undefined, { signal })),
   ...parts,
   limits: { ...DEFAULT_LIMITS, ...parts.limits },

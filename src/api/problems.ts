@@ -16,12 +16,16 @@ interface Rest {
 /** Every problem by its name: the status and the title it comes with. */
 export const PROBLEMS = {
   'bad-request': [400, 'The request is not one that can be read'],
+  unauthenticated: [401, 'Nobody knows who asks'],
+  forbidden: [403, 'The caller may not do this'],
+  'not-secure': [403, 'The request did not come over TLS'],
   'foreign-host': [403, 'The request names a host or an origin that is not served'],
   'not-found': [404, 'There is no such thing'],
   'wrong-method': [405, 'The method does not go with this path'],
   'too-large': [413, 'The request is too large'],
   'unknown-media-type': [415, 'The media type or encoding is not one that is read'],
   'too-long': [422, 'The chain is too long for this'],
+  'too-many-requests': [429, 'The caller asks too often'],
   'under-pressure': [429, 'Too much waits to be stored'],
   internal: [500, 'Something broke on this side'],
   'store-away': [503, 'The store cannot be reached'],
@@ -95,13 +99,19 @@ type Validation = Pick<FastifyError, 'validationContext'> & {
   }[]
 }
 
+const NOT_KNOWN: Readonly<Record<string, string>> = {
+  querystring: 'is no parameter of this path',
+  body: 'is no field of this body',
+}
+const WHERE: Readonly<Record<string, string>> = { params: 'the path', querystring: 'the query', body: 'the body' }
+
 function invalid({ validation, validationContext }: Validation): HttpProblem {
   const errors = validation.flatMap(({ instancePath, message = 'is not allowed', params: { keys } }) =>
     Array.isArray(keys)
-      ? keys.map((key) => ({ field: String(key), message: 'is no parameter of this path' }))
+      ? keys.map((key) => ({ field: String(key), message: NOT_KNOWN[validationContext ?? ''] ?? 'is not known' }))
       : [{ field: instancePath.slice(1).replaceAll('/', '.'), message }],
   )
-  const where = validationContext === 'params' ? 'the path' : 'the query'
+  const where = WHERE[validationContext ?? ''] ?? 'the request'
   const told = errors.map(({ field, message }) => `"${field}" ${message}`).join('; ')
   return new HttpProblem('bad-request', `${where} is not allowed: ${told}`, { errors })
 }

@@ -8,6 +8,7 @@ interface OpenApi {
 
 interface Operation {
   readonly tags?: readonly string[]
+  readonly 'x-role'?: string
   readonly summary?: string
   readonly description?: string
   readonly parameters?: readonly Parameter[]
@@ -39,6 +40,7 @@ interface Schema {
   readonly required?: readonly string[]
   readonly description?: string
   readonly default?: unknown
+  readonly examples?: readonly unknown[]
   readonly minimum?: number
   readonly maximum?: number
 }
@@ -87,12 +89,12 @@ const operationsOf = ({ paths }: OpenApi): readonly Named[] =>
   )
 
 function sectionOf({ method, path, operation }: Named): readonly string[] {
-  const { summary, description, parameters, requestBody, responses } = operation
+  const { summary, description, parameters, requestBody, responses, 'x-role': role } = operation
   return [
     '',
     `### \`${method} ${path}\``,
     '',
-    `${summary ?? ''}.`,
+    `${summary ?? ''}. ${role === undefined ? 'Anyone may ask.' : `Role: \`${role}\`.`}`,
     ...(description === undefined ? [] : ['', description]),
     ...(parameters === undefined ? [] : ['', ...parametersOf(parameters)]),
     ...(requestBody === undefined ? [] : ['', ...bodyOf(requestBody)]),
@@ -115,9 +117,14 @@ const parametersOf = (parameters: readonly Parameter[]): readonly string[] => [
 ]
 
 function bodyOf({ content }: Content): readonly string[] {
-  const [first] = Object.values(content ?? {})
+  const [{ schema = {} } = {}] = Object.values(content ?? {})
   const types = Object.keys(content ?? {}).map((type) => `\`${type}\``)
-  return [`Body: ${first?.schema?.description ?? ''}`, '', `Media types: ${types.join(', ')}.`]
+  return [
+    ...(schema.description === undefined ? [] : [`Body: ${schema.description}`, '']),
+    ...(schema.properties === undefined ? [] : [...fieldsOf(schema), '']),
+    `Media types: ${types.join(', ')}.`,
+    ...(schema.examples ?? []).flatMap((example) => ['', '```json', JSON.stringify(example), '```']),
+  ]
 }
 
 const contentOf = ({ content }: Content): string =>

@@ -15,14 +15,21 @@ export function answers(
   problems: readonly ProblemName[],
   types: readonly string[] = ['application/json'],
 ): Record<number, Content> {
-  const responses: Record<number, Content> = {
-    200: { description, content: Object.fromEntries(types.map((type) => [type, { schema }])) },
-  }
-  for (const name of [...problems, 'foreign-host', 'internal'] as const) {
+  const answer = { description, content: Object.fromEntries(types.map((type) => [type, { schema }])) }
+  return withProblems({ 200: answer }, [...problems, 'foreign-host', 'internal'])
+}
+
+/** The same answers, and more problems. */
+export function withProblems(
+  before: Readonly<Record<number, Content>>,
+  problems: readonly ProblemName[],
+): Record<number, Content> {
+  const responses = { ...before }
+  for (const name of problems) {
     const [status, title] = PROBLEMS[name]
-    const before = responses[status]?.description
+    const told = responses[status]?.description
     responses[status] = {
-      description: before === undefined ? title : `${before}, or: ${title}`,
+      description: told === undefined ? title : `${told}, or: ${title}`,
       content: { 'application/problem+json': { schema: Problem } },
     }
   }

@@ -52,7 +52,8 @@ Examples
 
 async function demo(flags: Flags, io: Io): Promise<number> {
   const reading = configOf(io, flags)
-  refuseUnguarded(reading.config.api.host)
+  const guest = guestConfig(reading)
+  refuseUnguarded(guest)
   const folder = flags.data === undefined ? temporaryFolder() : { path: flags.data, remove: () => undefined }
   let isStopped = false
   const stopped = untilStopped(io).then(() => {
@@ -60,7 +61,7 @@ async function demo(flags: Flags, io: Io): Promise<number> {
   })
   const { startService } = await import('../service.ts')
   try {
-    const config = demoConfig(reading, folder.path)
+    const config = { ...guest, data: { path: folder.path } }
     const service = await startService(config, { version: versionOf(), clock: demoClock(), isAnyPort: true })
     try {
       const work = playAndTell(
@@ -93,10 +94,10 @@ function temporaryFolder(): { readonly path: string; remove(): void } {
   }
 }
 
-/** The embedded store in the demo's own folder, and a quiet log unless one was asked for. */
-const demoConfig = ({ config, origins }: ConfigReading, path: string): Config => ({
+/** The embedded store, a quiet log unless one was asked for, and nobody asked who they are: a fresh store has no keys. */
+const guestConfig = ({ config, origins }: ConfigReading): Config => ({
   ...config,
-  data: { path },
+  auth: { ...config.auth, required: false },
   clickhouse: { ...config.clickhouse, url: undefined },
   log: origins.get('log.level')?.from === 'default' ? { level: 'warn' } : config.log,
 })

@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path'
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { Command } from 'commander'
 import { migrate, readMigrations } from '../adapters/clickhouse/migrate.ts'
-import { type Config, type ConfigReading, isLoopback } from '../config/index.ts'
+import { type Config, type ConfigReading, unguarded } from '../config/index.ts'
 import { CatenaryError } from '../core/index.ts'
 import { clusterOf, connectStore, keyOf, placeOf } from '../service/open-store.ts'
 import { clockSkew, type Finding, kafkaFindings } from './doctor-cluster.ts'
@@ -159,14 +159,12 @@ async function attempt(check: string, look: () => Promise<string>): Promise<Find
   }
 }
 
-async function port({ api: { host, port: number } }: Config): Promise<Finding> {
+async function port(config: Config): Promise<Finding> {
   const check = 'port'
-  if (!isLoopback(host))
-    return {
-      check,
-      status: 'fail',
-      detail: `${host} is not loopback, and there is no authentication yet; serve will refuse it`,
-    }
+  const { host, port: number } = config.api
+  const reasons = unguarded(config)
+  if (reasons.length > 0)
+    return { check, status: 'fail', detail: `serve will refuse to listen on ${host}: ${reasons.join('; ')}` }
   const server = createServer()
   try {
     server.listen(number, host.replace(/^\[|\]$/g, ''))

@@ -90,7 +90,7 @@ async function generate(flags: Flags, io: Io): Promise<number> {
     events += 1
   })
   let posted: Posted | null = null
-  if (to !== undefined) posted = await post(urlOf(to), lines)
+  if (to !== undefined) posted = await post(urlOf(to), lines, io.env['CATENARY_API_KEY'])
   else if (out !== undefined) await written(out, toFile(out, lines))
   else for await (const line of lines) io.stdout.write(line)
   const told =
@@ -138,13 +138,13 @@ function urlOf(text: string): string {
 const BODY_BYTES = 500_000
 const BODY_MS = 250
 
-async function post(url: string, lines: AsyncGenerator<string>): Promise<Posted> {
+async function post(url: string, lines: AsyncGenerator<string>, key: string | undefined): Promise<Posted> {
   const total = { accepted: 0, duplicates: 0, rejected: 0 }
   let body = ''
   let last = performance.now()
   async function send(): Promise<void> {
     if (body === '') return
-    const { accepted, duplicates, rejected } = await postEvents(url, body)
+    const { accepted, duplicates, rejected } = await postEvents(url, body, key)
     total.accepted += accepted
     total.duplicates += duplicates
     total.rejected += rejected

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { ZodError, z } from 'zod'
 import { CatenaryError } from '../core/index.ts'
 import { addAnalyze } from './analyze.ts'
+import { addAudit } from './audit.ts'
 import { addBacktest } from './backtest.ts'
 import { addBlastRadius } from './blast-radius.ts'
 import { addConfig } from './config.ts'
@@ -15,6 +16,7 @@ import { addExplain } from './explain.ts'
 import { addForward } from './forward.ts'
 import { addGenerate } from './generate.ts'
 import { EXIT, type Exit, type Io } from './io.ts'
+import { addKeys } from './keys.ts'
 import { addMigrate } from './migrate.ts'
 import { addProduce } from './produce.ts'
 import { addReplay } from './replay.ts'
@@ -54,6 +56,8 @@ const COMMANDS = [
   addProduce,
   addDeadLetters,
   addForward,
+  addKeys,
+  addAudit,
   addMigrate,
   addDoctor,
   addConfig,

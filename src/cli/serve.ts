@@ -19,7 +19,7 @@ export function addServe(program: Command, io: Io, exit: Exit): void {
     .description(
       'Runs the service until it is told to stop: takes events over HTTP, folds them into chains, stores what they changed, ' +
         'and answers questions about chains, agents, credentials and alerts. Needs nothing but a folder: the store is inside ' +
-        'the process. Without authentication it listens on loopback only. SIGTERM or Ctrl-C stops it in order: what was ' +
+        'the process. Unless auth.required and TLS are set it listens on loopback only (docs/access.md). SIGTERM or Ctrl-C stops it in order: what was ' +
         'accepted is stored; a second one stops it at once.',
     )
     .option('--host <address>', 'the address to listen on (CATENARY_API__HOST)')
@@ -39,7 +39,7 @@ Examples
 
 async function serve(flags: Flags, io: Io): Promise<number> {
   const { config } = configOf(io, flags)
-  refuseUnguarded(config.api.host)
+  refuseUnguarded(config)
   const stopped = untilStopped(io)
   // The server's packages load when they are wanted, so that other commands start at once.
   const service = await startedOf(config)
@@ -47,7 +47,7 @@ async function serve(flags: Flags, io: Io): Promise<number> {
   io.stdout.write(
     flags.json === true
       ? `${JSON.stringify({ type: 'service', url, stores_in: placeOf(config), version: versionOf() })}\n`
-      : told(url, placeOf(config)),
+      : told(url, placeOf(config), config.auth.required),
   )
   try {
     await Promise.race([stopped, service.broken])
@@ -63,12 +63,16 @@ async function startedOf(config: Config): Promise<Service> {
   return (await import('../service.ts')).startService(config, parts)
 }
 
-const told = (url: string, place: string): string =>
+const told = (url: string, place: string, isGuarded: boolean): string =>
   `Catenary listens on ${url} and stores in ${place}
   send events  POST ${url}/v1/events
   API          ${url}/docs
   alerts       ${url}/v1/alerts
   live         ${url}/v1/tail
   health       ${url}/readyz  ${url}/metrics
-There is no authentication yet, so it answers this machine only. Ctrl-C stops it.
+${
+  isGuarded
+    ? 'Callers need an API key (catenary keys create).'
+    : 'Nobody is asked who they are, so it answers this machine only.'
+} Ctrl-C stops it.
 `

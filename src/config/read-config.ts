@@ -56,7 +56,9 @@ interface Given {
 
 const PREFIX = 'CATENARY_'
 /** Variables with this prefix that are no settings: the file's place, and what tests are told. */
-const isOther = (name: string): boolean => name === 'CATENARY_CONFIG' || name.startsWith('CATENARY_TEST_')
+/** Not settings of the service: where they are, and the key that commands ask it with. */
+const OTHER: ReadonlySet<string> = new Set(['CATENARY_CONFIG', 'CATENARY_API_KEY'])
+const isOther = (name: string): boolean => OTHER.has(name) || name.startsWith('CATENARY_TEST_')
 
 /**
  * Flags over environment over file over defaults, as one frozen object. An empty variable counts as not given. Throws one

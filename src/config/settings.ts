@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ApiSection, AuthSection, apiMistakes } from './access-settings.ts'
 import { KafkaSection, kafkaMistakes } from './kafka-settings.ts'
 import { flag, listOf, notes, oneOf, type SettingNote, text, whole } from './setting-kinds.ts'
 import { TelemetrySection } from './telemetry-settings.ts'
@@ -41,15 +42,8 @@ const Shape = z.strictObject({
       .default('.catenary')
       .register(notes, { about: 'folder of the embedded store and the content key; one process at a time' }),
   }),
-  api: z.strictObject({
-    host: text()
-      .default('127.0.0.1')
-      .register(notes, { about: 'address to listen on; loopback only while there is no auth' }),
-    port: whole(0, 65_535).default(8321).register(notes, { about: 'TCP port to listen on; 0 takes a free one' }),
-    maxBodyBytes: whole(1_024, 1_073_741_824)
-      .default(16_777_216)
-      .register(notes, { about: 'largest request body as it is sent, in bytes; unpacked it may be four times that' }),
-  }),
+  api: ApiSection,
+  auth: AuthSection,
   log: z.strictObject({
     level: oneOf(LEVELS)
       .default('info')
@@ -126,6 +120,7 @@ const Shape = z.strictObject({
 export const Settings = Shape.superRefine((values, { addIssue }) => {
   const tell = (path: readonly string[], message: string): void =>
     addIssue({ code: 'custom', path: [...path], message, input: undefined })
+  apiMistakes(values.api, (key, message) => tell(['api', key], message))
   kafkaMistakes(values.kafka, (key, message) => tell(['kafka', key], message))
   if (values.mode !== 'cluster') return
   if (values.kafka.brokers.length === 0) tell(['kafka', 'brokers'], 'is missing: mode cluster reads from Kafka')

@@ -21,6 +21,7 @@ export const REJECT_REASONS = [
   'bad_cloudevent',
   'not_this_format',
   'truncated',
+  'foreign_tenant',
 ] as const
 
 export type RejectReason = (typeof REJECT_REASONS)[number]

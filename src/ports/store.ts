@@ -1,4 +1,6 @@
 import type { Alert, ChainSummary, Coverage, CredentialSummary, Severity } from '../core/index.ts'
+import type { AccessStore } from './access-store.ts'
+import type { AuditStore } from './audit-store.ts'
 import type {
   Commit,
   CredentialRow,
@@ -9,6 +11,7 @@ import type {
   RejectedRow,
   StepRow,
 } from './commit.ts'
+import type { Outbox } from './delivery.ts'
 
 /** Something the engine does not hold in memory and has to know before it folds. */
 export interface Need {
@@ -153,6 +156,9 @@ export interface ChainReader {
   /** Throws what `save` would when the store is away. */
   ping(): Promise<void>
 }
+
+/** All that one store does. */
+export type Store = ChainStore & ChainReader & AccessStore & AuditStore & { readonly outbox: Outbox }
 
 /** That one process folds a partition, from when it took over until another does. */
 export interface Claim {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { frameworkOf } from '../../detectors/frameworks.ts'
@@ -5,6 +6,7 @@ import { detectors } from '../../detectors/index.ts'
 import { authorityUseReader } from '../../detectors/unused-authority.ts'
 import { learnerOf } from '../../detectors/usual.ts'
 import type { DecodeOptions } from '../../schemas/event.ts'
+import { auditKey, createAuditLog } from '../access/audit-log.ts'
 import { readBody } from '../adapters/files/read-body.ts'
 import { createApi } from '../api/create-api.ts'
 import type { Config } from '../config/index.ts'
@@ -12,6 +14,7 @@ import { counterfactuals, fallsWithout, replay } from '../engine/replay.ts'
 import { importers } from '../importers/index.ts'
 import { createIncidents } from '../runtime/incidents.ts'
 import { retryUndelivered } from '../runtime/retry-undelivered.ts'
+import { accessOf, transportOf } from './access-of.ts'
 import type { Store } from './open-store.ts'
 import { readinessOf } from './readiness.ts'
 import type { Work } from './work.ts'
@@ -74,6 +77,15 @@ export function apiOf(work: ApiWork, around: Around): FastifyInstance {
     explain: (steps, alert) => counterfactuals(steps, engineParts, alert.detector, alert.evidence),
     fallsWithout: (steps, alert, without) => fallsWithout(steps, engineParts, alert, without),
     subscribe: (listener) => pipeline.onCommit(listener),
+    access: accessOf(config, store, logger),
+    audit: createAuditLog({
+      store,
+      key: auditKey(decode.content.key),
+      chain: randomUUID(),
+      clock: Date.now,
+    }),
+    transport: transportOf(config.api),
+    ...(config.auth.required ? { allowedHosts: 'any' } : {}),
     registry: metrics.registry,
     logger,
     version,

@@ -23,8 +23,9 @@ export async function listen(
     throw refused(host, port, code, cause)
   }
   const address = app.server.address()
+  const scheme = app.initialConfig.https === undefined || app.initialConfig.https === false ? 'http' : 'https'
   const taken = typeof address === 'object' && address !== null ? address.port : port
-  return { url: `http://${host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host}:${taken}`, port: taken }
+  return { url: `${scheme}://${host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host}:${taken}`, port: taken }
 }
 
 function refused(host: string, port: number, code: string | undefined, cause: unknown): CatenaryError {

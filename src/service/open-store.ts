@@ -8,9 +8,9 @@ import type { Retention } from '../adapters/clickhouse/retention.ts'
 import { storeError, troubleOf } from '../adapters/clickhouse/store-error.ts'
 import { type Config, contentKeyOf, parseKey } from '../config/index.ts'
 import { CatenaryError } from '../core/index.ts'
-import type { ChainReader, ChainStore, Outbox } from '../ports/index.ts'
+import type { Store } from '../ports/index.ts'
 
-export type Store = ChainStore & ChainReader & { readonly outbox: Outbox }
+export type { Store }
 export type StoreSettings = Pick<Config, 'data' | 'clickhouse' | 'retention'>
 
 /** Where the embedded engine keeps its files, inside the data folder. */

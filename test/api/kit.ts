@@ -1,4 +1,5 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
+import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { expect } from 'vitest'
 import type { z } from 'zod'
@@ -9,26 +10,50 @@ import { learnerOf } from '../../detectors/usual.ts'
 import { readBody } from '../../src/adapters/files/read-body.ts'
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { createApi } from '../../src/api/create-api.ts'
-import type { ApiParts } from '../../src/api/parts.ts'
+import type { ApiAccess, ApiParts } from '../../src/api/parts.ts'
+import type { Role } from '../../src/core/index.ts'
 import { createEngine } from '../../src/engine/engine.ts'
 import { counterfactuals, fallsWithout, replay } from '../../src/engine/replay.ts'
 import { importers } from '../../src/importers/index.ts'
+import type { Store } from '../../src/ports/index.ts'
 import { createIncidents } from '../../src/runtime/incidents.ts'
 import { createPipeline } from '../../src/runtime/pipeline.ts'
 import { retryUndelivered } from '../../src/runtime/retry-undelivered.ts'
+import { accessOf } from '../../src/service/access-of.ts'
 
 export interface Service {
   readonly app: FastifyInstance
-  readonly store: ReturnType<typeof createMemoryStore>
+  readonly store: Store
   get(url: string, headers?: Record<string, string>): Promise<LightMyRequestResponse>
   post(body: string | Buffer, headers?: Record<string, string>, query?: string): Promise<LightMyRequestResponse>
 }
 
 export const NOW = Date.parse('2026-11-20T09:30:00Z')
 
-/** The whole service but for its port: real engine, memory store, no network. */
-export function service(more: Partial<ApiParts> = {}): Service {
+/** Who may ask, of the keys in a store. */
+export const accessTo = (store: Store, { required = false, ratePerMinute = 100_000 } = {}): ApiAccess =>
+  accessOf({ auth: { required, openMetrics: false }, api: { ratePerMinute } }, store, pino({ level: 'silent' }))
+
+/** A service that asks for keys, and what makes them. A role without a tenant is for every tenant. */
+export function guarded(
+  more: Partial<ApiParts> = {},
+  limits: { readonly ratePerMinute?: number } = {},
+): Service & { as(role: Role, tenant?: string): Promise<{ authorization: string }> } {
   const store = createMemoryStore()
+  const access = accessTo(store, { required: true, ...limits })
+  const by = { kind: 'local', id: 'test' } as const
+  return {
+    ...service({ access, allowedHosts: 'any', ...more }, store),
+    async as(role, tenant) {
+      const made = await access.keys.create({ name: role, role, tenant: tenant ?? null, expiresAt: null, by })
+      access.changed()
+      return { authorization: `Bearer ${made.key}` }
+    },
+  }
+}
+
+/** The whole service but for its port: real engine, memory store, no network. */
+export function service(more: Partial<ApiParts> = {}, store: Store = createMemoryStore()): Service {
   const engine = createEngine({ detectors })
   const pipeline = createPipeline({ engine, store, clock: () => NOW, maxBatch: 100, rawOf: () => null })
   const app = createApi({
@@ -50,6 +75,8 @@ export function service(more: Partial<ApiParts> = {}): Service {
     explain: (steps, { detector, evidence }) => counterfactuals(steps, { detectors }, detector, evidence),
     fallsWithout: (steps, alert, without) => fallsWithout(steps, { detectors }, alert, without),
     subscribe: (listener) => pipeline.onCommit(listener),
+    access: accessTo(store),
+    audit: async () => undefined,
     registry: new Registry(),
     logger: false,
     version: '0.0.0',

@@ -137,7 +137,7 @@ describe('catenary serve', () => {
   })
 
   it.each([
-    ['another address than loopback', ['serve', '--host', '0.0.0.0'], {}, /no authentication/],
+    ['another address than loopback', ['serve', '--host', '0.0.0.0'], {}, /CATENARY_AUTH__REQUIRED/],
     ['an unknown variable', ['serve'], { CATENARY_API__PROT: '1' }, /did you mean CATENARY_API__PORT/],
     ['a port that is none', ['serve', '--port', 'many'], {}, /--port.*whole number/s],
   ])('refuses %s', async (_, argv, env, said) => {

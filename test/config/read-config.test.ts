@@ -34,7 +34,7 @@ const mistakes = (sources: Partial<ConfigSources>): string => {
 describe('the configuration', () => {
   it('needs nothing to be set', () => {
     const { config, origins } = read({})
-    expect(config.api).toEqual({ host: '127.0.0.1', port: 8321, maxBodyBytes: 16_777_216 })
+    expect(config.api).toMatchObject({ host: '127.0.0.1', port: 8321, maxBodyBytes: 16_777_216 })
     expect(config.data.path).toBe('.catenary')
     expect(config.clickhouse.url).toBeUndefined()
     expect(origins.get('api.port')).toMatchObject({ from: 'default' })
@@ -148,9 +148,46 @@ describe('an address to listen on', () => {
   )
 
   it.each(['0.0.0.0', '::', '192.0.2.1', 'example.org', '127.evil.example', '::ffff:192.0.2.1', ''])(
-    '%s is refused without auth, and what to do is said',
+    '%s is refused without auth and TLS, and what to do is said',
     (host) => {
-      expect(() => refuseUnguarded(host)).toThrow(/no authentication yet.*CATENARY_API__HOST/s)
+      expect(() => refuseUnguarded(reach({ host }))).toThrow(
+        /CATENARY_AUTH__REQUIRED.*CATENARY_API__TLS_CERT_FILE.*CATENARY_API__HOST/s,
+      )
     },
   )
+
+  it('is refused for what is missing alone', () => {
+    const host = '0.0.0.0'
+    expect(() => refuseUnguarded(reach({ host }, true))).toThrow(/^(?!.*AUTH__REQUIRED).*TLS_CERT_FILE/s)
+    expect(() => refuseUnguarded(reach({ host, trustedProxies: '10.0.0.7' }))).toThrow(
+      /^(?!.*TLS_CERT).*AUTH__REQUIRED/s,
+    )
+  })
+
+  it('is taken with auth, and TLS of its own or a proxy that is declared', () => {
+    const host = '0.0.0.0'
+    expect(() => refuseUnguarded(reach({ host, tlsCertFile: 'c.pem', tlsKeyFile: 'k.pem' }, true))).not.toThrow()
+    expect(() => refuseUnguarded(reach({ host, trustedProxies: '10.0.0.0/8,fd00::1' }, true))).not.toThrow()
+  })
+
+  it.each([
+    ['CATENARY_API__TLS_KEY_FILE', { CATENARY_API__TLS_CERT_FILE: 'c.pem' }],
+    ['CATENARY_API__TLS_CERT_FILE', { CATENARY_API__TLS_KEY_FILE: 'k.pem' }],
+    ['CATENARY_API__TRUSTED_PROXIES', { CATENARY_API__TRUSTED_PROXIES: '10.0.0.0/33' }],
+    ['CATENARY_API__TRUSTED_PROXIES', { CATENARY_API__TRUSTED_PROXIES: 'proxy.example' }],
+    ['CATENARY_API__CORS_ORIGINS', { CATENARY_API__CORS_ORIGINS: '*' }],
+  ])('needs a %s that goes with the rest', (name, env) => {
+    expect(mistakes({ env })).toContain(`${name}: `)
+  })
 })
+
+const reach = (api: Readonly<Record<string, string>>, required = false) => {
+  const variable = (key: string): string => `CATENARY_API__${key.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()}`
+  const env = Object.fromEntries(
+    Object.entries(api)
+      .filter(([, value]) => value !== '')
+      .map(([key, value]) => [variable(key), value]),
+  )
+  const { config } = readConfig({ env: { ...env, CATENARY_AUTH__REQUIRED: String(required) }, detectors })
+  return { ...config, api: { ...config.api, host: api['host'] ?? '' } }
+}

@@ -9,6 +9,9 @@ import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { startClickHouse, type TestClickHouse } from '../kit/clickhouse.ts'
 import { type Home, keepsTheStoreContract, type Store } from './store.ts'
 
+/** Tables that no commit writes. */
+const OTHERS = ['api_keys', 'api_key_uses', 'audit_log']
+
 const memory: Home = {
   name: 'memory',
   open: async () => {},
@@ -27,7 +30,7 @@ function clickHouse(name: string, connect: () => Promise<ClickHouseClient>, drop
       store = await openClickHouseStore(client)
     },
     async fresh() {
-      for (const table of COMMITTED_TABLES) await client.command({ query: `TRUNCATE TABLE ${table}` })
+      for (const table of [...COMMITTED_TABLES, ...OTHERS]) await client.command({ query: `TRUNCATE TABLE ${table}` })
       return store
     },
     async close() {

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
-import type { ChainReader, ChainStore, Outbox } from '../../src/ports/index.ts'
+import type { Store } from '../../src/ports/index.ts'
+import { keepsAudit, keepsKeys } from './access.ts'
 import { listsRows } from './store-lists.ts'
 import { loadsRows } from './store-load.ts'
 import { keepsDeliveries } from './store-outbox.ts'
 import { keepsRows } from './store-rows.ts'
 
-export type Store = ChainStore & ChainReader & { readonly outbox: Outbox }
+export type { Store }
 
 /** A place a store can live in. Every adapter owes the whole contract; there is no opting out. */
 export interface Home {
@@ -32,5 +33,7 @@ export function keepsTheStoreContract(home: Home): void {
     describe('loads what the engine needs', () => loadsRows(store))
     describe('lists', () => listsRows(store))
     describe('keeps deliveries', () => keepsDeliveries(store))
+    describe('keeps API keys', () => keepsKeys(store))
+    describe('keeps the audit log', () => keepsAudit(store))
   })
 }

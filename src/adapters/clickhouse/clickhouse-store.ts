@@ -1,6 +1,8 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { Alert, ChainSummary, CredentialSummary, Edge, Finding } from '../../core/index.ts'
-import type { ChainReader, ChainStore, EdgeRow, FindingRow, Outbox } from '../../ports/index.ts'
+import type { ChainReader, ChainStore, EdgeRow, FindingRow, Store } from '../../ports/index.ts'
+import { accessStoreOf } from './api-keys.ts'
+import { auditStoreOf } from './audit.ts'
 import { chunksOf } from './chunks.ts'
 import { lineageOf } from './lineage.ts'
 import { ALERTS, CHAINS, COVERAGE, CREDENTIALS, listPage, REJECTED } from './lists.ts'
@@ -18,7 +20,6 @@ export interface OpenOptions extends Pick<MigrateOptions, 'migrations' | 'cluste
   readonly retention?: Retention | undefined
 }
 
-export type ClickHouseStore = ChainStore & ChainReader & { readonly outbox: Outbox }
 
 /**
  * The store on a connected ClickHouse, embedded or server, its schema brought up to this program's. Owns the client: it is
@@ -27,7 +28,7 @@ export type ClickHouseStore = ChainStore & ChainReader & { readonly outbox: Outb
 export async function openClickHouseStore(
   client: ClickHouseClient,
   { retention, ...options }: OpenOptions = {},
-): Promise<ClickHouseStore> {
+): Promise<Store> {
   try {
     await migrate(client, options)
     if (retention !== undefined) await applyRetention(client, { retention, cluster: options.cluster })
@@ -39,8 +40,10 @@ export async function openClickHouseStore(
 }
 
 /** The store on a schema that is known to be there. Opens nothing until it is asked. */
-export const readerAndWriter = (client: ClickHouseClient): ClickHouseStore => ({
+export const readerAndWriter = (client: ClickHouseClient): Store => ({
   outbox: outboxOf(client),
+  ...accessStoreOf(client),
+  ...auditStoreOf(client),
   ...writerOf(client),
   ...readerOf(client),
 })

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { CatenaryError } from '../../core/index.ts'
+import { bearer } from './ask-api.ts'
 
 /** How often a body is sent again when the service is away or has too much to do: about a minute. */
 const TRIES = 8
@@ -15,15 +16,15 @@ export interface Posted {
 
 /**
  * Sends a body of NDJSON to `POST /v1/events` of a Catenary service, and again while it is busy or away: what it has
- * already counts as duplicate. `service` is its base URL. Throws `CAT_SOURCE_UNAVAILABLE` when it stays away, `CAT_USAGE`
+ * already counts as duplicate. `service` is its base URL, `key` an API key where it asks for one. Throws `CAT_SOURCE_UNAVAILABLE` when it stays away, `CAT_USAGE`
  * when it does not take such bodies.
  */
-export async function postEvents(service: string, body: string): Promise<Posted> {
+export async function postEvents(service: string, body: string, key?: string): Promise<Posted> {
   const url = new URL('v1/events', service.endsWith('/') ? service : `${service}/`)
   for (let tried = 1; ; tried += 1) {
     const reply = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/x-ndjson' },
+      headers: { ...bearer(key), 'content-type': 'application/x-ndjson' },
       body,
     }).catch((cause: unknown) => {
       if (tried < TRIES) return null
@@ -38,6 +39,11 @@ export async function postEvents(service: string, body: string): Promise<Posted>
     if (reply?.ok === true) return (await reply.json()) as Posted
     const again = reply === null || AGAIN.has(reply.status)
     await reply?.body?.cancel()
+    if (reply?.status === 401 || reply?.status === 403)
+      throw new CatenaryError(
+        'CAT_USAGE',
+        `${url.origin} answers ${reply.status}; put an API key that may send events in CATENARY_API_KEY`,
+      )
     if (!again)
       throw new CatenaryError(
         'CAT_USAGE',

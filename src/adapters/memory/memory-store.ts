@@ -1,5 +1,7 @@
 import { CatenaryError } from '../../core/index.ts'
-import type { ChainReader, ChainStore, Outbox } from '../../ports/index.ts'
+import type { Store } from '../../ports/index.ts'
+import { accessStore } from './api-keys.ts'
+import { auditStore } from './audit.ts'
 import { load, openThreads, resume } from './load.ts'
 import { outboxOf } from './outbox.ts'
 import { readerOf } from './reader.ts'
@@ -9,7 +11,7 @@ import { Shelves } from './shelves.ts'
  * A store that lives as long as its process: for one-off analyses, and for tests. It keeps the same contract as ClickHouse
  * does; what it does not keep is anything on disk.
  */
-export function createMemoryStore(): ChainStore & ChainReader & { readonly outbox: Outbox } {
+export function createMemoryStore(): Store {
   const shelves = new Shelves()
   let isClosed = false
   const open = (): Shelves => {
@@ -19,6 +21,8 @@ export function createMemoryStore(): ChainStore & ChainReader & { readonly outbo
   return {
     ...readerOf(shelves),
     outbox: outboxOf(open),
+    ...accessStore(),
+    ...auditStore(),
     async save(commit, guard) {
       await guard?.()
       open().put(commit)
