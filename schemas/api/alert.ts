@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import type { Alert as AlertOf, Counterfactual, SmallestSet } from '../../src/core/index.ts'
+import type { Alert as AlertOf, Counterfactual, SmallestSet, Triage as TriageOf } from '../../src/core/index.ts'
 import { alertJson, type FrameworkOf } from '../output.ts'
+import { Action, Triage, triageJson } from './triage.ts'
 import { Grade, Principal, pageOf, Score, Severity, Time } from './words.ts'
 
 const Term = z.union([z.string(), z.number(), z.boolean()])
@@ -51,13 +52,17 @@ export const Alert = z
     terms: z.record(z.string(), Term),
     frameworks: z.array(Framework),
     respond: z.array(z.string()),
+    triage: Triage.optional().describe('Where people stand with it. The tail and earlier revisions leave it out.'),
   })
   .meta({ id: 'Alert' })
 
 export const AlertPage = pageOf(Alert, 'AlertPage')
 
 export const AlertHistory = z
-  .object({ items: z.array(Alert).describe('Every revision, oldest first.') })
+  .object({
+    items: z.array(Alert).describe('Every revision, oldest first.'),
+    actions: z.array(Action).describe('What people did about it, oldest first.'),
+  })
   .meta({ id: 'AlertHistory' })
 
 /** Why an alert was raised, in a form that can be checked. */
@@ -102,10 +107,11 @@ export const Explanation = z
   .meta({ id: 'Explanation' })
 
 /** An alert as the API shows it. */
-export const alertDetail = (alert: AlertOf, frameworkOf: FrameworkOf): object => ({
+export const alertDetail = (alert: AlertOf, frameworkOf: FrameworkOf, triage?: TriageOf): object => ({
   ...alertJson(alert, frameworkOf, null),
   reason: alert.reason,
   origin: undefined,
+  ...(triage === undefined ? {} : { triage: triageJson(triage) }),
 })
 
 /** An explanation as the API and `catenary explain --json` show it. */

@@ -59,13 +59,18 @@ export const KeyWanted = z
       .optional()
       .describe(`From when on it opens nothing; null for never; in ${KEY_DAYS} days when left out.`),
   })
-  .meta({ examples: [{ name: 'splunk collector', role: 'viewer' }] })
+  .meta({
+    examples: [
+      { name: 'splunk collector', role: 'viewer' },
+      { name: 'ops', role: 'admin', all_tenants: true, expires_at: null },
+    ],
+  })
 
 export const Rotation = z
   .strictObject({
     grace_s: z.int().min(0).max(MAX_GRACE_S).default(0).describe('For how many seconds more the old key is good.'),
   })
-  .meta({ examples: [{ grace_s: 3600 }] })
+  .meta({ examples: [{ grace_s: 3600 }, {}] })
 
 /** When a key ends, of what was asked for. */
 export const expiryOf = (asked: number | null | undefined, now: number): number | null =>

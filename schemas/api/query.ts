@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ListQuery } from '../../src/ports/index.ts'
+import { TriageFilters } from './triage.ts'
 import { DEFAULT_TENANT, Instant, Severity } from './words.ts'
 
 const MAX_PAGE = 500
@@ -45,7 +46,8 @@ export const ChainQuery = z.strictObject({
 export const AlertQuery = z.strictObject({
   ...Filters,
   workflow: Text.optional().describe('Workflow id.'),
-  status: z.enum(['open', 'retracted']).optional(),
+  status: z.enum(['open', 'retracted']).optional().describe('What the detectors say of it.'),
+  ...TriageFilters,
   incident_id: Text.optional().describe('Of this incident, of the `default` tenant unless `tenant` is given.'),
   ...Paging,
 })

@@ -21,6 +21,8 @@ export const OPERATIONS: Readonly<Record<string, Role | 'anyone'>> = {
   getAlert: 'viewer',
   getAlertHistory: 'viewer',
   explainAlert: 'viewer',
+  changeAlert: 'analyst',
+  changeAlerts: 'analyst',
   listCredentials: 'viewer',
   getCredential: 'viewer',
   getLineage: 'viewer',
@@ -109,18 +111,24 @@ const MAX_REFUSED = 100
 
 function limiterOf(app: FastifyInstance, { access }: Api): Limit {
   const timeWindow = 60_000
-  const made = (max: number, keyGenerator: (request: FastifyRequest) => string) => {
+  const made = (max: () => number, keyGenerator: (request: FastifyRequest) => string) => {
     let count: ReturnType<typeof app.createRateLimit> | undefined
     return (request: FastifyRequest) => {
-      count ??= app.createRateLimit({ max, timeWindow, keyGenerator })
+      count ??= app.createRateLimit({ max: max(), timeWindow, keyGenerator })
       return count(request)
     }
   }
-  const refused = made(MAX_REFUSED, ({ ip }) => ip)
-  const asked = made(access?.ratePerMinute, (request) => {
-    const { kind, tenant, id } = callerOf(request)
-    return JSON.stringify([kind, tenant, id])
-  })
+  const refused = made(
+    () => MAX_REFUSED,
+    ({ ip }) => ip,
+  )
+  const asked = made(
+    () => access.ratePerMinute,
+    (request) => {
+      const { kind, tenant, id } = callerOf(request)
+      return JSON.stringify([kind, tenant, id])
+    },
+  )
   return async (request, caller) => {
     if (caller?.kind === 'local') return
     const found = await (caller === null ? refused : asked)(request)

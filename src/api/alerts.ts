@@ -1,19 +1,28 @@
 import { setImmediate } from 'node:timers/promises'
 import { Alert, AlertHistory, AlertPage, alertDetail, Explanation, explanationJson } from '../../schemas/api/alert.ts'
 import { AlertQuery, listQuery } from '../../schemas/api/query.ts'
+import { actionJson } from '../../schemas/api/triage.ts'
 import { DEFAULT_TENANT } from '../../schemas/api/words.ts'
-import { type Alert as AlertOf, type Counterfactual, type SmallestSet, type Step, smallestSet } from '../core/index.ts'
+import {
+  type Alert as AlertOf,
+  type Counterfactual,
+  type SmallestSet,
+  type Step,
+  smallestSet,
+  type Triage,
+  triageOf,
+} from '../core/index.ts'
 import { sendPage, stepsUntil } from './paging.ts'
 import type { Api, Routes } from './parts.ts'
 import { notFound } from './problems.ts'
 import { answers, oneOf } from './responses.ts'
+import { tagOf } from './triage.ts'
 
 const tags = ['alerts']
 
 /** `GET /v1/alerts`, and one alert: itself, why, and every revision of it. */
 export function addAlerts(app: Routes, api: Api): void {
   const { reader, frameworkOf } = api
-  const write = (alert: AlertOf): object => alertDetail(alert, frameworkOf)
   app.get(
     '/v1/alerts',
     {
@@ -28,25 +37,36 @@ export function addAlerts(app: Routes, api: Api): void {
     },
     async (request, reply) => {
       const { incident_id, ...query } = request.query
-      const asked = listQuery(query)
-      if (incident_id === undefined) return sendPage(request, reply, reader.alerts(asked), write)
-      const incident = await api.incidents.one(query.tenant ?? DEFAULT_TENANT, incident_id)
-      const alertIds = incident?.alertIds ?? []
-      return sendPage(request, reply, reader.alerts({ ...asked, alertIds }), write)
+      const asked = { ...listQuery(query), ...(await narrowedTo(incident_id, query.tenant, api)) }
+      const standing = new Map<AlertOf, Triage>()
+      const read = reader.alerts(asked).then(async (page) => {
+        const last = new Map(
+          (await reader.lastAlertActions(page.items)).map((one) => [keyOf(one.tenant, one.alertId), one]),
+        )
+        for (const alert of page.items)
+          standing.set(alert, triageOf(alert, last.get(keyOf(alert.tenant, alert.id)) ?? null))
+        return page
+      })
+      return sendPage(request, reply, read, (alert) => alertDetail(alert, frameworkOf, standing.get(alert)))
     },
   )
   app.get(
     '/v1/alerts/:id',
     { schema: one('getAlert', 'The last revision of an alert', Alert) },
-    async ({ params: { id }, query: { tenant } }) => write(await alertOrThrow(api, tenant, id)),
+    async ({ params: { id }, query: { tenant } }, reply) => {
+      const alert = await alertOrThrow(api, tenant, id)
+      const triage = triageOf(alert, (await reader.lastAlertActions([alert]))[0] ?? null)
+      reply.header('etag', tagOf(triage))
+      return alertDetail(alert, frameworkOf, triage)
+    },
   )
   app.get(
     '/v1/alerts/:id/history',
-    { schema: one('getAlertHistory', 'Every revision of an alert', AlertHistory) },
+    { schema: one('getAlertHistory', 'Every revision of an alert, and what people did about it', AlertHistory) },
     async ({ params: { id }, query: { tenant } }) => {
       const revisions = await reader.alertHistory(tenant, id)
       if (revisions.length === 0) throw notFound('alert', id, tenant)
-      return { items: revisions.map(write) }
+      return { items: revisions.map((alert) => alertDetail(alert, frameworkOf)), actions: (await reader.alertActions(tenant, id)).map(actionJson) }
     },
   )
   app.get(
@@ -67,6 +87,17 @@ export function addAlerts(app: Routes, api: Api): void {
 }
 
 const one = oneOf(tags)
+const keyOf = (tenant: string, id: string): string => JSON.stringify([tenant, id])
+
+/** The alerts of one incident, where one is named; one that is not there has none. */
+async function narrowedTo(
+  incidentId: string | undefined,
+  tenant: string | undefined,
+  { incidents }: Api,
+): Promise<{ readonly alertIds?: readonly string[] }> {
+  if (incidentId === undefined) return {}
+  return { alertIds: (await incidents.one(tenant ?? DEFAULT_TENANT, incidentId))?.alertIds ?? [] }
+}
 
 /** The alert that is asked for. Throws the problem when there is none. */
 export async function alertOrThrow({ reader }: Api, tenant: string, id: string): Promise<AlertOf> {

@@ -24,6 +24,7 @@ import { addReplay } from './replay.ts'
 import { addResponse } from './response.ts'
 import { addTail } from './tail.ts'
 import { addTransport, isAmong } from './transport.ts'
+import { addTriage } from './triage.ts'
 
 /** Ids in a path, percent-encoded: up to 4,096 characters of any kind. */
 const MAX_ID = 36_864
@@ -93,6 +94,7 @@ const RESOURCES: readonly ((app: Routes, api: Api) => void)[] = [
   addReplay,
   addAlerts,
   addIncidents,
+  addTriage,
   addCredentials,
   addAgents,
   addResponse,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /**
- * Names the body of a JSON reply to GET or HEAD by its hash, and sends none where the caller has it already. Gives the body
+ * Names the body of a JSON reply to GET or HEAD by its hash, where its route gave it no name, and sends none where the caller has it already. Gives the body
  * to send.
  */
 export function tagged(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
@@ -11,7 +11,9 @@ export function tagged(request: FastifyRequest, reply: FastifyReply, payload: un
   if (!isAsked || reply.statusCode !== 200 || typeof payload !== 'string' || !type.startsWith('application/json')) {
     return payload
   }
-  const tag = `W/"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`
+  const given = reply.getHeader('etag')
+  const tag =
+    typeof given === 'string' ? given : `W/"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`
   reply.header('etag', tag)
   if (!isKnown(request.headers['if-none-match'], tag)) return payload
   reply.code(304).removeHeader('content-type').removeHeader('content-length')
@@ -20,6 +22,6 @@ export function tagged(request: FastifyRequest, reply: FastifyReply, payload: un
 
 function isKnown(given: string | undefined, tag: string): boolean {
   if (given === undefined) return false
-  const strong = tag.slice(2)
-  return given.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === strong)
+  const bare = tag.replace(/^W\//, '')
+  return given.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === bare)
 }

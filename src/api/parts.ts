@@ -16,7 +16,7 @@ import type {
   ReplayFrame,
   Step,
 } from '../core/index.ts'
-import type { Arrival, ChainReader, Commit, Incidents, Outbox } from '../ports/index.ts'
+import type { Arrival, ChainReader, Commit, Incidents, Outbox, TriageStore } from '../ports/index.ts'
 import type { Transport } from './transport.ts'
 
 export type Verdict = 'accepted' | 'duplicate' | 'rejected'
@@ -88,7 +88,7 @@ export interface ApiAccess {
 
 /** All the API is made of. It keeps nothing of its own. */
 export interface ApiParts {
-  readonly reader: ChainReader
+  readonly reader: ChainReader & TriageStore
   /** Folds and stores; resolves when the store has it. Verdicts in the order of the arrivals. */
   ingest(arrivals: readonly Arrival[]): Promise<readonly Verdict[]>
   /** The records of a body. Throws `CAT_INPUT` and `CAT_USAGE`; `details.isTooLarge` when it unpacks to too much. */

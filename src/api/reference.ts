@@ -25,8 +25,10 @@ interface Parameter {
 }
 
 interface Content {
-  readonly content?: Readonly<Record<string, { readonly schema?: Schema }>>
+  readonly content?: Readonly<Record<string, { readonly schema?: Schema; readonly examples?: Examples }>>
 }
+
+type Examples = Readonly<Record<string, { readonly value: unknown }>>
 
 interface Schema {
   readonly $ref?: string
@@ -40,7 +42,6 @@ interface Schema {
   readonly required?: readonly string[]
   readonly description?: string
   readonly default?: unknown
-  readonly examples?: readonly unknown[]
   readonly minimum?: number
   readonly maximum?: number
 }
@@ -117,13 +118,13 @@ const parametersOf = (parameters: readonly Parameter[]): readonly string[] => [
 ]
 
 function bodyOf({ content }: Content): readonly string[] {
-  const [{ schema = {} } = {}] = Object.values(content ?? {})
+  const [{ schema = {}, examples = {} } = {}] = Object.values(content ?? {})
   const types = Object.keys(content ?? {}).map((type) => `\`${type}\``)
   return [
     ...(schema.description === undefined ? [] : [`Body: ${schema.description}`, '']),
     ...(schema.properties === undefined ? [] : [...fieldsOf(schema), '']),
     `Media types: ${types.join(', ')}.`,
-    ...(schema.examples ?? []).flatMap((example) => ['', '```json', JSON.stringify(example), '```']),
+    ...Object.values(examples).flatMap(({ value }) => ['', '```json', JSON.stringify(value), '```']),
   ]
 }
 

@@ -1,4 +1,4 @@
-import type { Alert, ChainSummary, Coverage, CredentialSummary, Severity } from '../core/index.ts'
+import type { Alert, ChainSummary, Coverage, CredentialSummary, Severity, TriageStatus } from '../core/index.ts'
 import type { AccessStore } from './access-store.ts'
 import type { AuditStore } from './audit-store.ts'
 import type {
@@ -12,6 +12,7 @@ import type {
   StepRow,
 } from './commit.ts'
 import type { Outbox } from './delivery.ts'
+import type { TriageStore } from './triage-store.ts'
 
 /** Something the engine does not hold in memory and has to know before it folds. */
 export interface Need {
@@ -100,6 +101,9 @@ export interface ListQuery {
   readonly status?: string | undefined
   /** Alerts of these ids. */
   readonly alertIds?: readonly string[] | undefined
+  /** Alerts: where people stand with them, and who sees to them. */
+  readonly triage?: TriageStatus | undefined
+  readonly assignee?: string | undefined
   readonly minSeverity?: Severity | undefined
   readonly minScore?: number | undefined
   /** Coverage: what was lost; rejected: the reason. */
@@ -158,7 +162,7 @@ export interface ChainReader {
 }
 
 /** All that one store does. */
-export type Store = ChainStore & ChainReader & AccessStore & AuditStore & { readonly outbox: Outbox }
+export type Store = ChainStore & ChainReader & AccessStore & AuditStore & TriageStore & { readonly outbox: Outbox }
 
 /** That one process folds a partition, from when it took over until another does. */
 export interface Claim {

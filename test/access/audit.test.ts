@@ -94,7 +94,7 @@ describe('the audit log', () => {
 
   it('has no gap after the store was away, and nobody is told that an entry is stored that is not', async () => {
     const store = createMemoryStore()
-    let isAway = false
+    let isAway: boolean = false
     const shaky: AuditStore = {
       ...store,
       async appendAudit(of) {

@@ -11,6 +11,7 @@ import { readBody } from '../../src/adapters/files/read-body.ts'
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { createApi } from '../../src/api/create-api.ts'
 import type { ApiAccess, ApiParts } from '../../src/api/parts.ts'
+import { readConfig } from '../../src/config/index.ts'
 import type { Role } from '../../src/core/index.ts'
 import { createEngine } from '../../src/engine/engine.ts'
 import { counterfactuals, fallsWithout, replay } from '../../src/engine/replay.ts'
@@ -30,16 +31,18 @@ export interface Service {
 
 export const NOW = Date.parse('2026-11-20T09:30:00Z')
 
+const AUTH = readConfig({ env: {}, folder: 'test', detectors }).config.auth
+
 /** Who may ask, of the keys in a store. */
 export const accessTo = (store: Store, { required = false, ratePerMinute = 100_000 } = {}): ApiAccess =>
-  accessOf({ auth: { required, openMetrics: false }, api: { ratePerMinute } }, store, pino({ level: 'silent' }))
+  accessOf({ auth: { ...AUTH, required }, api: { ratePerMinute } }, store, pino({ level: 'silent' }))
 
 /** A service that asks for keys, and what makes them. A role without a tenant is for every tenant. */
 export function guarded(
   more: Partial<ApiParts> = {},
   limits: { readonly ratePerMinute?: number } = {},
+  store: Store = createMemoryStore(),
 ): Service & { as(role: Role, tenant?: string): Promise<{ authorization: string }> } {
-  const store = createMemoryStore()
   const access = accessTo(store, { required: true, ...limits })
   const by = { kind: 'local', id: 'test' } as const
   return {

@@ -181,7 +181,7 @@ describe('an address to listen on', () => {
   })
 })
 
-const reach = (api: Readonly<Record<string, string>>, required = false) => {
+const reach = (api: { readonly host: string; readonly [key: string]: string }, required = false) => {
   const variable = (key: string): string => `CATENARY_API__${key.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()}`
   const env = Object.fromEntries(
     Object.entries(api)
@@ -189,5 +189,5 @@ const reach = (api: Readonly<Record<string, string>>, required = false) => {
       .map(([key, value]) => [variable(key), value]),
   )
   const { config } = readConfig({ env: { ...env, CATENARY_AUTH__REQUIRED: String(required) }, detectors })
-  return { ...config, api: { ...config.api, host: api['host'] ?? '' } }
+  return { ...config, api: { ...config.api, host: api.host } }
 }

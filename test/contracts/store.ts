@@ -5,6 +5,7 @@ import { listsRows } from './store-lists.ts'
 import { loadsRows } from './store-load.ts'
 import { keepsDeliveries } from './store-outbox.ts'
 import { keepsRows } from './store-rows.ts'
+import { keepsActions } from './triage.ts'
 
 export type { Store }
 
@@ -35,5 +36,6 @@ export function keepsTheStoreContract(home: Home): void {
     describe('keeps deliveries', () => keepsDeliveries(store))
     describe('keeps API keys', () => keepsKeys(store))
     describe('keeps the audit log', () => keepsAudit(store))
+    describe('keeps what people did about alerts', () => keepsActions(store))
   })
 }

@@ -14,6 +14,7 @@ import { applyRetention, type Retention } from './retention.ts'
 import { saverOf } from './save.ts'
 import { select } from './select.ts'
 import { stepsOfChain, stepsOfThread } from './step-pages.ts'
+import { triageStoreOf } from './triage.ts'
 
 export interface OpenOptions extends Pick<MigrateOptions, 'migrations' | 'cluster'> {
   /** Else it stays as it was set last. */
@@ -44,6 +45,7 @@ export const readerAndWriter = (client: ClickHouseClient): Store => ({
   outbox: outboxOf(client),
   ...accessStoreOf(client),
   ...auditStoreOf(client),
+  ...triageStoreOf(client),
   ...writerOf(client),
   ...readerOf(client),
 })

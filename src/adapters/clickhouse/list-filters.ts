@@ -2,6 +2,7 @@ import type { ListQuery } from '../../ports/index.ts'
 import { boundValue } from './row-values.ts'
 import { SEVERITY_NUMBER } from './rows.ts'
 import type { Params } from './select.ts'
+import { ASSIGNED, standingAs } from './triage.ts'
 
 type Filter = Exclude<keyof ListQuery, 'tenant' | 'since' | 'until' | 'limit' | 'cursor'>
 
@@ -34,6 +35,8 @@ export const CHAIN_FILTERS: Filters = {
 /** An alert has the steps that its evidence cites. */
 export const ALERT_FILTERS: Filters = {
   ...SHARED,
+  triage: standingAs(LAST_REVISION),
+  assignee: ASSIGNED,
   workflow: 'has(workflow_ids, {workflow:String})',
   detector: 'has(detectors, {detector:String})',
   alertIds: 'alert_id IN {alertIds:Array(String)}',

@@ -5,6 +5,8 @@ import {
   type Coverage,
   type CredentialSummary,
   isAtLeast,
+  type Triage,
+  triageOf,
 } from '../../core/index.ts'
 import type { ListQuery, RejectedRow } from '../../ports/index.ts'
 import { keyOf } from './shelf.ts'
@@ -23,6 +25,8 @@ export interface Surroundings {
   /** The last revision of every alert. */
   readonly alerts: readonly Alert[]
   readonly chains: readonly ChainSummary[]
+  /** Where people stand with an alert. */
+  triageOf(alert: Alert): Triage
 }
 
 /** What stands now, indexed once for a whole list. */
@@ -30,6 +34,7 @@ export function surroundingsOf(shelves: Shelves): Surroundings {
   return {
     alerts: shelves.lastRevisions(),
     chains: shelves.chains(),
+    triageOf: (alert) => triageOf(alert, shelves.triage.last(alert.tenant, alert.id)),
     usesTool: (tool, tenant, workflowId, eventId) =>
       shelves.steps
         .find([ofChain(tenant, workflowId)])
@@ -72,8 +77,10 @@ export const chainFilters = ({ usesTool, alerts }: Surroundings): Filters<ChainS
 })
 
 /** An alert has the steps that its evidence cites. */
-export const alertFilters = ({ usesTool }: Surroundings): Filters<Alert> => ({
+export const alertFilters = ({ usesTool, triageOf: standing }: Surroundings): Filters<Alert> => ({
   ...SHARED,
+  triage: (alert, asked) => standing(alert).status === asked,
+  assignee: (alert, asked) => standing(alert).assignee === asked,
   workflow: ({ workflowIds }, id) => workflowIds.includes(id),
   detector: ({ detectors }, id) => detectors.includes(id),
   alertIds: ({ id }, asked) => asked.includes(id),

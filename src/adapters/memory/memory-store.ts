@@ -23,6 +23,9 @@ export function createMemoryStore(): Store {
     outbox: outboxOf(open),
     ...accessStore(),
     ...auditStore(),
+    saveAlertAction: (action) => shelves.triage.saveAlertAction(action),
+    alertActions: (tenant, alertId) => shelves.triage.alertActions(tenant, alertId),
+    lastAlertActions: (alerts) => shelves.triage.lastAlertActions(alerts),
     async save(commit, guard) {
       await guard?.()
       open().put(commit)

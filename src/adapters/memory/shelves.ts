@@ -12,6 +12,7 @@ import type {
 } from '../../ports/index.ts'
 import { keyOf, Shelf } from './shelf.ts'
 import { StepShelf } from './step-shelf.ts'
+import { TriageShelf } from './triage.ts'
 
 /** All that commits left, by identity. */
 export class Shelves {
@@ -25,6 +26,7 @@ export class Shelves {
   readonly rejected = new Shelf<RejectedRow>()
   readonly heartbeats = new Shelf<HeartbeatRow>()
   readonly deliveries = new Shelf<Delivery>()
+  readonly triage = new TriageShelf()
   readonly #chains = new Shelf<ChainSummary>()
   /** Of any commit, the highest. */
   sequence = 0
