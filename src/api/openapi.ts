@@ -29,7 +29,7 @@ const TAGS = [
 const BEARER = {
   type: 'http',
   scheme: 'bearer',
-  description: 'An API key (`catenary keys create`).',
+  description: 'An API key (`catenary keys create`), or a token of the identity provider that is set.',
 } as const
 
 /** The page loads nothing from elsewhere. It styles its own elements. */

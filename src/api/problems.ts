@@ -31,6 +31,7 @@ export const PROBLEMS = {
   'under-pressure': [429, 'Too much waits to be stored'],
   internal: [500, 'Something broke on this side'],
   'store-away': [503, 'The store cannot be reached'],
+  'provider-away': [503, 'The identity provider cannot be reached'],
   'no-room': [503, 'There is no room for another stream'],
   closing: [503, 'The service is closing'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>
@@ -85,6 +86,10 @@ function known(error: CatenaryError): HttpProblem {
       return new HttpProblem(error.details['isTooLarge'] === true ? 'too-large' : 'bad-request', error.message)
     case 'CAT_STORE_UNAVAILABLE':
     case 'CAT_SOURCE_UNAVAILABLE':
+      if (error.details['isProvider'] === true)
+        return new HttpProblem('provider-away', 'who you are cannot be asked now; send the same request again later', {
+          headers: { 'retry-after': '5' },
+        })
       return new HttpProblem('store-away', 'the store cannot be reached; send the same request again later', {
         headers: { 'retry-after': '5' },
       })

@@ -72,7 +72,7 @@ const told = (url: string, place: string, isGuarded: boolean): string =>
   health       ${url}/readyz  ${url}/metrics
 ${
   isGuarded
-    ? 'Callers need an API key (catenary keys create).'
+    ? 'Callers need an API key (catenary keys create) or a token of the identity provider.'
     : 'Nobody is asked who they are, so it answers this machine only.'
 } Ctrl-C stops it.
 `

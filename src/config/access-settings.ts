@@ -1,6 +1,11 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { flag, listOf, notes, text, whole } from './setting-kinds.ts'
+import { ROLES } from '../core/index.ts'
+import { isLoopback } from './loopback.ts'
+import { byName, flag, listOf, notes, oneOf, text, whole } from './setting-kinds.ts'
+
+/** Signatures that a provider's public keys check: none that is made with a shared secret, and not `none`. */
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
 
 /** How the API is reached. */
 export const ApiSection = z.strictObject({
@@ -31,6 +36,16 @@ export const ApiSection = z.strictObject({
     .register(notes, { about: 'requests a minute that one caller may send to one process' }),
 })
 
+/** An address that nobody on the way can answer for: https, or of this machine. */
+function address() {
+  return z
+    .url({ error: 'must be an address, as https://id.example' })
+    .refine((url) => url.startsWith('https:') || isLoopback(new URL(url).hostname), {
+      error: 'must be an https address: whoever answers it says who may ask',
+    })
+    .optional()
+}
+
 /** Who may ask. */
 export const AuthSection = z.strictObject({
   required: flag()
@@ -39,7 +54,36 @@ export const AuthSection = z.strictObject({
   openMetrics: flag()
     .default(false)
     .register(notes, { about: 'answer /metrics without a key, for a scraper that has none' }),
+  oidcIssuer: address().register(notes, {
+    about: 'the identity provider whose tokens are taken, as its tokens name it',
+  }),
+  oidcAudience: text().optional().register(notes, { about: 'what those tokens have to be for' }),
+  oidcJwksUrl: address().register(notes, { about: 'where its keys are; else its discovery document says' }),
+  oidcAlgorithms: listOf(oneOf(ALGORITHMS))
+    .default(['RS256', 'PS256', 'ES256', 'EdDSA'])
+    .register(notes, { about: 'the signatures that are taken' }),
+  oidcRoleClaim: text().default('roles').register(notes, { about: 'the claim with roles; dots lead into objects' }),
+  oidcRoles: byName(oneOf(ROLES))
+    .default({})
+    .register(notes, { about: 'what its values stand for, as {"soc": "analyst"}; else they are the roles themselves' }),
+  oidcTenantClaim: text().default('tenant').register(notes, { about: 'the claim with the tenant' }),
+  oidcTenant: text()
+    .optional()
+    .register(notes, { about: 'the tenant of tokens without that claim; * for every tenant; else they open nothing' }),
+  oidcClockToleranceS: whole(0, 300)
+    .default(30)
+    .register(notes, { about: "how far the provider's clock may be off, in seconds" }),
 })
+
+/** What of these settings cannot go together. */
+export function authMistakes(
+  { oidcIssuer, oidcAudience }: z.output<typeof AuthSection>,
+  tell: (key: 'oidcIssuer' | 'oidcAudience', message: string) => void,
+): void {
+  if (oidcIssuer !== undefined && oidcAudience === undefined)
+    tell('oidcAudience', 'is missing: a token for another service must not open this one')
+  if (oidcIssuer === undefined && oidcAudience !== undefined) tell('oidcIssuer', 'is missing: an audience goes with it')
+}
 
 /** What of these settings cannot go together. */
 export function apiMistakes(

@@ -47,3 +47,16 @@ export const listOf = <T extends z.ZodType>(item: T) =>
         : value,
     z.array(item, { error: 'must be a list; separate what is in it by commas' }),
   )
+
+/** A JSON object; environment gives it as text. */
+export const byName = <T extends z.ZodType>(value: T) =>
+  z.preprocess(parsed, z.record(z.string().min(1), value, { error: 'must be an object, as {"name": 1}' }))
+
+function parsed(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
+}

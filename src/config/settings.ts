@@ -1,23 +1,10 @@
 import { z } from 'zod'
-import { ApiSection, AuthSection, apiMistakes } from './access-settings.ts'
+import { ApiSection, AuthSection, apiMistakes, authMistakes } from './access-settings.ts'
 import { KafkaSection, kafkaMistakes } from './kafka-settings.ts'
-import { flag, listOf, notes, oneOf, type SettingNote, text, whole } from './setting-kinds.ts'
+import { byName, flag, listOf, notes, oneOf, type SettingNote, text, whole } from './setting-kinds.ts'
 import { TelemetrySection } from './telemetry-settings.ts'
 
 const days = () => whole(0, 25_000)
-
-/** A JSON object; environment gives it as text. */
-const byName = <T extends z.ZodType>(value: T) =>
-  z.preprocess(parsed, z.record(z.string().min(1), value, { error: 'must be an object, as {"name": 1}' }))
-
-function parsed(value: unknown): unknown {
-  if (typeof value !== 'string') return value
-  try {
-    return JSON.parse(value)
-  } catch {
-    return value
-  }
-}
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 
@@ -121,6 +108,7 @@ export const Settings = Shape.superRefine((values, { addIssue }) => {
   const tell = (path: readonly string[], message: string): void =>
     addIssue({ code: 'custom', path: [...path], message, input: undefined })
   apiMistakes(values.api, (key, message) => tell(['api', key], message))
+  authMistakes(values.auth, (key, message) => tell(['auth', key], message))
   kafkaMistakes(values.kafka, (key, message) => tell(['kafka', key], message))
   if (values.mode !== 'cluster') return
   if (values.kafka.brokers.length === 0) tell(['kafka', 'brokers'], 'is missing: mode cluster reads from Kafka')

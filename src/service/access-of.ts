@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { authenticator } from '../access/authenticate.ts'
 import { createKeyRing } from '../access/key-ring.ts'
 import { keysOf } from '../access/keys.ts'
+import { createOidc, type Provider } from '../access/oidc.ts'
 import type { ApiAccess } from '../api/parts.ts'
 import type { Transport } from '../api/transport.ts'
 import type { Config } from '../config/index.ts'
@@ -21,7 +22,8 @@ export function accessOf(
     clock: Date.now,
     onUnnoted: (err) => logger.warn({ err }, 'use of an API key not noted'),
   })
-  if (auth.required)
+  const provider = providerOf(auth)
+  if (auth.required && provider === null)
     ring.hasKeys().then(
       (hasKeys) => {
         if (!hasKeys) logger.warn('there is no API key that opens anything; make one with: catenary keys create')
@@ -30,11 +32,28 @@ export function accessOf(
     )
   return {
     isRequired: auth.required,
-    identify: authenticator(ring, null),
+    identify: authenticator(ring, provider === null ? null : createOidc(provider, { clock: Date.now })),
     keys: keysOf(store, Date.now),
     changed: () => ring.forget(),
     hasOpenMetrics: auth.openMetrics || !auth.required,
     ratePerMinute: api.ratePerMinute,
+  }
+}
+
+/** The identity provider of the settings; null for none. */
+function providerOf(auth: Config['auth']): Provider | null {
+  const { oidcIssuer: issuer, oidcAudience: audience } = auth
+  if (issuer === undefined || audience === undefined) return null
+  return {
+    issuer,
+    audience,
+    jwksUrl: auth.oidcJwksUrl,
+    algorithms: auth.oidcAlgorithms,
+    roleClaim: auth.oidcRoleClaim,
+    roles: auth.oidcRoles,
+    tenantClaim: auth.oidcTenantClaim,
+    tenant: auth.oidcTenant,
+    clockToleranceS: auth.oidcClockToleranceS,
   }
 }
 
