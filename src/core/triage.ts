@@ -1,5 +1,5 @@
 import type { Alert } from './alert.ts'
-import { SEVERITIES, type Severity } from './finding.ts'
+import { isAtLeast, type Severity } from './finding.ts'
 
 /** Where people stand with an alert. What the detectors say of it is its own `status`. */
 export const TRIAGE_STATUSES = ['open', 'acknowledged', 'in_progress', 'closed'] as const
@@ -68,5 +68,4 @@ export function triageOf(alert: Told, last: AlertAction | null): Triage {
 /** Whether an alert says more than who closed it had before them. A mere repeat does not. */
 export const reopens = ({ severity, evidence }: Told, last: AlertAction): boolean =>
   last.status === 'closed' &&
-  (SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(last.severity) ||
-    evidence.some(({ eventId }) => !last.eventIds.includes(eventId)))
+  (!isAtLeast(last.severity, severity) || evidence.some(({ eventId }) => !last.eventIds.includes(eventId)))

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Alert, AlertHistory, AlertPage } from '../../schemas/api/alert.ts'
 import { BulkChanged } from '../../schemas/api/triage.ts'
-import type { Commit } from '../../src/ports/index.ts'
+import { type Commit, NO_ROWS } from '../../src/ports/index.ts'
 import { guarded, problemIn, shaped } from './kit.ts'
 
 const example = readFileSync('test/fixtures/example.ndjson')
@@ -34,19 +34,8 @@ const CLOSED = { status: 'closed', verdict: 'false_positive', reason: 'the expor
 async function revised(change: (alert: Commit['alerts'][number]) => Partial<Commit['alerts'][number]>): Promise<void> {
   const alert = await api.store.alert('acme', id)
   if (alert === null) throw new Error('no alert')
-  const none = {
-    steps: [],
-    links: [],
-    edges: [],
-    findings: [],
-    credentials: [],
-    coverage: [],
-    rejected: [],
-    heartbeats: [],
-    chains: [],
-  }
   await api.store.save({
-    ...none,
+    ...NO_ROWS,
     sequence: 1e9,
     alerts: [{ ...alert, revision: alert.revision + 1, ...change(alert) }],
   })

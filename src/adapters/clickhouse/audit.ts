@@ -10,13 +10,28 @@ interface Stored extends Omit<AuditRow, 'number' | 'at' | 'tenant'> {
   readonly tenant: string
 }
 
+const rowOf = ({ chain, number, at, tenant, actor, role, action, target, status, detail, before, hash }: AuditRow) => ({
+  chain,
+  number,
+  at: timeValue(at),
+  tenant: tenant ?? '',
+  actor,
+  role,
+  action,
+  target,
+  status,
+  detail,
+  before,
+  hash,
+})
+
 /** See `AuditStore`. */
 export const auditStoreOf = (client: ClickHouseClient): AuditStore => ({
   appendAudit: (rows) =>
     insert(client, {
       table: 'audit_log',
       token: `audit-${rows[0]?.chain}-${rows[0]?.number}-${rows.at(-1)?.number}`,
-      rows: rows.map(({ at, tenant, ...row }) => ({ ...row, at: timeValue(at), tenant: tenant ?? '' })),
+      rows: rows.map(rowOf),
     }),
   async auditRows(chain, after, limit) {
     const query = `SELECT chain, number, toUnixTimestamp64Milli(at) AS ms, tenant, actor, role, action, target, status, detail, before, hash
