@@ -175,6 +175,8 @@ function declare({ schema, url, method }: RouteOptions): void {
     throw new Error(
       `${String(method)} ${url}: ${id} has to take a tenant, or to be in WITHOUT_TENANT in src/api/access.ts`,
     )
+  // HEAD shares the schema of its GET.
+  if ('security' in schema) return
   Object.assign(schema, needed === 'anyone' ? { security: [] } : { security: [{ bearer: [] }], 'x-role': needed })
   if (needed !== 'anyone')
     schema.response = withProblems(schema.response as Parameters<typeof withProblems>[0], PROBLEMS_OF_ACCESS)
