@@ -38,7 +38,7 @@ function write(destinations: readonly object[]): void {
 }
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 30_000; !(await isSo()); await delay(20))
+  for (const end = Date.now() + 120_000; !(await isSo()); await delay(20))
     if (Date.now() > end) throw new Error('too long')
 }
 
@@ -122,7 +122,7 @@ describe('the service', () => {
   })
 })
 
-describe('the program', () => {
+describe('the program', { timeout: 300_000 }, () => {
   beforeAll(() => buildProgram(), 200_000)
 
   const run = (argv: readonly string[], env: Readonly<Record<string, string>> = {}): Started =>
