@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeEvent } from '../../schemas/event.ts'
-import type { AgentEvent, AnyDetector, Authority, Context, Step, TrackKind, Verdict } from '../../src/core/index.ts'
-import { NO_AUTHORITY } from '../../src/core/index.ts'
-import { foldAuthority } from '../../src/engine/authority.ts'
+import type { AgentEvent, AnyDetector } from '../../src/core/index.ts'
 import { createEngine } from '../../src/engine/engine.ts'
-import { draftsOf, hostileDraft } from './drafts.ts'
+import { hostileDraft } from '../../src/lab/hostile.ts'
+import { stepsOf, walk } from '../../src/lab/laws.ts'
+import { draftsOf } from './drafts.ts'
 
 const KEY = new TextEncoder().encode('a key for laws, not a secret')
 const RUNS = { numRuns: 40 }
@@ -25,7 +25,7 @@ export function keepsTheLaws(detector: AnyDetector, { maxBytes = 4_096 }: Laws =
     it('gives the same for the same, changes nothing it is given, and survives being written down', () => {
       fc.assert(
         fc.property(sequences, tracks, (drafts, track) => {
-          walk(detector, options, stepsOf(drafts), track, ({ state, verdict, fold }) => {
+          walk(detector, options, stepsOf(drafts.map(eventOf)), track, ({ state, verdict, fold }) => {
             expect(fold(state)).toEqual(verdict)
             expect(fold(written(state))).toEqual(verdict)
             expect(written(verdict.state)).toEqual(verdict.state)
@@ -39,7 +39,7 @@ export function keepsTheLaws(detector: AnyDetector, { maxBytes = 4_096 }: Laws =
       fc.assert(
         fc.property(sequences, tracks, (drafts, track) => {
           const shown = new Set<string>()
-          walk(detector, options, stepsOf(drafts), track, ({ step, verdict }) => {
+          walk(detector, options, stepsOf(drafts.map(eventOf)), track, ({ step, verdict }) => {
             if (step !== null) shown.add(step.event.id)
             const cited = verdict.sightings.flatMap(({ evidence }) => evidence.map(({ eventId }) => eventId))
             expect(cited.filter((id) => !shown.has(id))).toEqual([])
@@ -53,7 +53,7 @@ export function keepsTheLaws(detector: AnyDetector, { maxBytes = 4_096 }: Laws =
     it('moves or clears its deadline once it has passed', () => {
       fc.assert(
         fc.property(sequences, tracks, (drafts, track) => {
-          walk(detector, options, stepsOf(drafts), track, ({ step, due, verdict }) => {
+          walk(detector, options, stepsOf(drafts.map(eventOf)), track, ({ step, due, verdict }) => {
             if (step === null) expect(detector.due?.(verdict.state, options) ?? null).not.toBe(due)
           })
         }),
@@ -64,11 +64,17 @@ export function keepsTheLaws(detector: AnyDetector, { maxBytes = 4_096 }: Laws =
     it('settles: steps that tell it nothing new change nothing', () => {
       fc.assert(
         fc.property(sequences, tracks, (drafts, track) => {
-          const last = walk(detector, options, stepsOf([...drafts, ...HARMLESS, ...HARMLESS]), track, () => undefined)
+          const last = walk(
+            detector,
+            options,
+            stepsOf([...drafts, ...HARMLESS, ...HARMLESS].map(eventOf)),
+            track,
+            () => undefined,
+          )
           walk(
             detector,
             options,
-            stepsOf(HARMLESS),
+            stepsOf(HARMLESS.map(eventOf)),
             track,
             ({ state, verdict }) => expect(verdict.state).toEqual(state),
             last,
@@ -82,7 +88,7 @@ export function keepsTheLaws(detector: AnyDetector, { maxBytes = 4_096 }: Laws =
       const kinds = detector.wants
       const drafts = Array.from({ length: 2_000 }, (_, i) => hostileDraft(kinds[i % kinds.length] ?? 'tool_call', i))
       let most = 0
-      walk(detector, options, stepsOf(drafts), track, ({ verdict }) => {
+      walk(detector, options, stepsOf(drafts.map(eventOf)), track, ({ verdict }) => {
         most = Math.max(most, Buffer.byteLength(JSON.stringify(verdict.state)))
       })
       expect(most).toBeLessThan(maxBytes)
@@ -108,44 +114,6 @@ export function keepsTheLaws(detector: AnyDetector, { maxBytes = 4_096 }: Laws =
   })
 }
 
-interface Turn {
-  readonly state: unknown
-  readonly verdict: Verdict<unknown>
-  /** Null where a deadline passed and no step came. */
-  readonly step: Step | null
-  readonly due: number | null
-  fold(state: unknown): Verdict<unknown>
-}
-
-/** Folds steps as a track does, with deadlines before them, and shows each turn. Returns the last state. */
-function walk(
-  detector: AnyDetector,
-  options: unknown,
-  steps: readonly Step[],
-  track: TrackKind,
-  see: (turn: Turn) => void,
-  from: unknown = deepFreeze(detector.init()),
-): unknown {
-  let state = from
-  let authority: Authority = NO_AUTHORITY
-  const turn = (step: Step | null, due: number | null, fold: (state: unknown) => Verdict<unknown>): void => {
-    const verdict = deepFreeze(fold(state))
-    see({ state, verdict, step, due, fold })
-    state = verdict.state
-  }
-  for (const step of steps) {
-    const context: Context = { track, subject: SUBJECTS[track], authority: deepFreeze(authority) }
-    for (let i = 0; i < 8; i += 1) {
-      const due = detector.due?.(state, options) ?? null
-      if (due === null || due >= step.event.at || detector.elapse === undefined) break
-      turn(null, due, (at) => detector.elapse?.(at, due, options, context) ?? { state: at, sightings: [] })
-    }
-    if (detector.wants.includes(step.event.kind)) turn(step, null, (at) => detector.fold(at, step, options, context))
-    if (track === 'chain') authority = foldAuthority(authority, step)
-  }
-  return state
-}
-
 type Draft = Readonly<Record<string, unknown>>
 
 function eventOf(draft: Draft): AgentEvent {
@@ -153,22 +121,6 @@ function eventOf(draft: Draft): AgentEvent {
   if (!decoded.ok) throw new Error(`a draft of the laws is no event: ${decoded.path}: ${decoded.message}`)
   return decoded.event
 }
-
-const stepsOf = (drafts: readonly Draft[]): readonly Step[] =>
-  drafts
-    .map(eventOf)
-    .toSorted((a, b) => a.at - b.at)
-    .map((event, index) =>
-      deepFreeze({
-        event,
-        id: event.step_id ?? event.id,
-        index,
-        attribution:
-          event.workflow_id === undefined
-            ? { workflowId: '~agent/stray', grade: 'derived', rule: 'own' }
-            : { workflowId: event.workflow_id, grade: 'reported', rule: 'reported' },
-      } satisfies Step),
-    )
 
 /** Finding ids and severities that stand at the end, through the whole engine. */
 function found(detector: AnyDetector, drafts: readonly Draft[]): readonly string[] {
@@ -187,14 +139,6 @@ function found(detector: AnyDetector, drafts: readonly Draft[]): readonly string
     .sort()
 }
 
-/** Whose thread or chain it is: drafts name these often. */
-const SUBJECTS: Readonly<Record<TrackKind, string>> = {
-  chain: 'wf-1',
-  credential: 'cred-1',
-  grant: 'app-1',
-  agent: 'agent-1',
-}
-
 /** The same work, done again: what most steps of most chains are. */
 const HARMLESS: readonly Draft[] = [0, 1, 2, 3].map((i) => ({
   id: `h${i}`,
@@ -208,9 +152,3 @@ const HARMLESS: readonly Draft[] = [0, 1, 2, 3].map((i) => ({
 }))
 
 const written = (state: unknown): unknown => JSON.parse(JSON.stringify(state))
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  for (const inner of Object.values(value)) deepFreeze(inner)
-  return Object.freeze(value)
-}
