@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { detectors } from '../detectors/index.ts'
 import type { DecodeOptions } from '../schemas/event.ts'
 import { readArrivals } from './adapters/files/read-files.ts'
-import type { Coverage, Incident, Step } from './core/index.ts'
+import type { AnyDetector, Coverage, Incident, Step } from './core/index.ts'
 import { createEngine } from './engine/engine.ts'
 import { incidentsOf } from './engine/incidents.ts'
 import type { EngineParts, Limits } from './engine/parts.ts'
@@ -32,6 +32,8 @@ export interface ReadOptions {
 export interface AnalyzeOptions extends ReadOptions {
   /** Moves the end-of-input watermark on: milliseconds since the epoch. */
   readonly until?: number
+  /** Else the detectors that come with the program. */
+  readonly detectors?: readonly AnyDetector[]
   readonly settings?: Readonly<Record<string, unknown>>
   readonly limits?: Partial<Limits>
   /** Stores what is found as well, and goes on from what is there. */
@@ -72,8 +74,9 @@ export const FLAT_LIMITS: Partial<Limits> = {
 export const engineParts = (
   settings: Readonly<Record<string, unknown>> = {},
   limits: Partial<Limits> = {},
+  all: readonly AnyDetector[] = detectors,
 ): EngineParts => ({
-  detectors,
+  detectors: all,
   settings,
   limits,
 })
@@ -94,7 +97,7 @@ export async function analyzeFiles(options: AnalyzeOptions): Promise<AnalyzeResu
   const began = performance.now()
   const { store } = options
   const engine = createEngine({
-    ...engineParts(options.settings, options.limits),
+    ...engineParts(options.settings, options.limits, options.detectors),
     ...(store === undefined ? {} : { isBacked: true }),
   })
   const collector = createCollector()

@@ -4,6 +4,7 @@ import type { Config } from './config/index.ts'
 import type { Arrival, ChainReader, Commit } from './ports/index.ts'
 import type { Verdict } from './runtime/pipeline.ts'
 import { apiOf } from './service/api-of.ts'
+import { BUILT_IN, type Catalogue, logAside } from './service/catalogue.ts'
 import { openDestinations, startForwarding } from './service/forwarding/forwarding.ts'
 import { listen } from './service/listen.ts'
 import { createLogger } from './service/logger.ts'
@@ -18,6 +19,8 @@ export interface ServiceParts {
   readonly store?: Store
   /** Else JSON lines on standard error. */
   readonly logger?: Logger
+  /** Else the detectors that come with the program. */
+  readonly catalogue?: Catalogue
   /** Milliseconds since the epoch on the arrival clock; else that of the machine. */
   readonly clock?: () => number
   /** A free port will do when the one that was set is taken. */
@@ -62,12 +65,19 @@ async function serviceOn(
   store: Store,
   key: Uint8Array,
   config: Config,
-  { logger, version, clock = Date.now, isAnyPort = false }: ServiceParts & { readonly logger: Logger },
+  {
+    logger,
+    version,
+    clock = Date.now,
+    isAnyPort = false,
+    catalogue = BUILT_IN,
+  }: ServiceParts & { readonly logger: Logger },
 ): Promise<Service> {
   let isClosing = false
+  logAside(catalogue, logger)
   const destinations = openDestinations(config, version)
   const trace = await openTrace(config, version, logger)
-  const work = await startWork({ config, store, key, logger, version, trace, clock })
+  const work = await startWork({ config, store, key, logger, version, trace, clock, catalogue })
   const { pipeline, engine } = work
   logger.info({ place: placeOf(config), chains: engine.counts.chains }, 'store opened')
   const decode: DecodeOptions = { content: { key, retain: config.content.retain } }

@@ -46,6 +46,22 @@ const ROOMS: readonly (readonly [string, readonly string[]])[] = [
     'src/adapters/destinations/',
     ['src/adapters/destinations/', 'src/core/', 'src/ports/', 'schemas/', 'undici', 'node:'],
   ],
+  // What tries a foreign detector holds it to the lab's laws.
+  [
+    'src/adapters/own-detectors/',
+    [
+      'src/adapters/own-detectors/',
+      'src/core/',
+      'src/lab/hostile.ts',
+      'src/lab/laws.ts',
+      'schemas/',
+      'acorn',
+      'acorn-walk',
+      'esbuild',
+      'zod',
+      'node:',
+    ],
+  ],
   ['src/adapters/http/', ['src/adapters/http/', 'src/core/', 'node:']],
   ['src/adapters/otel/', ['src/adapters/otel/', 'src/core/', 'src/ports/', '@opentelemetry/', 'node:']],
   ['schemas/', ['schemas/', 'src/core/', 'src/ports/', 'zod', 'node:crypto']],

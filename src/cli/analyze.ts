@@ -6,7 +6,15 @@ import { keyOf, openStore } from '../service/open-store.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io } from './io.ts'
 import { printAnalysis, printJson } from './print-analysis.ts'
 import { progressBar } from './progress.ts'
-import { type ConfigFlags, configOf, limitsOf, readDetectorFile, withStore } from './settings.ts'
+import {
+  type ConfigFlags,
+  catalogueOf,
+  configOf,
+  limitsOf,
+  readDetectorFile,
+  withDetectors,
+  withStore,
+} from './settings.ts'
 
 interface Flags extends ConfigFlags {
   readonly json?: boolean
@@ -36,7 +44,9 @@ export function addAnalyze(program: Command, io: Io, exit: Exit): void {
     .option('--tenant <name>', 'the tenant of records that name none')
     .option('--retain-content', 'keep requests, arguments and results rather than fingerprints alone')
     .addOption(new Option('--settings <file>', 'JSON: detector id → its options').hideHelp())
-  withStore(command, 'store what is found in this data folder as well; what it holds already counts as read')
+  withDetectors(
+    withStore(command, 'store what is found in this data folder as well; what it holds already counts as read'),
+  )
     .addHelpText('after', HELP)
     .action(async (files: string[], flags: Flags) => exit(await analyze(files, flags, io)))
 }
@@ -67,17 +77,17 @@ async function analyze(files: readonly string[], flags: Flags, io: Io): Promise<
 }
 
 /**
- * Analyses files, with `--data` into the data folder, and hands what was found to `use` while the store is open. Throws
+ * Analyses files with the detectors given, else with all of the configuration; with `--data` into the data folder, and hands what was found to `use` while the store is open. Throws
  * `CAT_USAGE`, `CAT_CONFIG`, `CAT_INPUT`, and what the store throws.
  */
 export async function withFound<T>(
   files: readonly string[],
   flags: Flags,
   io: Io,
-  { limits, store: given, ...more }: Pick<AnalyzeOptions, 'onProgress' | 'limits' | 'store'>,
+  { limits, detectors, store: given, ...more }: Pick<AnalyzeOptions, 'onProgress' | 'limits' | 'detectors' | 'store'>,
   use: (result: AnalyzeResult) => Promise<T>,
 ): Promise<T> {
-  const { store = given, ...options } = await optionsOf(files, flags, io)
+  const { store = given, ...options } = await optionsOf(files, flags, io, detectors)
   try {
     return await use(
       await analyzeFiles({
@@ -92,17 +102,24 @@ export async function withFound<T>(
   }
 }
 
-async function optionsOf(files: readonly string[], flags: Flags, io: Io): Promise<AnalyzeOptions> {
+async function optionsOf(
+  files: readonly string[],
+  flags: Flags,
+  io: Io,
+  loaded: AnalyzeOptions['detectors'],
+): Promise<AnalyzeOptions> {
   const until = flags.until === undefined ? undefined : Date.parse(flags.until)
   if (until !== undefined && Number.isNaN(until))
     throw new CatenaryError('CAT_USAGE', `--until ${flags.until} is no time; write it like 2026-11-20T09:00:00Z`)
   const reading = configOf(io, flags)
   const { config } = reading
-  const own = flags.settings === undefined ? {} : await readDetectorFile(flags.settings)
+  const detectors = loaded ?? (await catalogueOf(io, reading)).detectors
+  const own = flags.settings === undefined ? {} : await readDetectorFile(flags.settings, detectors)
   const isKeyed = flags.data !== undefined || config.content.key !== undefined
   return {
     files,
     retainContent: flags.retainContent ?? config.content.retain,
+    detectors,
     settings: { ...config.detectors, ...own },
     limits: limitsOf(reading),
     ...(isKeyed ? { contentKey: await keyOf(config) } : {}),

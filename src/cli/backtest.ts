@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { detectors } from '../../detectors/index.ts'
-import { CatenaryError } from '../core/index.ts'
+import { type AnyDetector, CatenaryError } from '../core/index.ts'
 import { type Backtest, backtestOf, measured, needsOf } from '../lab/backtest.ts'
 import { type Gate, type GateMeasure, gateOf } from '../lab/gates.ts'
 import { Arrived } from '../lab/needs.ts'
@@ -14,11 +13,12 @@ import { labelsIn, verdictsIn } from './backtest-truth.ts'
 import { repeated, timeOf, written } from './flags.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io } from './io.ts'
 import { runOfRevision } from './other-revision.ts'
-import { configOf, limitsOf, withStore } from './settings.ts'
+import { catalogueOf, configOf, limitsOf, withDetectors, withStore } from './settings.ts'
 
 interface Flags {
   readonly against?: string
   readonly config?: string
+  readonly detectorsDir?: string
   readonly data?: string
   readonly since?: number
   readonly until?: number
@@ -60,7 +60,7 @@ export function addBacktest(program: Command, io: Io, exit: Exit): void {
     .option('--tenant <name>', 'the tenant of records that name none; of what is stored, this tenant alone')
     .option('--since <time>', 'of what is stored: chains with an event since then (RFC 3339)', timeOf)
     .option('--until <time>', 'of what is stored: chains with an event until then (RFC 3339)', timeOf)
-  withStore(command, 'the data folder to take events from when no files are given (CATENARY_DATA__PATH)')
+  withDetectors(withStore(command, 'the data folder to take events from when no files are given (CATENARY_DATA__PATH)'))
     .addHelpText('after', HELP)
     .action(async (files: string[], flags: Flags) => exit(await backtest(files, flags, io)))
 }
@@ -82,9 +82,9 @@ async function backtest(files: readonly string[], flags: Flags, io: Io): Promise
   if (files.length === 0 && flags.against !== undefined)
     throw new CatenaryError('CAT_USAGE', '--against needs files: another revision cannot read what this one has stored')
   const source = files.length === 0 ? await fromStore(flags, io) : fromFiles(readOptions(files, flags))
-  const after = await runHere(source, flags, flags.config, io)
+  const { detectors, ...after } = await runHere(source, flags, flags.config, io)
   const before = await runBefore(source, files, flags, io)
-  const test = backtestOf(before, after, { detectors, labels, verdicts, arrived: await arrivedIn(source) })
+  const test = backtestOf(before, after, { detectors, labels, verdicts, arrived: await arrivedIn(source, detectors) })
   const results = gates.map((gate) => resultOf(gate, test))
   const json = backtestJson(test, results)
   const markdown = backtestMarkdown(test, results)
@@ -96,10 +96,18 @@ async function backtest(files: readonly string[], flags: Flags, io: Io): Promise
   return results.some(({ met }) => met) ? EXIT.found : EXIT.done
 }
 
-async function runHere(source: BacktestSource, flags: Flags, config: string | undefined, io: Io): Promise<RunResult> {
-  const reading = configOf(io, config === undefined ? {} : { config })
-  const parts = engineParts(reading.config.detectors, { ...FLAT_LIMITS, ...limitsOf(reading) })
-  return source.run(config === undefined || flags.against !== undefined ? 'this tree' : `settings of ${config}`, parts)
+type Run = RunResult & { readonly detectors: readonly AnyDetector[] }
+
+async function runHere(source: BacktestSource, flags: Flags, config: string | undefined, io: Io): Promise<Run> {
+  const { detectorsDir } = flags
+  const reading = configOf(io, {
+    ...(config === undefined ? {} : { config }),
+    ...(detectorsDir === undefined ? {} : { detectorsDir }),
+  })
+  const { detectors } = await catalogueOf(io, reading)
+  const parts = engineParts(reading.config.detectors, { ...FLAT_LIMITS, ...limitsOf(reading) }, detectors)
+  const name = config === undefined || flags.against !== undefined ? 'this tree' : `settings of ${config}`
+  return { detectors, ...(await source.run(name, parts)) }
 }
 
 async function runBefore(
@@ -109,10 +117,14 @@ async function runBefore(
   io: Io,
 ): Promise<RunResult | null> {
   if (flags.against !== undefined) {
-    const { config, format, tenant } = flags
-    const argv = Object.entries({ config, format, tenant }).flatMap(([name, value]) =>
-      value === undefined ? [] : [`--${name}`, name === 'config' ? resolve(value) : value],
+    const { config, detectorsDir, format, tenant } = flags
+    const paths = Object.entries({ config, 'detectors-dir': detectorsDir }).flatMap(([name, path]) =>
+      path === undefined ? [] : [`--${name}`, resolve(path)],
     )
+    const words = Object.entries({ format, tenant }).flatMap(([name, value]) =>
+      value === undefined ? [] : [`--${name}`, value],
+    )
+    const argv = [...paths, ...words]
     return runOfRevision(flags.against, [...argv, '--', ...files.map((file) => resolve(file))], io)
   }
   return flags.config === undefined ? null : runHere(source, flags, undefined, io)
@@ -124,7 +136,7 @@ const readOptions = (files: readonly string[], { format, tenant }: Flags) => ({
   ...(tenant === undefined ? {} : { tenant }),
 })
 
-async function arrivedIn(source: BacktestSource): Promise<Arrived> {
+async function arrivedIn(source: BacktestSource, detectors: readonly AnyDetector[]): Promise<Arrived> {
   const arrived = new Arrived(detectors.flatMap(needsOf))
   for await (const event of source.events()) arrived.see(event)
   return arrived

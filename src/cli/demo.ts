@@ -12,7 +12,7 @@ import { estateFile } from './estate-file.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io } from './io.ts'
 import { printFound, printFoundJson } from './print-demo.ts'
 import { progressBar } from './progress.ts'
-import { type ConfigFlags, configOf, withStore } from './settings.ts'
+import { type ConfigFlags, catalogueOf, configOf, withStore } from './settings.ts'
 import { untilStopped } from './until-stopped.ts'
 import { versionOf } from './version.ts'
 
@@ -62,7 +62,8 @@ async function demo(flags: Flags, io: Io): Promise<number> {
   const { startService } = await import('../service.ts')
   try {
     const config = { ...guest, data: { path: folder.path } }
-    const service = await startService(config, { version: versionOf(), clock: demoClock(), isAnyPort: true })
+    const catalogue = await catalogueOf(io, reading)
+    const service = await startService(config, { version: versionOf(), catalogue, clock: demoClock(), isAnyPort: true })
     try {
       const work = playAndTell(
         service,

@@ -1,16 +1,15 @@
 import type { Command } from 'commander'
-import { casesOf } from '../../detectors/cases/index.ts'
-import { evasionsOf } from '../../detectors/evasions/index.ts'
-import { detectors } from '../../detectors/index.ts'
 import { navigatorLayer } from '../../detectors/navigator.ts'
 import { pageOf } from '../../detectors/page.ts'
 import { type AnyDetector, CatenaryError } from '../core/index.ts'
 import { engineParts } from '../main.ts'
-import { EXIT, type Io } from './io.ts'
+import type { Catalogue } from '../service/catalogue.ts'
+import { EXIT, type Io, printable } from './io.ts'
 import { mutationCheck } from './mutation-check.ts'
 import { scaffoldDetector } from './new-detector.ts'
 import { paintFor } from './render.ts'
 import { runCases, runEvasions } from './run-cases.ts'
+import { type ConfigFlags, catalogueOf, configOf, configOption, withDetectors } from './settings.ts'
 
 /** `catenary detectors list | show | test | new` */
 export function addDetectors(program: Command, io: Io, exit: (code: number) => void): void {
@@ -20,21 +19,21 @@ export function addDetectors(program: Command, io: Io, exit: (code: number) => v
     .exitOverride()
   group
     .command('list')
-    .description('one line a detector')
+    .description('one line a detector; those of your own with their file')
     .option('--navigator', 'what they look for in ATT&CK, as a layer for the ATT&CK Navigator (JSON, format 4.5)')
-    .action(({ navigator }: { navigator?: boolean }) => {
-      if (navigator === true) io.stdout.write(`${JSON.stringify(navigatorLayer(detectors), null, 2)}\n`)
-      else
-        for (const { id, about } of detectors)
-          io.stdout.write(`${id.padEnd(26)} ${about.severity.padEnd(9)} ${about.maturity.padEnd(11)} ${about.title}\n`)
+    .action(async (flags: ConfigFlags & { readonly navigator?: boolean }) => {
+      const catalogue = await catalogueIn(io, flags)
+      if (flags.navigator === true) io.stdout.write(`${JSON.stringify(navigatorLayer(catalogue.detectors), null, 2)}\n`)
+      else list(catalogue, io)
       exit(EXIT.done)
     })
   group
     .command('show')
     .description("a detector's page")
     .argument('<id>')
-    .action((id: string) => {
-      io.stdout.write(pageOf(detectorOf(id)))
+    .action(async (id: string, flags: ConfigFlags) => {
+      const catalogue = await catalogueIn(io, flags)
+      io.stdout.write(pageOf(detectorOf(id, catalogue)))
       exit(EXIT.done)
     })
   group
@@ -45,10 +44,14 @@ export function addDetectors(program: Command, io: Io, exit: (code: number) => v
       '--mutate',
       'in a checkout: switch off every condition of the detector in turn, and say which make none of its tests fail (docs/lab.md); minutes for all',
     )
-    .action(async (id: string | undefined, { mutate }: { readonly mutate?: boolean }) => {
-      const chosen = id === undefined ? detectors : [detectorOf(id)]
-      exit(mutate === true ? await mutationCheck(chosen.map((one) => one.id)) : test(chosen, io))
+    .action(async (id: string | undefined, flags: ConfigFlags & { readonly mutate?: boolean }) => {
+      const catalogue = await catalogueIn(io, flags)
+      const chosen = id === undefined ? catalogue.detectors : [detectorOf(id, catalogue)]
+      // Conditions are switched off in the sources of a checkout.
+      const ofCheckout = chosen.flatMap((one) => (catalogue.fileOf(one.id) === null ? [one.id] : []))
+      exit(flags.mutate === true ? await mutationCheck(ofCheckout) : test(chosen, catalogue, io))
     })
+  for (const command of group.commands) withDetectors(command.addOption(configOption()))
   group
     .command('new')
     .description('write a new detector with attacks and twins, in a checkout, and add it to the lists')
@@ -62,26 +65,43 @@ export function addDetectors(program: Command, io: Io, exit: (code: number) => v
     })
 }
 
-function detectorOf(id: string): AnyDetector {
+const catalogueIn = async (io: Io, flags: ConfigFlags): Promise<Catalogue> => catalogueOf(io, configOf(io, flags))
+
+function list({ detectors, fileOf }: Catalogue, io: Io): void {
+  for (const { id, about } of detectors) {
+    const file = fileOf(id)
+    const from = file === null ? '' : ` (${printable(file)})`
+    io.stdout.write(
+      `${id.padEnd(26)} ${about.severity.padEnd(9)} ${about.maturity.padEnd(11)} ${printable(about.title)}${from}\n`,
+    )
+  }
+}
+
+function detectorOf(id: string, { detectors }: Catalogue): AnyDetector {
   const found = detectors.find((detector) => detector.id === id)
   if (found === undefined)
     throw new CatenaryError('CAT_USAGE', `no detector ${id}; there are ${detectors.map((one) => one.id).join(', ')}`)
   return found
 }
 
-function test(chosen: readonly AnyDetector[], io: Io): number {
+/** Prints one line a law, case and evasion. */
+function test(chosen: readonly AnyDetector[], catalogue: Catalogue, io: Io): number {
   const paint = paintFor(io)
+  const parts = engineParts({}, {}, catalogue.detectors)
   let failed = 0
   for (const { id } of chosen) {
-    const cases = casesOf(id)
+    const cases = catalogue.casesOf(id)
     if (cases === null) throw new CatenaryError('CAT_BUG', `detector ${id} has no cases`)
-    const evasions = evasionsOf(id)
-    const parts = engineParts()
-    const results = [...runCases(cases, parts), ...(evasions === null ? [] : runEvasions(evasions, parts))]
+    const evasions = catalogue.evasionsOf(id)
+    const results = [
+      ...catalogue.lawsOf(id).map(({ law, problem }) => ({ half: 'law', name: law, problem })),
+      ...runCases(cases, parts),
+      ...(evasions === null ? [] : runEvasions(evasions, parts)),
+    ]
     for (const { half, name, problem } of results) {
       if (problem !== null) failed += 1
       io.stdout.write(
-        `${problem === null ? paint.green('pass') : paint.red('FAIL')}  ${id}  ${half}  ${name}${problem === null ? '' : `\n      ${problem}`}\n`,
+        `${problem === null ? paint.green('pass') : paint.red('FAIL')}  ${id}  ${half}  ${printable(name)}${problem === null ? '' : `\n      ${printable(problem)}`}\n`,
       )
     }
   }

@@ -7,7 +7,7 @@ import { stepsInStore } from '../service/stored-path.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
 import { alertOf, type PathSource, type SourceFlags, withPathSource } from './path-source.ts'
 import { paintFor, renderAlert } from './render.ts'
-import { withStore } from './settings.ts'
+import { withDetectors, withStore } from './settings.ts'
 
 interface Flags extends SourceFlags {
   readonly json?: boolean
@@ -26,7 +26,7 @@ export function addExplain(program: Command, io: Io, exit: Exit): void {
     .argument('<alert>', 'the alert id or the start of one')
     .argument('[file...]', 'the files it came from; the data folder when there are none')
     .option('--json', 'one JSON object, as GET /v1/alerts/{id}/explain sends it')
-  withStore(command)
+  withDetectors(withStore(command))
     .addHelpText('after', HELP)
     .action(async (id: string, files: string[], flags: Flags) => {
       await withPathSource(files, flags, io, (source) => explain(id, source, flags.json === true, io))

@@ -8,7 +8,7 @@ import { embeddedPath, openStore } from '../service/open-store.ts'
 import { alertsInStore, chainsInStore } from '../service/stored-path.ts'
 import { withFound } from './analyze.ts'
 import type { Io } from './io.ts'
-import { type ConfigFlags, configOf, limitsOf } from './settings.ts'
+import { type ConfigFlags, catalogueOf, configOf, limitsOf } from './settings.ts'
 
 const MAX_HINTS = 5
 /** Chains looked through for a hint. */
@@ -34,12 +34,13 @@ export async function withPathSource<T>(
   use: (source: PathSource) => Promise<T>,
 ): Promise<T> {
   const reading = configOf(io, flags)
-  const parts = engineParts(reading.config.detectors, limitsOf(reading))
+  const { detectors } = await catalogueOf(io, reading)
+  const parts = engineParts(reading.config.detectors, limitsOf(reading), detectors)
   if (files.length > 0) {
     const { tenant, config } = flags
     const read = { ...(tenant === undefined ? {} : { tenant }), ...(config === undefined ? {} : { config }) }
     const store = createMemoryStore()
-    return withFound(files, read, io, { store }, () => use({ name: 'these files', parts, reader: store }))
+    return withFound(files, read, io, { store, detectors }, () => use({ name: 'these files', parts, reader: store }))
   }
   const { data, clickhouse } = reading.config
   if (clickhouse.url === undefined && !existsSync(embeddedPath(data.path)))

@@ -7,7 +7,7 @@ import { stepsInStore, threadStepsInStore } from '../service/stored-path.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
 import { hintsOf, type PathSource, type SourceFlags, withPathSource } from './path-source.ts'
 import { renderFrame } from './render-frame.ts'
-import { withStore } from './settings.ts'
+import { withDetectors, withStore } from './settings.ts'
 
 interface Flags extends SourceFlags {
   readonly json?: boolean
@@ -36,7 +36,7 @@ export function addReplay(program: Command, io: Io, exit: Exit): void {
     .option('--speed <n>', 'pace the output by event time, as 10x; as fast as it goes when left out')
     .option('--tenant <name>', 'whose workflow', 'default')
     .option('--json', 'one JSON object a step, as GET /v1/chains/{id}/replay sends it')
-  withStore(command)
+  withDetectors(withStore(command))
     .addHelpText('after', HELP)
     .action(async (workflow: string | undefined, files: string[], flags: Flags) => {
       await replayPath(workflow, files, flags, io)

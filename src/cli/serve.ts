@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { type Config, refuseUnguarded } from '../config/index.ts'
+import type { Catalogue } from '../service/catalogue.ts'
 import { placeOf } from '../service/open-store.ts'
 import type { Service } from '../service.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io } from './io.ts'
-import { type ConfigFlags, configOf, withStore } from './settings.ts'
+import { type ConfigFlags, configOf, judgedCatalogue, withDetectors, withStore } from './settings.ts'
 import { untilStopped } from './until-stopped.ts'
 import { versionOf } from './version.ts'
 
@@ -25,7 +26,7 @@ export function addServe(program: Command, io: Io, exit: Exit): void {
     .option('--host <address>', 'the address to listen on (CATENARY_API__HOST)')
     .option('--port <port>', 'the port to listen on, 0 for a free one (CATENARY_API__PORT)')
     .option('--json', 'print one JSON object when it listens, and nothing else: where, and what it stores in')
-  withStore(command)
+  withDetectors(withStore(command))
     .addHelpText('after', HELP)
     .action(async (flags: Flags) => exit(await serve(flags, io)))
 }
@@ -38,11 +39,13 @@ Examples
   curl --data-binary @events.ndjson -H 'content-type: application/x-ndjson' http://127.0.0.1:8321/v1/events`
 
 async function serve(flags: Flags, io: Io): Promise<number> {
-  const { config } = configOf(io, flags)
+  const reading = configOf(io, flags)
+  const { config } = reading
   refuseUnguarded(config)
+  const catalogue = await judgedCatalogue(reading)
   const stopped = untilStopped(io)
   // The server's packages load when they are wanted, so that other commands start at once.
-  const service = await startedOf(config)
+  const service = await startedOf(config, catalogue)
   const { url } = service
   io.stdout.write(
     flags.json === true
@@ -57,8 +60,8 @@ async function serve(flags: Flags, io: Io): Promise<number> {
   return EXIT.done
 }
 
-async function startedOf(config: Config): Promise<Service> {
-  const parts = { version: versionOf() }
+async function startedOf(config: Config, catalogue: Catalogue): Promise<Service> {
+  const parts = { version: versionOf(), catalogue }
   if (config.mode === 'cluster') return (await import('../service/cluster.ts')).startCluster(config, parts)
   return (await import('../service.ts')).startService(config, parts)
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type AnyDetector, CatenaryError } from '../core/index.ts'
+import { type AnyDetector, CatenaryError, deepFreeze } from '../core/index.ts'
 import { type DestinationSettings, destinationsOf } from './destinations.ts'
 import { detectorMistakes } from './detector-settings.ts'
 import { nearest } from './nearest.ts'
@@ -72,7 +72,8 @@ export function readConfig(sources: ConfigSources): ConfigReading {
   const result = Settings.safeParse(nested(given))
   if (!result.success) mistakes.push(...result.error.issues.map((issue) => mistakeOf(issue, given)))
   const detectors = file?.detectors ?? {}
-  mistakes.push(...detectorMistakes(detectors, sources.detectors, file?.name ?? 'catenary.json'))
+  const mayBeMore = given.get('ownDetectors.folder')?.value !== undefined
+  mistakes.push(...detectorMistakes(detectors, sources.detectors, file?.name ?? 'catenary.json', { mayBeMore }))
   const destinations = destinationsOf(file?.destinations, file?.name ?? 'catenary.json', mistakes)
   if (mistakes.length > 0 || !result.success) throw configError(mistakes)
   const secretOf = (ref: SecretRef): string => readSecret(ref, sources.env)
@@ -136,9 +137,4 @@ function mistakeOf({ path, message }: z.core.$ZodIssue, given: ReadonlyMap<strin
   const depth = setting === undefined ? path.length : setting.name.split('.').length
   const within = path.slice(depth).flatMap((part) => (typeof part === 'string' ? [`${part}: `] : []))
   return `${name ?? path.join('.')}: ${within.join('')}${message}`
-}
-
-function deepFreeze<T extends object>(value: T): T {
-  for (const item of Object.values(value)) if (typeof item === 'object' && item !== null) deepFreeze(item)
-  return Object.freeze(value)
 }

@@ -59,6 +59,12 @@ const Shape = z.strictObject({
       .default(1_000)
       .register(notes, { about: 'how often the watermark is moved on when nothing comes' }),
   }),
+  ownDetectors: z.strictObject({
+    folder: text().optional().register(notes, { about: 'folder of detectors of your own (docs/own-detectors.md)' }),
+    stepMs: whole(1, 60_000)
+      .default(100)
+      .register(notes, { about: 'how long one of them may take for a step; slow ones are set aside' }),
+  }),
   store: z.strictObject({
     batchRows: whole(1, 100_000).default(5_000).register(notes, { about: 'events folded before a commit is saved' }),
     batchMs: whole(0, 60_000)

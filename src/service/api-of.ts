@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { frameworkOf } from '../../detectors/frameworks.ts'
-import { detectors } from '../../detectors/index.ts'
 import { authorityUseReader } from '../../detectors/unused-authority.ts'
 import { learnerOf } from '../../detectors/usual.ts'
 import type { DecodeOptions } from '../../schemas/event.ts'
@@ -71,7 +70,7 @@ export function apiOf(work: ApiWork, around: Around): FastifyInstance {
     incidents: createIncidents(store),
     authorityUseReader,
     learnerOf: (agentId) => learnerOf(agentId, config.detectors['rare-path']),
-    detectors,
+    detectors: engineParts.detectors,
     frameworkOf,
     replay: (steps, options) => replay(steps, engineParts, options),
     explain: (steps, alert) => counterfactuals(steps, engineParts, alert.detector, alert.evidence),

@@ -14,6 +14,7 @@ import type { Arrival, Claims } from '../ports/index.ts'
 import type { Verdict } from '../runtime/pipeline.ts'
 import type { Service, ServiceParts } from '../service.ts'
 import { apiOf } from './api-of.ts'
+import { BUILT_IN, logAside } from './catalogue.ts'
 import { ClusterConsumer } from './cluster/consumer.ts'
 import { type ClusterForwarding, clusterForwarding } from './cluster/forwarding.ts'
 import { httpIngest } from './cluster/http-ingest.ts'
@@ -92,10 +93,12 @@ class Node {
 
   async start(): Promise<Service> {
     const { config, kafka, store, logger, trace } = this.#all
-    const engineParts = enginePartsOf(config)
+    const { catalogue = BUILT_IN } = this.#all.parts
+    logAside(catalogue, logger)
+    const engineParts = enginePartsOf(config, catalogue)
     let consumer: ClusterConsumer | null = null
     const metrics = createClusterMetrics(
-      { clock: this.#clock, version: this.#all.parts.version },
+      { clock: this.#clock, version: this.#all.parts.version, aside: catalogue.aside },
       { count: this.#all.count, topics: coPartitionedTopics(config.kafka), consumer: () => consumer },
     )
     const outlet = createOutlet(kafka, logger, () => metrics.consumer.brokersFailed('send'))
@@ -210,7 +213,7 @@ class Node {
         owner,
         store,
         claims,
-        engineParts: enginePartsOf(config),
+        engineParts: enginePartsOf(config, this.#all.parts.catalogue ?? BUILT_IN),
         pipelineParts: {
           clock: this.#clock,
           maxBatch: config.store.batchRows,

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino'
-import { detectors } from '../../detectors/index.ts'
 import { createScrubber } from '../../schemas/secrets.ts'
 import type { Config } from '../config/index.ts'
 import { CatenaryError } from '../core/index.ts'
@@ -7,6 +6,7 @@ import { createEngine, type Engine } from '../engine/engine.ts'
 import type { EngineParts } from '../engine/parts.ts'
 import type { Arrival, Trace } from '../ports/index.ts'
 import { createPipeline, type Pipeline, type Verdict } from '../runtime/pipeline.ts'
+import type { Catalogue } from './catalogue.ts'
 import { deferred } from './deferred.ts'
 import { routing } from './forwarding/forwarding.ts'
 import { guardStore, type StoreHealth, type StoreListener } from './guarded-store.ts'
@@ -21,6 +21,7 @@ export interface WorkParts {
   readonly logger: Logger
   readonly version: string
   readonly trace: Trace
+  readonly catalogue: Catalogue
   /** Milliseconds since the epoch on the arrival clock. */
   readonly clock: () => number
 }
@@ -41,7 +42,10 @@ export interface Work {
 }
 
 /** Detectors with the operator's options, and the operator's limits. */
-export const enginePartsOf = ({ engine, detectors: settings }: Pick<Config, 'engine' | 'detectors'>): EngineParts => ({
+export const enginePartsOf = (
+  { engine, detectors: settings }: Pick<Config, 'engine' | 'detectors'>,
+  { detectors }: Pick<Catalogue, 'detectors'>,
+): EngineParts => ({
   detectors,
   settings,
   limits: { latenessMs: engine.latenessMs, idleMs: engine.idleMs, skewMs: engine.skewMs },
@@ -66,11 +70,12 @@ export const storeListener = (metrics: Pick<Times, 'saved' | 'loaded' | 'storeFa
 })
 
 /** Goes on where an earlier process stopped. Throws what the store throws. */
-export async function startWork({ config, store, key, logger, version, trace, clock }: WorkParts): Promise<Work> {
+export async function startWork(parts: WorkParts): Promise<Work> {
+  const { config, store, key, logger, version, trace, clock, catalogue } = parts
   const breaking = deferred()
-  const engineParts = enginePartsOf(config)
+  const engineParts = enginePartsOf(config, catalogue)
   const engine = createEngine({ ...engineParts, isBacked: true })
-  const metrics = createMetrics({ clock, version, mode: 'embedded' })
+  const metrics = createMetrics({ clock, version, mode: 'embedded', aside: catalogue.aside })
   const part = metrics.parts.begin(0)
   const listener = storeListener(metrics)
   const guarded = guardStore(store, logger, {

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { Aside } from '../../adapters/own-detectors/guard.ts'
 import { type ConsumerMetrics, type ConsumerMetricsParts, createConsumerMetrics } from './consumer.ts'
 import { createDeliveryMetrics, type DeliveryMetrics } from './deliveries.ts'
 import { createFound, type Found } from './found.ts'
@@ -23,10 +24,12 @@ export interface MetricsParts {
   readonly clock: () => number
   readonly version: string
   readonly mode: 'embedded' | 'cluster'
+  /** The operator's own detectors that no longer run. */
+  readonly aside?: () => readonly Pick<Aside, 'detector' | 'reason'>[]
 }
 
 /** New counters at zero. Two services in one process count apart. */
-export function createMetrics({ clock, version, mode }: MetricsParts): Metrics {
+export function createMetrics({ clock, version, mode, aside = () => [] }: MetricsParts): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   addGauge(registry, {
@@ -34,6 +37,12 @@ export function createMetrics({ clock, version, mode }: MetricsParts): Metrics {
     help: 'Always 1: the version and the mode of this process.',
     labelNames: ['version', 'mode'],
     read: () => [{ labels: { version, mode }, value: 1 }],
+  })
+  addGauge(registry, {
+    name: 'catenary_detectors_set_aside',
+    help: 'Always 1: a detector of the operator’s own that no longer runs, and why (docs/own-detectors.md).',
+    labelNames: ['detector', 'reason'],
+    read: () => aside().map(({ detector, reason }) => ({ labels: { detector, reason }, value: 1 })),
   })
   return {
     registry,
