@@ -12,6 +12,8 @@ const ROOMS: readonly (readonly [string, readonly string[]])[] = [
   ['src/lab/', ['src/lab/', 'src/core/', 'src/engine/', 'src/ports/']],
   ['src/response/', ['src/response/', 'src/core/', 'src/ports/', 'node:crypto']],
   ['src/estate/', ['src/estate/', 'src/core/']],
+  // Whether an address is in a network is arithmetic.
+  ['src/sigma/', ['src/sigma/', 'src/core/', 're2js', 'zod', 'node:net']],
   ['src/config/', ['src/config/', 'src/core/', 'zod', 'node:']],
   ['src/access/', ['src/access/', 'src/core/', 'src/ports/', 'jose', 'node:']],
   [
@@ -54,10 +56,12 @@ const ROOMS: readonly (readonly [string, readonly string[]])[] = [
       'src/core/',
       'src/lab/hostile.ts',
       'src/lab/laws.ts',
+      'src/sigma/',
       'schemas/',
       'acorn',
       'acorn-walk',
       'esbuild',
+      'yaml',
       'zod',
       'node:',
     ],
@@ -68,7 +72,7 @@ const ROOMS: readonly (readonly [string, readonly string[]])[] = [
   ['detectors/', ['detectors/', 'src/core/', 'zod']],
 ]
 
-const PURE = ['src/core/', 'src/engine/', 'src/estate/', 'src/importers/', 'detectors/']
+const PURE = ['src/core/', 'src/engine/', 'src/estate/', 'src/importers/', 'src/sigma/', 'detectors/']
 const IMPURE =
   /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\.|\bconsole\.|\bsetTimeout\b|\bfetch\(|\basync\b|\bawait\b/
 const MAX_LINES = 360

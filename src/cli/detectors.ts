@@ -98,6 +98,8 @@ function test(chosen: readonly AnyDetector[], catalogue: Catalogue, io: Io): num
       ...runCases(cases, parts),
       ...(evasions === null ? [] : runEvasions(evasions, parts)),
     ]
+    if (results.length === 0)
+      io.stdout.write(`none  ${id}  has no cases; write them beside its rule (docs/own-detectors.md)\n`)
     for (const { half, name, problem } of results) {
       if (problem !== null) failed += 1
       io.stdout.write(

@@ -27,6 +27,8 @@ export interface About {
 export interface Verdict<State> {
   readonly state: State
   readonly sightings: readonly Sighting[]
+  /** What was let go of at a bound with this step, told as lost coverage. Left out: nothing. */
+  readonly bounded?: string
 }
 
 /** What the engine knows beside the step. */

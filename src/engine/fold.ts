@@ -84,9 +84,10 @@ export class Folder {
   #fold(armed: Armed, state: unknown, step: Step, context: Context, found: Found[]): unknown {
     try {
       const verdict = armed.detector.fold(state, step, armed.options, context)
-      const { sightings } = verdict
+      const { sightings, bounded } = verdict
       if (sightings.length > 0)
         for (const sighting of sightings) found.push(this.#sign(sighting, armed, null, step.event.at))
+      if (bounded !== undefined) this.#lose('bounded', armed.detector.id, step.event.at, bounded)
       return verdict.state
     } catch (error) {
       this.#fault(armed.detector.id, step.event.at, error)
@@ -120,10 +121,14 @@ export class Folder {
   }
 
   #fault(detector: string, at: Millis, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error)
+    this.#lose('fault', detector, at, `detector ${detector} threw: ${message}`)
+  }
+
+  #lose(what: 'fault' | 'bounded', detector: string, at: Millis, detail: string): void {
     this.faults ??= []
     if (this.faults.length >= MAX_FAULTS) return
-    const detail = `detector ${detector} threw: ${error instanceof Error ? error.message : String(error)}`
     const workflowId = this.#id.kind === 'chain' ? this.#id.subject : null
-    this.faults.push({ tenant: this.#id.tenant, at, workflowId, what: 'fault', detector, detail })
+    this.faults.push({ tenant: this.#id.tenant, at, workflowId, what, detector, detail })
   }
 }

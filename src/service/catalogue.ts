@@ -3,7 +3,8 @@ import { casesOf } from '../../detectors/cases/index.ts'
 import { evasionsOf } from '../../detectors/evasions/index.ts'
 import { detectors as builtIn } from '../../detectors/index.ts'
 import type { Aside } from '../adapters/own-detectors/guard.ts'
-import { loadCode, type OwnDetector } from '../adapters/own-detectors/load.ts'
+import { loadFolder } from '../adapters/own-detectors/load.ts'
+import type { OwnDetector } from '../adapters/own-detectors/own-detector.ts'
 import type { Config } from '../config/index.ts'
 import { type AnyDetector, CatenaryError, type DetectorCases, type DetectorEvasions } from '../core/index.ts'
 import type { LawResult } from '../lab/laws.ts'
@@ -44,7 +45,9 @@ export async function loadCatalogue({ ownDetectors }: Pick<Config, 'ownDetectors
     told.push(aside)
     for (const listener of listeners) listener(aside)
   }
-  const own = (await loadCode(folder, { stepMs, onAside })).toSorted((a, b) => (a.detector.id < b.detector.id ? -1 : 1))
+  const own = (await loadFolder(folder, { stepMs, onAside })).toSorted((a, b) =>
+    a.detector.id < b.detector.id ? -1 : 1,
+  )
   refuseClashes(own)
   const find = (id: string): OwnDetector | undefined => own.find(({ detector }) => detector.id === id)
   return {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { detectors } from '../../detectors/index.ts'
 import { bundleOf, endBundling } from '../../src/adapters/own-detectors/bundle.ts'
-import { loadCode } from '../../src/adapters/own-detectors/load.ts'
+import { loadFolder } from '../../src/adapters/own-detectors/load.ts'
 import { type AgentEvent, type AnyDetector, NO_AUTHORITY, type Step } from '../../src/core/index.ts'
 import * as kit from '../../src/detector-kit.ts'
 import { createEngine } from '../../src/engine/engine.ts'
@@ -52,7 +52,7 @@ function costOfFold(detector: AnyDetector, steps: readonly Step[]): number {
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 
-const loaded = await loadCode(FOLDER, { stepMs: 1_000, onAside: ({ detail }) => console.error(detail) })
+const loaded = await loadFolder(FOLDER, { stepMs: 1_000, onAside: ({ detail }) => console.error(detail) })
 const own = loaded.find(({ detector }) => detector.id === 'night-export')
 if (own === undefined) throw new Error('the example was not loaded')
 const estate = createEstate({ seed: 7, events: 20_000, startAt: Date.parse('2026-11-02T00:00:00Z'), hours: 72 })

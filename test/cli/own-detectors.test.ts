@@ -61,14 +61,18 @@ describe('a folder of one’s own detectors', PATIENT, () => {
     const list = await run('detectors', 'list', '--detectors-dir', folder)
     expect(list.out).toMatch(/^secret-harvest /m)
     expect(list.out).toMatch(/^night-export .*\(night-export\.ts\)$/m)
+    expect(list.out).toMatch(/^refused-then-done .*\(refused_then_done\.yml\)$/m)
     const page = await run('detectors', 'show', 'night-export', '--detectors-dir', folder)
     expect(page.out).toContain('`from`: 22 by default')
     const test = await run('detectors', 'test', 'night-export', '--detectors-dir', folder)
     expect(test).toMatchObject({ code: 0, err: '' })
     expect(test.out.match(/^pass {2}night-export {2}(?:law|attack|twin) {2}/gm)).toHaveLength(11)
+    const rule = await run('detectors', 'test', 'refused-then-done', '--detectors-dir', folder)
+    expect(rule).toMatchObject({ code: 0, err: '' })
+    expect(rule.out.match(/^pass {2}refused-then-done {2}(?:attack|twin) {2}/gm)).toHaveLength(3)
   })
 
-  it('finds in analyze, replay, explain and backtest, with options from the configuration', async () => {
+  it('finds in analyze, replay and explain', async () => {
     const folder = folderOf('used', { 'night.ts': EXAMPLE, '_shared.ts': 'export const not = "a detector"' })
     const events = eventsOf('night.ndjson', call('n1', 0, 'files.upload'), call('n2', 60, 'files.upload'))
     const analysis = await run('analyze', '--json', '--detectors-dir', folder, events)
@@ -80,11 +84,6 @@ describe('a folder of one’s own detectors', PATIENT, () => {
     expect(explained.out).toContain('2 things were sent out at 23:00 UTC')
     const replayed = await run('replay', 'wf-9', '--json', '--detectors-dir', folder, events)
     expect(replayed.out).toContain('night-export')
-    const config = join(root, 'by-day.json')
-    const options = { 'night-export': { from: 1, to: 2 } }
-    writeFileSync(config, JSON.stringify({ ownDetectors: { folder }, detectors: options }))
-    const backtest = await run('backtest', '--json', '--config', config, '--detectors-dir', folder, events)
-    expect(JSON.parse(backtest.out)).toMatchObject({ lost: [expect.anything()] })
   })
 
   it('is refused for options that one of its detectors does not know', async () => {
@@ -111,6 +110,11 @@ describe('a folder of one’s own detectors', PATIENT, () => {
 /** What is refused: the file, its text, and what its author is told. */
 const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ['throws.ts', 'throw new Error("no luck")', /throws\.ts: it cannot be loaded: no luck/],
+  [
+    'circle.yml',
+    'title: A\ncorrelation: {type: temporal, rules: [gone], timespan: 1m}',
+    /circle\.yml:2: .*there is no rule gone/,
+  ],
   ['loops.js', 'for (;;) {}', /loops\.js: .*(?:too many turns|did not come back within 15 s)/],
   ['broken.ts', 'export const detector = {', /broken\.ts:1:\d+: .*end of file/],
   ['nothing.ts', 'export const nothing = 1', /nothing\.ts: exports no detector; write: export const detector/],
@@ -129,7 +133,7 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ['bad-id.ts', EXAMPLE.replaceAll('night-export', 'Night'), /bad-id\.ts: detector\.id: must be a noun phrase/],
   [
     'reads-file.ts',
-    `import { readFileSync } from 'node:fs'\n${EXAMPLE}`,
+    `import { readFileSync } from 'node:fs'\n${EXAMPLE}\nexport const x = readFileSync`,
     /reads-file\.ts:1:\d+: reads-file\.ts imports node:fs; a detector may import catenary\/detector/,
   ],
   ['reads-up.ts', `import { x } from '../x.ts'\n${EXAMPLE}\nexport const y = x`, /imports \.\.\/x\.ts; a detector may/],
@@ -159,45 +163,7 @@ describe('what is no detector', PATIENT, () => {
   })
 })
 
-/** Folds that break a law on what nobody expects, and what is told of it. */
-const LAWLESS: Readonly<Record<string, readonly [string, RegExp]>> = {
-  'own-throws': ['if (tool) throw new Error("boom")', /hands back a verdict[^\n]*\n[^\n]*boom/],
-  'own-dice': ["const dice: any = Math\n    if (dice['ran' + 'dom']() > 2) return quiet(state)", /is not a function/],
-  'own-memory': [
-    'seen.push(1)\n    if (seen.length % 2 === 0) return quiet({ sent: 9 })',
-    /gives the same for the same[^\n]*\n[^\n]*second fold/,
-  ],
-  'own-changes': ["(event as any).outcome = 'denied'", /read only/],
-  'own-grows': [
-    'if (tool) return quiet({ sent: 1, all: [...((state as any).all ?? []), event.id + "x".repeat(200)] } as State)',
-    /its bound[^\n]*\n[^\n]*grew to/,
-  ],
-  'own-loops': ["while (tool !== '') {}", /too many turns/],
-  'own-invents': [
-    "if (tool) return sighted(state, { key: 'k', summary: 's', severity: 'low', confidence: 1, terms: {}, evidence: [{ ...cite(refTo(step), 'x'), eventId: 'gone' }] })",
-    /cites steps[^\n]*\n[^\n]*gone/,
-  ],
-}
-
 describe('one that breaks a law', PATIENT, () => {
-  it('is set aside, told once and counted, while the others go on', async () => {
-    const lawless = Object.entries(LAWLESS).map(([id, [body]]) => [
-      `${id}.ts`,
-      folding(id, body).replace('const hourOf', 'const seen: number[] = []\nconst hourOf'),
-    ])
-    const folder = folderOf('lawless', { ...Object.fromEntries(lawless), 'night.ts': EXAMPLE })
-    const events = eventsOf('lawless.ndjson', call('l1', 0, 'files.upload'))
-    const { code, out, err } = await run('analyze', '--json', '--detectors-dir', folder, events)
-    expect(code).toBe(0)
-    for (const id of Object.keys(LAWLESS)) expect(err.split(`detector ${id} is set aside`)).toHaveLength(2)
-    const lines = objectsOf<{ type: string; detectors?: string[]; coverage?: { fault?: number } }>({ out })
-    expect(lines.find(({ type }) => type === 'alert')?.detectors).toEqual(['night-export'])
-    expect(lines.at(-1)?.coverage?.fault).toBe(lawless.length)
-    const test = await run('detectors', 'test', '--detectors-dir', folder)
-    expect(test.code).toBe(1)
-    for (const [, told] of Object.values(LAWLESS)) expect(test.out).toMatch(told)
-  })
-
   it('on a rare step only, is found out while it runs', async () => {
     const folder = folderOf('rare', {
       'loops.ts': folding('own-loops', "while (tool === 'files.rare') {}"),

@@ -1,21 +1,10 @@
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
-import { type AnyDetector, CatenaryError, type DetectorCases, type DetectorEvasions } from '../../core/index.ts'
+import { CatenaryError } from '../../core/index.ts'
 import type { LawResult } from '../../lab/laws.ts'
 import type { Aside } from './guard.ts'
-
-/** A detector from an operator's folder. */
-export interface OwnDetector {
-  /** Where it stands: `exports.ts`. */
-  readonly file: string
-  readonly detector: AnyDetector
-  readonly cases: DetectorCases
-  readonly evasions: DetectorEvasions | null
-  readonly laws: readonly LawResult[]
-  /** Why it no longer runs; null while it does. */
-  aside(): Aside | null
-}
+import type { OwnDetector } from './own-detector.ts'
 
 export interface LoadParts {
   /** How long one fold may take, in milliseconds. */
@@ -29,8 +18,28 @@ const CODE = /^[^_.].*(?<!\.d)(?<!\.test)\.(?:ts|mts|js|mjs)$/
 /** A pattern that goes back over a text again and again is matched in linear time from there on; else it could hang a fold. */
 const LINEAR_PATTERNS = '--enable-experimental-regexp-engine-on-excessive-backtracks'
 
+/**
+ * Loads a folder: code, and Sigma rules (`*.yml`, `*.yaml`). Throws one `CAT_CONFIG` with all in it that is no detector.
+ */
+export async function loadFolder(folder: string, parts: LoadParts): Promise<readonly OwnDetector[]> {
+  const names = await namesIn(folder)
+  const mistakes: string[] = []
+  const loaded: OwnDetector[] = []
+  const { loadSigma } = await import('./sigma-file.ts')
+  for (const load of [() => loadCode(folder, names, parts), () => loadSigma(folder, names)]) {
+    try {
+      loaded.push(...(await load()))
+    } catch (error) {
+      if (!(error instanceof CatenaryError)) throw error
+      mistakes.push(error.message)
+    }
+  }
+  if (mistakes.length > 0) throw new CatenaryError('CAT_CONFIG', mistakes.join('\n'))
+  return loaded
+}
+
 /** The names in a folder. Throws `CAT_CONFIG` where it cannot be read. */
-export async function namesIn(folder: string): Promise<readonly string[]> {
+async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return (await readdir(folder)).sort()
   } catch (cause) {
@@ -44,8 +53,8 @@ export async function namesIn(folder: string): Promise<readonly string[]> {
  * tests are left out. Each runs first in a thread of its own. Throws one `CAT_CONFIG` with all that is no detector; one that
  * is a detector but breaks a law is set aside.
  */
-export async function loadCode(folder: string, parts: LoadParts): Promise<readonly OwnDetector[]> {
-  const files = (await namesIn(folder)).filter((name) => CODE.test(name)).map((name) => join(folder, name))
+async function loadCode(folder: string, names: readonly string[], parts: LoadParts): Promise<readonly OwnDetector[]> {
+  const files = names.filter((name) => CODE.test(name)).map((name) => join(folder, name))
   if (files.length === 0) return []
   // What compiles and parses weighs something, so it is loaded by those who need it.
   const { bundleOf, bundleOfKit, endBundling } = await import('./bundle.ts')

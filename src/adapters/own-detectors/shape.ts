@@ -93,6 +93,12 @@ export function exportedOf(module: Readonly<Record<string, unknown>>): Exported 
   return named === undefined ? exported : [`has cases of ${named.detector}, but its detector is ${id}`]
 }
 
+/** Cases from a file beside a rule; what is wrong with them where they are none. */
+export function casesIn(value: unknown): DetectorCases | readonly string[] {
+  const wrong = mistakesOf('cases', Cases, value)
+  return wrong.length > 0 ? wrong : (value as DetectorCases)
+}
+
 function mistakesOf(name: string, schema: z.ZodType, value: unknown): readonly string[] {
   const result = schema.safeParse(value)
   return result.success
