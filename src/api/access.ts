@@ -8,7 +8,7 @@ import { transportGuard } from './transport.ts'
 
 /**
  * What each operation asks of its caller: a role, or nothing at all. A route that is not here is not served. All but those of
- * `WITHOUT_TENANT` take a `tenant`, and are answered for the tenant of their caller alone.
+ * `WITHOUT_TENANT` and `OF_EVERY_TENANT` take a `tenant`, and are answered for the tenant of their caller alone.
  */
 export const OPERATIONS: Readonly<Record<string, Role | 'anyone'>> = {
   postEvents: 'ingest',
@@ -29,6 +29,9 @@ export const OPERATIONS: Readonly<Record<string, Role | 'anyone'>> = {
   explainAlert: 'viewer',
   changeAlert: 'analyst',
   changeAlerts: 'analyst',
+  listIncidents: 'viewer',
+  getIncident: 'viewer',
+  getAgent: 'viewer',
   listCredentials: 'viewer',
   getCredential: 'viewer',
   getLineage: 'viewer',
@@ -37,6 +40,9 @@ export const OPERATIONS: Readonly<Record<string, Role | 'anyone'>> = {
   listCoverage: 'viewer',
   listRejected: 'analyst',
   tail: 'viewer',
+  listDestinations: 'analyst',
+  listUndelivered: 'analyst',
+  retryUndelivered: 'admin',
   listKeys: 'admin',
   createKey: 'admin',
   revokeKey: 'admin',
@@ -56,6 +62,9 @@ const WITHOUT_TENANT: ReadonlySet<string> = new Set([
   'getReadiness',
   'getOpenapi',
 ])
+
+/** Operations that tell of all tenants at once: only callers that are bound to none may ask. */
+export const OF_EVERY_TENANT: ReadonlySet<string> = new Set(['listDestinations', 'listUndelivered', 'retryUndelivered'])
 
 const PROBLEMS_OF_ACCESS: readonly ProblemName[] = ['unauthenticated', 'forbidden', 'not-secure', 'too-many-requests']
 
@@ -84,6 +93,8 @@ export function addAccess(app: FastifyInstance, api: Api): void {
     await limit(request, caller)
     if (!isEnough(caller.role, needed))
       throw new HttpProblem('forbidden', `this asks for the role ${needed}, and yours is ${caller.role}`)
+    if (caller.tenant !== null && OF_EVERY_TENANT.has(operationOf(request.routeOptions.schema) ?? ''))
+      throw new HttpProblem('forbidden', 'this tells of every tenant; ask with a key that is bound to none')
   })
   app.addHook('preValidation', async (request) => {
     const { schema } = request.routeOptions
@@ -171,9 +182,9 @@ function declare({ schema, url, method }: RouteOptions): void {
   const needed = id === undefined ? undefined : OPERATIONS[id]
   if (id === undefined || needed === undefined)
     throw new Error(`${String(method)} ${url}: say in src/api/access.ts which role ${id ?? 'it'} asks for`)
-  if (!WITHOUT_TENANT.has(id) && !takesTenant(schema))
+  if (!WITHOUT_TENANT.has(id) && !OF_EVERY_TENANT.has(id) && !takesTenant(schema))
     throw new Error(
-      `${String(method)} ${url}: ${id} has to take a tenant, or to be in WITHOUT_TENANT in src/api/access.ts`,
+      `${String(method)} ${url}: ${id} has to take a tenant, or to be in WITHOUT_TENANT or OF_EVERY_TENANT in src/api/access.ts`,
     )
   // HEAD shares the schema of its GET.
   if ('security' in schema) return

@@ -66,7 +66,10 @@ export function addAlerts(app: Routes, api: Api): void {
     async ({ params: { id }, query: { tenant } }) => {
       const revisions = await reader.alertHistory(tenant, id)
       if (revisions.length === 0) throw notFound('alert', id, tenant)
-      return { items: revisions.map((alert) => alertDetail(alert, frameworkOf)), actions: (await reader.alertActions(tenant, id)).map(actionJson) }
+      return {
+        items: revisions.map((alert) => alertDetail(alert, frameworkOf)),
+        actions: (await reader.alertActions(tenant, id)).map(actionJson),
+      }
     },
   )
   app.get(

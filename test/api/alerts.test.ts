@@ -81,7 +81,8 @@ describe('one alert', () => {
       expect(history.items.map((one) => one.revision)).toEqual(
         Array.from({ length: revision }, (_, index) => index + 1),
       )
-      expect(history.items.at(-1)).toEqual(await shaped(Alert, fresh.get(`/v1/alerts/${alert_id}`)))
+      const { triage: _triage, ...last } = await shaped(Alert, fresh.get(`/v1/alerts/${alert_id}`))
+      expect(history.items.at(-1)).toEqual(last)
     }
   })
 })

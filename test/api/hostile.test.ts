@@ -147,7 +147,7 @@ describe.each(homes)('with a store in %s', (_, numRuns, open) => {
 describe('a parameter that is not known', () => {
   it('is refused by its name on every route that takes any', async () => {
     const api = guarded()
-    const admin = await api.as('admin', 'acme')
+    const admin = await api.as('admin')
     const { paths } = (await api.get('/openapi.json')).json<{
       paths: Record<string, Record<string, { parameters?: Parameter[]; requestBody?: object }>>
     }>()

@@ -21,7 +21,6 @@ export interface OpenOptions extends Pick<MigrateOptions, 'migrations' | 'cluste
   readonly retention?: Retention | undefined
 }
 
-
 /**
  * The store on a connected ClickHouse, embedded or server, its schema brought up to this program's. Owns the client: it is
  * closed with the store, and when opening fails.
