@@ -72,7 +72,8 @@ export function* planOf(options: EstateOptions): Generator<Item> {
   const isAll = options.stories === 'all'
   const stories = (isAll ? STORIES_OF_ALL : DEMO_STORIES).filter(({ days = 0 }) => hours > days * 24)
   const noise = noiseOf(options)
-  const looks = [...lookalikesOf(stories), ...(isAll ? innocentOwners : [])]
+  // Owners first: a day has fewer turns than there are look-alikes, and each owner is the only one of what it owns.
+  const looks = [...(isAll ? innocentOwners : []), ...lookalikesOf(stories)]
   const attacks = attacksOf(stories, workflows, minutes)
   const salt = seedOf(seed, 7)
   let made = 0

@@ -272,7 +272,7 @@ describe('catenary detectors new', () => {
 
   it('writes a detector that passes lint, types and its own tests as it is', () => {
     const checkout = join(folder, 'checkout')
-    for (const part of ['src', 'schemas', 'detectors', 'test/detectors', 'test/kit', 'test/api', ...CONFIGS])
+    for (const part of ['src', 'schemas', 'detectors', 'test', ...CONFIGS])
       cpSync(part, join(checkout, part), { recursive: true })
     symlinkSync(resolve('node_modules'), join(checkout, 'node_modules'))
     const wrote = scaffoldDetector('many-deletions', checkout)
