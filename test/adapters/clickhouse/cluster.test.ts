@@ -47,7 +47,7 @@ describe('the migrations on a cluster', () => {
     const tree = await treeOf(local ?? '')
     expect(tree).toContain(`Identifier ${table}_local`)
     expect(tree).toMatch(
-      /Function ReplicatedReplacingMergeTree \(children 1\)\n.*\n\s*Literal '\/clickhouse\/tables\/\{shard\}\/\{database\}\/\{table\}'\n\s*Literal '\{replica\}'\n\s*Identifier sequence/,
+      /Function ReplicatedReplacingMergeTree \(children 1\)\n.*\n\s*Literal '\/clickhouse\/tables\/\{shard\}\/\{database\}\/\{table\}'\n\s*Literal '\{replica\}'\n\s*Identifier (sequence|changed_at)/,
     )
     expect(await treeOf(whole ?? '')).toMatch(
       new RegExp(`Function Distributed[^]*Literal 'main'[^]*Literal 'catenary'[^]*Literal '${table}_local'`),
@@ -67,6 +67,7 @@ describe('the migrations on a cluster', () => {
       ['coverage', 'tenant, id'],
       ['rejected', 'tenant, id'],
       ['heartbeats', 'tenant, event_id'],
+      ['deliveries', 'tenant, alert_id'],
       ['chains', 'tenant, workflow_id'],
     ])
   })
