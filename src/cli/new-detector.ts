@@ -66,7 +66,7 @@ export const ${name} = defineDetector({
     respond: ['Say what the person who gets the alert should do first.'],
     needs: ['tool_call.operation'],
     references: [],
-    frameworks: ['ASI02'],
+    frameworks: ['ASI02', 'MAESTRO-3', 'MEASURE'],
   },
   reads: ['chain'],
   wants: ['tool_call'],
