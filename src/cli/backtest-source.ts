@@ -17,9 +17,10 @@ export interface BacktestSource {
 }
 
 export const fromFiles = (options: ReadOptions): BacktestSource => ({
-  async run(name, { settings, limits }) {
+  async run(name, { detectors, settings, limits }) {
     const { alerts, summary } = await analyzeFiles({
       ...options,
+      detectors,
       ...(settings === undefined ? {} : { settings }),
       ...(limits === undefined ? {} : { limits }),
     })

@@ -86,6 +86,17 @@ describe('a folder of one’s own detectors', PATIENT, () => {
     expect(replayed.out).toContain('night-export')
   })
 
+  it('finds in a backtest of files', async () => {
+    const folder = folderOf('backtested', { 'night.ts': EXAMPLE })
+    const events = eventsOf('backtested.ndjson', call('b1', 0, 'files.upload'))
+    const config = join(root, 'day.json')
+    writeFileSync(config, JSON.stringify({ detectors: { 'night-export': { from: 4, to: 5 } } }))
+    const told = await run('backtest', '--json', '--detectors-dir', folder, '--config', config, events)
+    expect(told).toMatchObject({ code: 0 })
+    const report = JSON.parse(told.out) as { lost: { detectors: string[]; event_ids: string[] }[] }
+    expect(report.lost).toEqual([expect.objectContaining({ detectors: ['night-export'], event_ids: ['b1'] })])
+  })
+
   it('is refused for options that one of its detectors does not know', async () => {
     const folder = folderOf('options', { 'night.ts': EXAMPLE })
     const config = join(root, 'bad.json')
