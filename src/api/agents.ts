@@ -1,11 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { Agent, type AgentRead, agentJson } from '../../schemas/api/agent.ts'
-import type { StepRow } from '../ports/index.ts'
+import { pagesOf } from '../ports/index.ts'
 import type { Api, Routes } from './parts.ts'
 import { notFound } from './problems.ts'
 import { oneOf } from './responses.ts'
 
-const PAGE = 1_000
 /** Steps of an agent that one request reads. */
 const MAX_STEPS = 100_000
 
@@ -38,14 +37,11 @@ async function readAgent(
   const learner = learnerOf(agentId)
   const authority = authorityUseReader()
   let [steps, firstAt, lastAt] = [0, 0, 0]
-  let cursor: string | null = null
-  do {
-    const page: { readonly items: readonly StepRow[]; readonly cursor: string | null } = await reader.stepsOfThread(
-      tenant,
-      { kind: 'agent', id: agentId },
-      { limit: PAGE, ...(cursor === null ? {} : { cursor }) },
-    )
-    for (const { step, isGone } of page.items) {
+  let isCut = false
+  for await (const { items, cursor } of pagesOf((page) =>
+    reader.stepsOfThread(tenant, { kind: 'agent', id: agentId }, page),
+  )) {
+    for (const { step, isGone } of items) {
       if (isGone) continue
       learner.take(step)
       authority.take(step)
@@ -53,16 +49,17 @@ async function readAgent(
       lastAt = step.event.at
       steps += 1
     }
-    cursor = page.cursor
+    isCut = cursor !== null && steps >= MAX_STEPS
+    if (isCut) break
     await setImmediate()
-  } while (cursor !== null && steps < MAX_STEPS)
+  }
   return steps === 0
     ? null
     : {
         tenant,
         agentId,
         steps,
-        isCut: cursor !== null,
+        isCut,
         firstAt,
         lastAt,
         usual: learner.usual(),

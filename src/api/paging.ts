@@ -1,9 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { CatenaryError, type Step } from '../core/index.ts'
-import type { ChainReader, Page, StepRow } from '../ports/index.ts'
+import { type ChainReader, type Page, type StepRow, standingIn } from '../ports/index.ts'
 import { HttpProblem, notFound } from './problems.ts'
-
-const STEP_PAGE = 500
 
 /** A page as it is sent, with a `Link` to the next. A cursor that the store does not know is the caller's mistake. */
 export async function sendPage<Row>(
@@ -32,24 +30,13 @@ function nextOf(url: string, cursor: string): string {
 }
 
 /** The steps of a chain that still stand, in order, up to `most`. `isCut` when there are more. */
-export async function stepsOf(
+export function stepsOf(
   reader: ChainReader,
   tenant: string,
   workflowId: string,
   most: number,
 ): Promise<{ readonly rows: readonly StepRow[]; readonly isCut: boolean }> {
-  const rows: StepRow[] = []
-  let cursor: string | null = null
-  do {
-    const page: Page<StepRow> = await reader.steps(tenant, workflowId, {
-      limit: STEP_PAGE,
-      ...(cursor === null ? {} : { cursor }),
-    })
-    for (const row of page.items) if (!row.isGone) rows.push(row)
-    if (rows.length > most) return { rows: rows.slice(0, most), isCut: true }
-    cursor = page.cursor
-  } while (cursor !== null)
-  return { rows, isCut: false }
+  return standingIn((page) => reader.steps(tenant, workflowId, page), most)
 }
 
 /** The steps of a chain, up to the step or event `until`. Throws a problem for none, and for more than `most`. */

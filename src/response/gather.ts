@@ -1,5 +1,5 @@
 import type { Alert, ChainSummary, CredentialSummary, Step, Subject } from '../core/index.ts'
-import type { ChainReader, Page, StepRow } from '../ports/index.ts'
+import { type ChainReader, type ReadPage, type StepRow, standingIn } from '../ports/index.ts'
 import { heldIn } from './held.ts'
 
 const PAGE = 1_000
@@ -79,19 +79,9 @@ interface Read {
   readonly isCut: boolean
 }
 
-async function upTo(
-  most: number,
-  read: (query: { limit: number; cursor?: string }) => Promise<Page<StepRow>>,
-): Promise<Read> {
-  const steps: Step[] = []
-  let cursor: string | null = null
-  do {
-    const page: Page<StepRow> = await read({ limit: PAGE, ...(cursor === null ? {} : { cursor }) })
-    for (const { step, isGone } of page.items) if (!isGone) steps.push(step)
-    if (steps.length > most) return { steps: steps.slice(0, most), isCut: true }
-    cursor = page.cursor
-  } while (cursor !== null)
-  return { steps, isCut: false }
+async function upTo(most: number, read: ReadPage<StepRow>): Promise<Read> {
+  const { rows, isCut } = await standingIn(read, most)
+  return { steps: rows.map(({ step }) => step), isCut }
 }
 
 async function alertsOn(

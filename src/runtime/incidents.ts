@@ -1,10 +1,10 @@
 import { type Alert, type ChainSummary, type CredentialSummary, type Incident, isAtLeast } from '../core/index.ts'
 import { alertNamedBy, incidentsOf, MAX_LINKED } from '../engine/incidents.ts'
-import type { ChainReader, IncidentQuery, Incidents, ListQuery } from '../ports/index.ts'
+import { type ChainReader, type IncidentQuery, type Incidents, type ListQuery, pagesOf } from '../ports/index.ts'
 
 type Reader = Pick<ChainReader, 'alert' | 'alerts' | 'chainsOf' | 'credentialsOf'>
 
-/** The newest alerts of a time that are put together at once. */
+/** The newest alerts of a time that are put together at once: whole pages. */
 const MAX_ALERTS = 5_000
 /** Chains and credentials that are looked at around them. */
 const MAX_AROUND = 5_000
@@ -79,13 +79,11 @@ const withAlert = (incidents: readonly Incident[], { id, workflowId }: Alert): I
 
 async function alertsOf(reader: Reader, query: Omit<ListQuery, 'limit'>, most: number) {
   const alerts: Alert[] = []
-  let cursor: string | undefined
-  do {
-    const page = await reader.alerts({ ...query, status: 'open', limit: Math.min(PAGE, most - alerts.length), cursor })
-    alerts.push(...page.items)
-    cursor = page.cursor ?? undefined
-  } while (cursor !== undefined && alerts.length < most)
-  return { alerts, isCut: cursor !== undefined }
+  for await (const { items, cursor } of pagesOf((page) => reader.alerts({ ...query, ...page, status: 'open' }), PAGE)) {
+    alerts.push(...items)
+    if (alerts.length >= most) return { alerts, isCut: cursor !== null }
+  }
+  return { alerts, isCut: false }
 }
 
 /** The chains and credentials around alerts of one tenant: as far as links and lineages lead. */

@@ -1,7 +1,13 @@
 import type { Alert, ChainSummary, Step } from '../core/index.ts'
-import type { ChainReader, ListQuery, Page, StepRow, ThreadName } from '../ports/index.ts'
-
-const PAGE = 1_000
+import {
+  type ChainReader,
+  type ListQuery,
+  pagesOf,
+  type ReadPage,
+  type StepRow,
+  standingIn,
+  type ThreadName,
+} from '../ports/index.ts'
 
 /** Every step of a chain that still stands, in order. */
 export const stepsInStore = (reader: ChainReader, tenant: string, workflowId: string): Promise<readonly Step[]> =>
@@ -11,28 +17,18 @@ export const stepsInStore = (reader: ChainReader, tenant: string, workflowId: st
 export const threadStepsInStore = (reader: ChainReader, tenant: string, thread: ThreadName): Promise<readonly Step[]> =>
   standing((query) => reader.stepsOfThread(tenant, thread, query))
 
-async function standing(
-  read: (query: { limit: number; cursor?: string }) => Promise<Page<StepRow>>,
-): Promise<readonly Step[]> {
-  const steps: Step[] = []
-  for await (const { step, isGone } of pages(read)) if (!isGone) steps.push(step)
-  return steps
-}
+const standing = async (read: ReadPage<StepRow>): Promise<readonly Step[]> =>
+  (await standingIn(read)).rows.map(({ step }) => step)
 
 /** Alerts and chains of a list, page after page. */
 export const alertsInStore = (reader: ChainReader, query: Omit<ListQuery, 'limit' | 'cursor'>): AsyncGenerator<Alert> =>
-  pages((page) => reader.alerts({ ...query, ...page }))
+  itemsOf((page) => reader.alerts({ ...query, ...page }))
 
 export const chainsInStore = (
   reader: ChainReader,
   query: Omit<ListQuery, 'limit' | 'cursor'>,
-): AsyncGenerator<ChainSummary> => pages((page) => reader.chains({ ...query, ...page }))
+): AsyncGenerator<ChainSummary> => itemsOf((page) => reader.chains({ ...query, ...page }))
 
-async function* pages<T>(read: (query: { limit: number; cursor?: string }) => Promise<Page<T>>): AsyncGenerator<T> {
-  let cursor: string | null = null
-  do {
-    const page: Page<T> = await read({ limit: PAGE, ...(cursor === null ? {} : { cursor }) })
-    yield* page.items
-    cursor = page.cursor
-  } while (cursor !== null)
+async function* itemsOf<T>(read: ReadPage<T>): AsyncGenerator<T> {
+  for await (const { items } of pagesOf(read)) yield* items
 }
