@@ -12,7 +12,7 @@ import {
   type Touched,
 } from '../core/index.ts'
 import type { Dossier } from './gather.ts'
-import { grantOf, heldIn, type Shown } from './held.ts'
+import { grantOf, type Shown } from './held.ts'
 
 const MAX_OPENED = 50
 const SENSITIVITIES: readonly (Sensitivity | null)[] = [null, 'public', 'internal', 'confidential', 'restricted']
@@ -22,10 +22,12 @@ const SENSITIVITIES: readonly (Sensitivity | null)[] = [null, 'public', 'interna
  * the credentials and grants in its hands with what they open. `at`, in milliseconds since the epoch, is when they are judged
  * live; a credential or grant whose end no event told is live. Pure.
  */
-export function blastRadius({ subject, steps, isCut, credentials, around }: Dossier, at: number): BlastRadius {
+export function blastRadius(
+  { subject, steps, isCut, held: shown, credentials, around }: Dossier,
+  at: number,
+): BlastRadius {
   const own = new Set(steps.map(({ attribution }) => attribution.workflowId))
   const agents = new Set(steps.flatMap(({ event }) => event.agent?.id ?? []))
-  const shown = heldIn(steps)
   const held = [
     ...shown.map((one) =>
       one.kind === 'grant' ? grantHeld(one, around, at) : credentialHeld(one, { credentials, around, at }),

@@ -1,6 +1,6 @@
-import type { Alert, ChainSummary, CredentialSummary, Step, Subject } from '../core/index.ts'
+import type { Alert, CredentialSummary, Step, Subject } from '../core/index.ts'
 import { type ChainReader, type ReadPage, type StepRow, standingIn } from '../ports/index.ts'
-import { heldIn } from './held.ts'
+import { heldIn, type Shown } from './held.ts'
 
 const PAGE = 1_000
 /** The most steps about one credential or grant that are looked at. */
@@ -15,9 +15,9 @@ export interface Dossier {
   readonly steps: readonly Step[]
   /** There are more steps than were read. */
   readonly isCut: boolean
-  /** The workflows of these steps. */
-  readonly chains: readonly ChainSummary[]
-  /** The credentials in its hands, and their families. */
+  /** The credentials and grants in its hands, in order of time. */
+  readonly held: readonly Shown[]
+  /** What is known of the credentials in its hands, and of their families. */
   readonly credentials: readonly CredentialSummary[]
   /** Anybody's steps about the credentials and grants in its hands. */
   readonly around: readonly Step[]
@@ -30,7 +30,6 @@ export async function gather(reader: ChainReader, subject: Subject, most = 10_00
   const { tenant } = subject
   const { steps, isCut } = await stepsOf(reader, subject, most)
   const workflowIds = [...new Set(steps.map(({ attribution }) => attribution.workflowId))].slice(0, MAX_CHAINS)
-  const chains = await Promise.all(workflowIds.map((id) => reader.chain(tenant, id)))
   const held = heldIn(steps)
   const credentials = new Map<string, CredentialSummary>()
   const around = new Map<string, Step>()
@@ -43,7 +42,7 @@ export async function gather(reader: ChainReader, subject: Subject, most = 10_00
     subject,
     steps,
     isCut,
-    chains: chains.flatMap((chain) => (chain === null ? [] : [chain])),
+    held,
     credentials: [...credentials.values()],
     around: [...around.values()].sort((a, b) => a.event.at - b.event.at || a.event.ns - b.event.ns),
     alerts: await alertsOn(reader, tenant, workflowIds, subject),
