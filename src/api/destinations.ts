@@ -8,9 +8,8 @@ import {
 } from '../../schemas/api/destination.ts'
 import { Id, UndeliveredQuery } from '../../schemas/api/query.ts'
 import type { After } from '../ports/index.ts'
-import { sendPage } from './paging.ts'
+import { badCursor, sendPage } from './paging.ts'
 import type { Api, Routes } from './parts.ts'
-import { HttpProblem } from './problems.ts'
 import { answers } from './responses.ts'
 
 const tags = ['destinations']
@@ -83,9 +82,7 @@ function readCursor(cursor: string): After {
   } catch {
     // Told below.
   }
-  throw new HttpProblem('bad-request', 'the cursor is none of this list', {
-    errors: [{ field: 'cursor', message: 'is none of this list; give next_cursor of the page before' }],
-  })
+  throw badCursor('the cursor is none of this list')
 }
 
 const isPlace = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0

@@ -17,7 +17,8 @@ export async function sendPage<Row>(
   return { items: page.items.map(write), next_cursor: page.cursor }
 }
 
-const badCursor = (message: string): HttpProblem =>
+/** What a caller is told whose cursor is none of the list's. */
+export const badCursor = (message: string): HttpProblem =>
   new HttpProblem('bad-request', message, {
     errors: [{ field: 'cursor', message: 'is none of this list; give next_cursor of the page before' }],
   })

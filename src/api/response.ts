@@ -31,7 +31,7 @@ export function addResponse(app: Routes, api: Api): void {
         },
       },
       async ({ params: { id }, query: { tenant, at } }) =>
-        blastRadiusJson(blastRadius(await known(api, { kind, tenant, id }), at ?? Date.now())),
+        blastRadiusJson(blastRadius(await known(api, { kind, tenant, id }), at ?? api.clock())),
     )
     if (kind === 'workflow') continue
     app.get(
@@ -68,7 +68,7 @@ export function addResponse(app: Routes, api: Api): void {
     async ({ params: { id }, query: { tenant, at } }) => {
       await alertOrThrow(api, tenant, id)
       const dossier = await known(api, { kind: 'alert', tenant, id })
-      const radius = blastRadius(dossier, at ?? Date.now())
+      const radius = blastRadius(dossier, at ?? api.clock())
       return containmentJson(radius, containmentPlan(radius, dossier))
     },
   )

@@ -1,4 +1,4 @@
-import { type Alert, SEVERITIES } from '../core/index.ts'
+import { type Alert, isAtLeast } from '../core/index.ts'
 import type { AlertFilter, Delivery } from '../ports/index.ts'
 
 /** Whom alerts go to: a name, and which of them. */
@@ -49,7 +49,7 @@ export const deliveriesOf = (
 function asksFor(filter: AlertFilter, alert: Alert): boolean {
   const { minSeverity, minScore, detectors, tenants, agents, status } = filter
   return (
-    (minSeverity === undefined || SEVERITIES.indexOf(alert.severity) >= SEVERITIES.indexOf(minSeverity)) &&
+    (minSeverity === undefined || isAtLeast(alert.severity, minSeverity)) &&
     (minScore === undefined || alert.score >= minScore) &&
     (tenants === undefined || tenants.includes(alert.tenant)) &&
     (status === undefined || status.includes(alert.status)) &&
