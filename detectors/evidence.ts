@@ -1,4 +1,13 @@
-import { type Evidence, isAtLeast, refTo, type Severity, type Step, type StepRef, worse } from '../src/core/index.ts'
+import {
+  digestOf,
+  type Evidence,
+  isAtLeast,
+  refTo,
+  type Severity,
+  type Step,
+  type StepRef,
+  worse,
+} from '../src/core/index.ts'
 import { remembered } from './remembered.ts'
 
 /** Steps that one story cites at most; about 350 bytes each. */
@@ -55,18 +64,10 @@ export const withContext = (context: readonly Evidence[], evidence: readonly Evi
   ...evidence,
 ]
 
-/** A short name for a long text, to tell equal texts from different ones in little room. No secret is safe in it. */
-export const digest: (text: string) => string = remembered((text) => {
-  let [a, b] = [0x811c9dc5, 0x1000193]
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i)
-    a = Math.imul(a ^ code, 0x01000193)
-    b = Math.imul(b ^ code, 0x85ebca6b) ^ (b >>> 13)
-  }
-  return `${(a >>> 0).toString(36)}.${(b >>> 0).toString(36)}`
-})
+/** `digestOf`, with its answers remembered. */
+export const digest: (text: string) => string = remembered(digestOf)
 
-/** The first half of `digest`, for names of steps, which come once. */
+/** The first half of `digestOf`, for names of steps, which come once. */
 export function digestHalf(text: string): string {
   let a = 0x811c9dc5
   for (let i = 0; i < text.length; i += 1) a = Math.imul(a ^ text.charCodeAt(i), 0x01000193)

@@ -1,4 +1,4 @@
-import { cite as citeRef, type Evidence, type Millis, refTo, type Step } from '../core/index.ts'
+import { cite as citeRef, digestOf, type Evidence, type Millis, refTo, type Step } from '../core/index.ts'
 import { valuesOf } from './fields.ts'
 import { emptyGroup, type Group, type Groups, MAX_EVIDENCE, type Prefix, touched, withMatch } from './groups.ts'
 import { type CorrelationPlan, correlationsOf, holds, isOpen, type Plan } from './plan.ts'
@@ -76,7 +76,7 @@ class Run {
     const { event } = this.#step
     const named = (plan.groupBy[input] ?? []).map((path) => valuesOf(event, path).map(String).sort())
     if (named.some((values) => values.length === 0)) return null
-    const key = digest(JSON.stringify(named))
+    const key = digestOf(JSON.stringify(named))
     const index = this.#plans.indexOf(plan)
     const groups = this.state.groups[index] ?? []
     const before = groups.find((group) => group.key === key) ?? emptyGroup(key, labelOf(plan, named))
@@ -114,7 +114,7 @@ class Run {
     if (type === 'event_count') return ''
     if (type === 'temporal') return String(input)
     const values = valuesOf(this.#step.event, field).map(String).sort()
-    return values.length === 0 ? null : digest(JSON.stringify(values))
+    return values.length === 0 ? null : digestOf(JSON.stringify(values))
   }
 
   #ordered(plan: CorrelationPlan, before: Group, input: number): { group: Group; hit: Hit | null } | null {
@@ -181,14 +181,3 @@ const labelOf = ({ groupNames }: CorrelationPlan, named: readonly (readonly stri
     .map((name, i) => `${name}=${(named[i] ?? []).join('+')}`)
     .join(', ')
     .slice(0, MAX_LABEL)
-
-/** A short name for a long text, to tell equal texts from different ones in little room. */
-function digest(text: string): string {
-  let [a, b] = [0x811c9dc5, 0x1000193]
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i)
-    a = Math.imul(a ^ code, 0x01000193)
-    b = Math.imul(b ^ code, 0x85ebca6b) ^ (b >>> 13)
-  }
-  return `${(a >>> 0).toString(36)}.${(b >>> 0).toString(36)}`
-}
