@@ -3,10 +3,11 @@ import {
   type Destination,
   destinationsJson,
   type UndeliveredAlert,
+  type UndeliveredPage,
   undeliveredJson,
 } from '../../schemas/api/destination.ts'
-import { CatenaryError } from '../core/index.ts'
-import type { Delivery } from '../ports/index.ts'
+import { askApi } from '../adapters/http/ask-api.ts'
+import { type Delivery, pagesOf, type ReadPage } from '../ports/index.ts'
 import { retryUndelivered } from '../runtime/retry-undelivered.ts'
 import { openStore, type Store } from '../service/open-store.ts'
 import type { Io } from './io.ts'
@@ -16,21 +17,24 @@ import { type ConfigFlags, configOf } from './settings.ts'
 export interface Place {
   destinations(): Promise<readonly z.infer<typeof Destination>[]>
   /** Up to `limit` that were given up, in the order in which they were told. */
-  undelivered(destination: string, limit: number): Promise<readonly z.infer<typeof UndeliveredAlert>[]>
+  undelivered(destination: string, limit: number): Promise<readonly Undelivered[]>
   /** Makes them wait again, all where `ids` is null; gives how many. */
   retry(destination: string, ids: readonly string[] | null): Promise<number>
 }
 
+type Undelivered = z.infer<typeof UndeliveredAlert>
 type Configured = Parameters<typeof destinationsJson>[0]
 
 /**
  * Hands `use` the service at the settings' address where it runs, else the store. With `--data`, and in cluster mode, it is the
- * store at once. Throws `CAT_CONFIG`, `CAT_STORE_UNAVAILABLE`, and what the service says.
+ * store at once. A service is asked with the key in `CATENARY_API_KEY`. Throws `CAT_CONFIG`, `CAT_STORE_UNAVAILABLE`, and what
+ * `askApi` throws.
  */
 export async function withPlace<T>(io: Io, flags: ConfigFlags, use: (place: Place) => Promise<T>): Promise<T> {
   const { config } = configOf(io, flags)
   const base = `http://${config.api.host}:${config.api.port}`
-  if (config.mode === 'embedded' && flags.data === undefined && (await isService(base))) return use(servicePlace(base))
+  if (config.mode === 'embedded' && flags.data === undefined && (await isService(base)))
+    return use(servicePlace(base, io.env['CATENARY_API_KEY']))
   const store = await openStore(config)
   try {
     return await use(storePlace(store, config.destinations))
@@ -50,7 +54,6 @@ function storePlace({ outbox }: Store, configured: Configured): Place {
   }
 }
 
-const ANSWER_MS = 30_000
 const HELLO_MS = 2_000
 const PAGE = 500
 
@@ -63,39 +66,31 @@ const isService = (base: string): Promise<boolean> =>
     () => false,
   )
 
-function servicePlace(base: string): Place {
-  async function ask<T>(path: string, body?: object): Promise<T> {
-    const reply = await fetch(`${base}/v1/destinations${path}`, {
-      signal: AbortSignal.timeout(ANSWER_MS),
-      ...(body === undefined
-        ? {}
-        : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    })
-    if (reply.ok) return (await reply.json()) as T
-    const { detail } = (await reply.json().catch(() => ({}))) as { readonly detail?: string }
-    const code = reply.status === 503 ? 'CAT_STORE_UNAVAILABLE' : 'CAT_USAGE'
-    throw new CatenaryError(
-      code,
-      `the service at ${base} answers ${reply.status}${detail === undefined ? '' : `: ${detail}`}`,
-    )
-  }
+function servicePlace(base: string, key: string | undefined): Place {
+  const ask = async <T>(path: string, body?: object): Promise<T> =>
+    (await askApi(base, key, {
+      method: body === undefined ? 'GET' : 'POST',
+      path: `v1/destinations${path}`,
+      ...(body === undefined ? {} : { body }),
+    })) as T
   return {
     async destinations() {
       return (await ask<{ items: readonly z.infer<typeof Destination>[] }>('')).items
     },
     async undelivered(destination, limit) {
-      const found: z.infer<typeof UndeliveredAlert>[] = []
-      let cursor: string | null = ''
-      while (cursor !== null && found.length < limit) {
-        const at: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
-        const most = Math.min(PAGE, limit - found.length)
-        const page: { items: readonly z.infer<typeof UndeliveredAlert>[]; next_cursor: string | null } = await ask(
-          `/${encodeURIComponent(destination)}/undelivered?limit=${most}${at}`,
+      const found: Undelivered[] = []
+      const read: ReadPage<Undelivered> = async ({ limit: most, cursor }) => {
+        const asked = new URLSearchParams({ limit: String(most), ...(cursor === undefined ? {} : { cursor }) })
+        const { items, next_cursor }: z.infer<typeof UndeliveredPage> = await ask(
+          `/${encodeURIComponent(destination)}/undelivered?${asked}`,
         )
-        found.push(...page.items)
-        cursor = page.next_cursor
+        return { items, cursor: next_cursor }
       }
-      return found
+      for await (const { items } of pagesOf(read, Math.min(PAGE, limit))) {
+        found.push(...items)
+        if (found.length >= limit) break
+      }
+      return found.slice(0, limit)
     },
     async retry(destination, ids) {
       const path = `/${encodeURIComponent(destination)}/undelivered/retry`

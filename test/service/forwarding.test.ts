@@ -128,8 +128,10 @@ describe('the program', { timeout: 300_000 }, () => {
   const run = (argv: readonly string[], env: Readonly<Record<string, string>> = {}): Started =>
     startProgram(argv, folder, env)
 
-  async function serving(): Promise<{ readonly url: string; kill(): Promise<unknown> }> {
-    const { child, ended } = run(['serve', '--port', '0', '--json'])
+  async function serving(
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<{ readonly url: string; kill(): Promise<unknown> }> {
+    const { child, ended } = run(['serve', '--port', '0', '--json'], env)
     const kill = (): Promise<unknown> => {
       child.kill('SIGKILL')
       return ended
@@ -192,7 +194,20 @@ describe('the program', { timeout: 300_000 }, () => {
     expect(JSON.stringify([took, refused, shown])).not.toContain('hunter2')
   })
 
-  it('lists dead letters and retries them where no service runs', async () => {
+  it('asks a service that wants a key with the one of CATENARY_API_KEY', async () => {
+    write([{ name: 'siem', type: 'webhook', url: 'http://127.0.0.1:1' }])
+    const made = await run(['keys', 'create', '--name', 'ops', '--role', 'admin', '--all-tenants', '--json']).ended
+    const [key] = objectsOf<{ key: string }>(made)
+    const { url } = await serving({ CATENARY_AUTH__REQUIRED: 'true' })
+    const env = { CATENARY_API__PORT: new URL(url).port }
+    expect(await run(['forward', 'list'], env).ended).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/answers 401/),
+    })
+    expect(await listed({ ...env, CATENARY_API_KEY: String(key?.key) })).toMatchObject([{ name: 'siem', pending: 0 }])
+  })
+
+  it('lists dead letters, and retries them where no service runs', async () => {
     const siem = await receiver(() => ({ status: 400 }))
     write([{ name: 'siem', type: 'webhook', url: siem.url, batch: { waitMs: 0 } }])
     const { url, kill } = await serving()
@@ -201,9 +216,12 @@ describe('the program', { timeout: 300_000 }, () => {
       const { items } = (await json(`${url}/v1/destinations`)) as { items: { dead: number }[] }
       return items[0]?.dead === 1
     })
+    const here = { CATENARY_API__PORT: new URL(url).port }
+    const asked = objectsOf(await run(['forward', 'dead-letters', 'list', '--json'], here).ended)
     await kill()
     const env = { CATENARY_API__PORT: '1' }
     const [letter] = objectsOf(await run(['forward', 'dead-letters', 'list', '--json'], env).ended)
+    expect(asked).toEqual([letter])
     expect(letter).toMatchObject({ destination: 'siem', id: keysAt(siem)[0], error: expect.stringMatching(/400/) })
     const none = await run(['forward', 'dead-letters', 'retry', 'nobody-1'], env).ended
     expect(none).toMatchObject({ code: 2, err: expect.stringMatching(/no dead letter nobody-1; nothing was changed/) })

@@ -7,13 +7,15 @@ export interface Asked {
   readonly body?: object
 }
 
+const ANSWER_MS = 30_000
+
 /** The headers that say who asks. */
 export const bearer = (key: string | undefined): Record<string, string> =>
   key === undefined || key === '' ? {} : { authorization: `Bearer ${key}` }
 
 /**
- * Asks a Catenary service, whose base URL is `service`, and gives its JSON. Throws `CAT_SOURCE_UNAVAILABLE` when it is away, and
- * `CAT_USAGE` with what the service said when it refuses.
+ * Asks a Catenary service, whose base URL is `service`, and gives its JSON. Throws `CAT_SOURCE_UNAVAILABLE` when it is away
+ * or says nothing for 30 s, and `CAT_USAGE` with what the service said when it refuses.
  */
 export async function askApi(
   service: string,
@@ -23,6 +25,7 @@ export async function askApi(
   const url = new URL(path, service.endsWith('/') ? service : `${service}/`)
   const reply = await fetch(url, {
     method,
+    signal: AbortSignal.timeout(ANSWER_MS),
     headers: { ...bearer(key), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   }).catch((cause: unknown) => {
