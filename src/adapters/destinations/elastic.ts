@@ -1,7 +1,7 @@
 import type { Alert } from '../../core/index.ts'
 import { DELIVERED, type Destination, idempotencyKey, type Outcome, type Parcel } from '../../ports/index.ts'
-import { type Answer, createHttp, type HttpParts, isAnswer, judged, placeOf } from './http.ts'
-import { allOf, partsOf, sendApart, type Written } from './in-parts.ts'
+import { type Answer, createHttp, type HttpParts, isAnswer, judged, placeOf, under } from './http.ts'
+import { allOf, sendInParts, type Written } from './in-parts.ts'
 
 export interface ElasticParts extends HttpParts {
   /** `https://elastic.example:9200` */
@@ -33,7 +33,7 @@ export function createElastic(parts: ElasticParts): Destination {
   const { url, index, isDataStream, headers, write } = parts
   const http = createHttp(parts)
   const place = placeOf(url)
-  const bulk = `${url.replace(/\/+$/, '')}/_bulk`
+  const bulk = under(url, '_bulk')
   const line = (parcel: Parcel): string => `${JSON.stringify(actionOf(parcel.alert))}\n${write(parcel)}\n`
   const actionOf = (alert: Alert): object =>
     isDataStream
@@ -60,12 +60,8 @@ export function createElastic(parts: ElasticParts): Destination {
   }
 
   return {
-    async send(parcels, signal) {
-      const outcomes: Outcome[] = []
-      for (const part of partsOf(parcels, line, MAX_BYTES))
-        outcomes.push(...(await sendApart(part, (written) => sendPart(written, signal))))
-      return outcomes
-    },
+    send: (parcels, signal) =>
+      sendInParts(parcels, { write: line, maxBytes: MAX_BYTES, sendPart: (written) => sendPart(written, signal) }),
     close: () => http.close(),
   }
 }

@@ -90,6 +90,19 @@ async function read(stream: AsyncIterable<Uint8Array>): Promise<string> {
 /** What of an address may be told: its path may be the secret. */
 export const placeOf = (url: string): string => new URL(url).origin
 
+/** The address of a path below a base, whether that ends in a slash or not. */
+export const under = (base: string, path: string): string => `${base.replace(/\/+$/, '')}/${path}`
+
+/** The fields of an answer that is a JSON object; none where it is no such thing. */
+export function fieldsIn({ body }: Answer): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(body)
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
+  } catch {
+    return {}
+  }
+}
+
 /** As TLS in Node takes it. Throws `CAT_CONFIG`. */
 export const tlsOptions = ({ caFile, certFile, keyFile, serverName, verify }: TlsParts) => ({
   rejectUnauthorized: verify,

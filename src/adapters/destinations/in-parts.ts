@@ -7,8 +7,28 @@ export interface Written {
   readonly text: string
 }
 
-/** Writes parcels, in parts of which each is at most so many bytes, or one parcel. */
-export function partsOf(
+type SendPart = (written: readonly Written[]) => Promise<readonly Outcome[]>
+
+export interface PartsParts {
+  readonly write: (parcel: Parcel) => string
+  readonly maxBytes: number
+  readonly sendPart: SendPart
+}
+
+/**
+ * Writes and sends parcels, in parts of which each is at most so many bytes, or one parcel. Where all of a part is refused, each
+ * is sent alone, so that one that is refused takes no other along.
+ */
+export async function sendInParts(
+  parcels: readonly Parcel[],
+  { write, maxBytes, sendPart }: PartsParts,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (const part of partsOf(parcels, write, maxBytes)) outcomes.push(...(await sendApart(part, sendPart)))
+  return outcomes
+}
+
+function partsOf(
   parcels: readonly Parcel[],
   write: (parcel: Parcel) => string,
   maxBytes: number,
@@ -30,11 +50,7 @@ export function partsOf(
 
 const AT_ONCE = 4
 
-/** Sends a batch; where all of it is refused, each alone, so that one that is refused takes no other along. */
-export async function sendApart(
-  written: readonly Written[],
-  send: (written: readonly Written[]) => Promise<readonly Outcome[]>,
-): Promise<readonly Outcome[]> {
+async function sendApart(written: readonly Written[], send: SendPart): Promise<readonly Outcome[]> {
   const outcomes = await send(written)
   if (written.length === 1 || !outcomes.every(({ what }) => what === 'refused')) return outcomes
   return (await fewAtOnce(written, AT_ONCE, (one) => send([one]))).flat()

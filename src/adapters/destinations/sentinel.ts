@@ -1,6 +1,6 @@
 import { DELIVERED, type Destination, type Outcome, type Parcel } from '../../ports/index.ts'
-import { createHttp, type HttpParts, isAnswer, judged, placeOf } from './http.ts'
-import { allOf, partsOf, sendApart, type Written } from './in-parts.ts'
+import { createHttp, fieldsIn, type HttpParts, isAnswer, judged, placeOf, under } from './http.ts'
+import { allOf, sendInParts, type Written } from './in-parts.ts'
 
 export interface SentinelParts extends HttpParts {
   /** Of the data collection: `https://NAME.REGION.ingest.monitor.azure.com`. */
@@ -33,7 +33,7 @@ export function createSentinel(parts: SentinelParts): Destination {
   const http = createHttp(parts)
   const place = placeOf(endpoint)
   const path = `dataCollectionRules/${encodeURIComponent(ruleId)}/streams/${encodeURIComponent(stream)}`
-  const url = `${endpoint.replace(/\/+$/, '')}/${path}?api-version=${API_VERSION}`
+  const url = under(endpoint, `${path}?api-version=${API_VERSION}`)
   let current: { readonly token: string; readonly until: number } | null = null
 
   async function token(signal: AbortSignal): Promise<string | Failure> {
@@ -41,7 +41,7 @@ export function createSentinel(parts: SentinelParts): Destination {
     const { authority, tenantId, clientId, clientSecret, scope } = parts
     const asked = performance.now()
     const reply = await http.post({
-      url: `${authority.replace(/\/+$/, '')}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`,
+      url: under(authority, `${encodeURIComponent(tenantId)}/oauth2/v2.0/token`),
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
       body: new URLSearchParams({
         grant_type: 'client_credentials',
@@ -52,7 +52,7 @@ export function createSentinel(parts: SentinelParts): Destination {
       signal,
     })
     if (!isAnswer(reply)) return reply
-    const { access_token, expires_in, error } = fieldsOf(reply.body)
+    const { access_token, expires_in, error } = fieldsIn(reply)
     if (reply.status === 200 && typeof access_token === 'string' && access_token !== '') {
       const lifeS = typeof expires_in === 'number' && expires_in > 0 ? expires_in : 300
       current = { token: access_token, until: asked + lifeS * 1_000 * RENEW_AT }
@@ -75,28 +75,15 @@ export function createSentinel(parts: SentinelParts): Destination {
     })
     if (!isAnswer(reply)) return allOf(written, reply)
     if (reply.status === 401) current = null
-    const { error } = fieldsOf(reply.body)
+    const { error } = fieldsIn(reply)
     const code = (error as { readonly code?: unknown } | null | undefined)?.code
     const outcome = judged(reply, place, typeof code === 'string' && /^\w{1,60}$/.test(code) ? code : '')
     return allOf(written, outcome.what === 'delivered' ? DELIVERED : outcome)
   }
 
   return {
-    async send(parcels, signal) {
-      const outcomes: Outcome[] = []
-      for (const part of partsOf(parcels, write, MAX_BYTES))
-        outcomes.push(...(await sendApart(part, (written) => sendPart(written, signal))))
-      return outcomes
-    },
+    send: (parcels, signal) =>
+      sendInParts(parcels, { write, maxBytes: MAX_BYTES, sendPart: (written) => sendPart(written, signal) }),
     close: () => http.close(),
-  }
-}
-
-function fieldsOf(body: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(body)
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
-  } catch {
-    return {}
   }
 }

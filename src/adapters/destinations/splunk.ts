@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DELIVERED, type Destination, type Outcome, type Parcel } from '../../ports/index.ts'
-import { type Answer, createHttp, type HttpParts, isAnswer, judged, placeOf } from './http.ts'
-import { allOf, partsOf, sendApart, type Written } from './in-parts.ts'
+import { type Answer, createHttp, fieldsIn, type HttpParts, isAnswer, judged, placeOf, under } from './http.ts'
+import { allOf, sendInParts, type Written } from './in-parts.ts'
 
 export interface SplunkParts extends HttpParts {
   /** Of the collector: `https://splunk.example:8088`. */
@@ -36,7 +36,7 @@ export function createSplunk(parts: SplunkParts): Destination {
   const { url, token, ack, ackTimeoutMs, write, channel = randomUUID() } = parts
   const http = createHttp(parts)
   const place = placeOf(url)
-  const at = (path: string): string => `${url.replace(/\/+$/, '')}/services/collector/${path}`
+  const at = (path: string): string => under(url, `services/collector/${path}`)
   let isAckOn = false
 
   const ask = (path: string, body: string, signal: AbortSignal) =>
@@ -95,23 +95,13 @@ export function createSplunk(parts: SplunkParts): Destination {
     async send(parcels, signal) {
       const off = await checkAck(signal)
       if (off !== null) return allOf(parcels, off)
-      const outcomes: Outcome[] = []
-      for (const part of partsOf(parcels, write, MAX_BYTES))
-        outcomes.push(...(await sendApart(part, (written) => sendPart(written, signal))))
-      return outcomes
+      return sendInParts(parcels, { write, maxBytes: MAX_BYTES, sendPart: (written) => sendPart(written, signal) })
     },
     close: () => http.close(),
   }
 }
 
-function saidIn({ body }: Answer): Said {
-  try {
-    const said: unknown = JSON.parse(body)
-    return typeof said === 'object' && said !== null ? (said as Said) : {}
-  } catch {
-    return {}
-  }
-}
+const saidIn = (answer: Answer): Said => fieldsIn(answer)
 
 function wordsOf(answer: Answer): string {
   const { text, code } = saidIn(answer)
