@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { CatenaryError, isAtLeast, SEVERITIES, type Severity } from '../core/index.ts'
 import { type AnalyzeOptions, type AnalyzeResult, analyzeFiles, FLAT_LIMITS } from '../main.ts'
 import { keyOf, openStore } from '../service/open-store.ts'
+import { instantOf } from './flags.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io } from './io.ts'
 import { printAnalysis, printJson } from './print-analysis.ts'
 import { progressBar } from './progress.ts'
@@ -77,8 +78,9 @@ async function analyze(files: readonly string[], flags: Flags, io: Io): Promise<
 }
 
 /**
- * Analyses files with the detectors given, else with all of the configuration; with `--data` into the data folder, and hands what was found to `use` while the store is open. Throws
- * `CAT_USAGE`, `CAT_CONFIG`, `CAT_INPUT`, and what the store throws.
+ * Analyses files with the detectors given, else with all of the configuration, into the store given, else with `--data` into the
+ * data folder. Hands what was found to `use` while the store is open. Throws `CAT_USAGE`, `CAT_CONFIG`, `CAT_INPUT`, and what
+ * the store throws.
  */
 export async function withFound<T>(
   files: readonly string[],
@@ -108,9 +110,7 @@ async function optionsOf(
   io: Io,
   loaded: AnalyzeOptions['detectors'],
 ): Promise<AnalyzeOptions> {
-  const until = flags.until === undefined ? undefined : Date.parse(flags.until)
-  if (until !== undefined && Number.isNaN(until))
-    throw new CatenaryError('CAT_USAGE', `--until ${flags.until} is no time; write it like 2026-11-20T09:00:00Z`)
+  const until = flags.until === undefined ? undefined : instantOf('--until', flags.until)
   const reading = configOf(io, flags)
   const { config } = reading
   const detectors = loaded ?? (await catalogueOf(io, reading)).detectors

@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs'
-import { type AgentEvent, type Alert, CatenaryError } from '../core/index.ts'
+import type { AgentEvent, Alert } from '../core/index.ts'
 import type { EngineParts } from '../engine/parts.ts'
 import type { RunResult } from '../lab/run-result.ts'
 import { watch } from '../lab/watch.ts'
 import { analyzeFiles, arrivalsOf, type ReadOptions } from '../main.ts'
 import type { Arrival } from '../ports/index.ts'
-import { embeddedPath, openStore } from '../service/open-store.ts'
 import { chainsInStore, stepsInStore } from '../service/stored-path.ts'
 import type { Io } from './io.ts'
+import { openFilled } from './open-filled.ts'
 import { type ConfigFlags, configOf } from './settings.ts'
 
 /** Past events, which may be gone through more than once. */
@@ -41,12 +40,7 @@ export async function fromStore(
   io: Io,
 ): Promise<BacktestSource> {
   const { config } = configOf(io, flags)
-  if (config.clickhouse.url === undefined && !existsSync(embeddedPath(config.data.path)))
-    throw new CatenaryError(
-      'CAT_USAGE',
-      `nothing is stored in ${config.data.path}; give the files to read, or --data with a folder that catenary serve or analyze --data filled`,
-    )
-  const store = await openStore(config)
+  const store = await openFilled(config)
   const events: AgentEvent[] = []
   try {
     const { tenant, since, until } = flags

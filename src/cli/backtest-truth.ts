@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { CatenaryError } from '../core/index.ts'
 import type { Labels } from '../lab/label-figures.ts'
 import { VERDICTS, type Verdict } from '../lab/verdicts.ts'
+import { jsonOf } from './json-of.ts'
 
 const LabelsFile = z.object({
   attacks: z.array(
@@ -61,12 +62,4 @@ export async function verdictsIn(path: string): Promise<readonly Verdict[]> {
     const { alert_id = null, workflow_id = null, detector = null, verdict, reason = null } = parsed.data
     return [{ alertId: alert_id, workflowId: workflow_id, detector, verdict, reason }]
   })
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

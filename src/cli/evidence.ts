@@ -7,6 +7,7 @@ import { secretOf } from '../config/index.ts'
 import { CatenaryError } from '../core/index.ts'
 import { fingerprintOf, opened, sealed } from '../response/envelope.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
+import { jsonOf } from './json-of.ts'
 import { withPathSource } from './path-source.ts'
 import { type ConfigFlags, configOf, withStore } from './settings.ts'
 import { dossierOf, type SubjectFlags, withSubject } from './subject.ts'
@@ -115,12 +116,4 @@ async function verify(file: string, key: string | undefined, io: Io): Promise<nu
     `signed by ${signer}${key === undefined ? '; is that who you think? `catenary evidence key` prints it where it was signed' : ''}`,
   )
   return EXIT.done
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

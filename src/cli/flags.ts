@@ -28,12 +28,24 @@ export function timeOf(text: string): number {
   return time
 }
 
+/** The same of a flag that is read later on. Throws `CAT_USAGE` with the flag's name. */
+export function instantOf(flag: string, text: string): number {
+  const time = Date.parse(text)
+  if (Number.isNaN(time))
+    throw new CatenaryError('CAT_USAGE', `${flag} ${text} is no time; write it like 2026-11-20T09:00:00Z`)
+  return time
+}
+
 /** A flag that may be given more than once. */
 export const repeated = (text: string, before: readonly string[]): readonly string[] => [...before, text]
 
 /** Waits until a file that a flag names is written. Throws `CAT_USAGE` when it cannot be. */
 export async function written(path: string, writing: Promise<void>): Promise<void> {
   await writing.catch((cause: unknown) => {
-    throw new CatenaryError('CAT_USAGE', `${path} cannot be written; give a file in a folder that is there`, { cause })
+    const { code } = cause as NodeJS.ErrnoException
+    const why = code === undefined ? '' : ` (${code})`
+    throw new CatenaryError('CAT_USAGE', `${path} cannot be written${why}; give a file in a folder that is there`, {
+      cause,
+    })
   })
 }

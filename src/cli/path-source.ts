@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs'
 import { createMemoryStore } from '../adapters/memory/memory-store.ts'
 import { type Alert, CatenaryError } from '../core/index.ts'
 import type { EngineParts } from '../engine/parts.ts'
 import { engineParts } from '../main.ts'
 import type { ChainReader } from '../ports/index.ts'
-import { embeddedPath, openStore } from '../service/open-store.ts'
 import { alertsInStore, chainsInStore } from '../service/stored-path.ts'
 import { withFound } from './analyze.ts'
 import type { Io } from './io.ts'
+import { openFilled } from './open-filled.ts'
 import { type ConfigFlags, catalogueOf, configOf, limitsOf } from './settings.ts'
 
 const MAX_HINTS = 5
@@ -42,15 +41,9 @@ export async function withPathSource<T>(
     const store = createMemoryStore()
     return withFound(files, read, io, { store, detectors }, () => use({ name: 'these files', parts, reader: store }))
   }
-  const { data, clickhouse } = reading.config
-  if (clickhouse.url === undefined && !existsSync(embeddedPath(data.path)))
-    throw new CatenaryError(
-      'CAT_USAGE',
-      `nothing is stored in ${data.path}; give the files to read, or --data with a folder that catenary serve or analyze --data filled`,
-    )
-  const store = await openStore(reading.config)
+  const store = await openFilled(reading.config)
   try {
-    return await use({ name: `the data folder ${data.path}`, parts, reader: store })
+    return await use({ name: `the data folder ${reading.config.data.path}`, parts, reader: store })
   } finally {
     await store.close()
   }

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { CatenaryError, type Subject } from '../core/index.ts'
 import { type Dossier, gather } from '../response/gather.ts'
+import { instantOf } from './flags.ts'
 import { printable } from './io.ts'
 import { alertOf, hintsOf, type PathSource, type SourceFlags } from './path-source.ts'
 
@@ -52,10 +53,4 @@ async function subjectOf(source: PathSource, flags: SubjectFlags): Promise<Subje
 }
 
 /** The time that `--at` names, else now; milliseconds since the epoch. Throws `CAT_USAGE` for a text that is no time. */
-export function timeOf({ at }: SubjectFlags): number {
-  if (at === undefined) return Date.now()
-  const time = Date.parse(at)
-  if (Number.isNaN(time))
-    throw new CatenaryError('CAT_USAGE', `--at ${at} is no time; write it like 2026-11-20T09:00:00Z`)
-  return time
-}
+export const timeOf = ({ at }: SubjectFlags): number => (at === undefined ? Date.now() : instantOf('--at', at))
