@@ -2,7 +2,6 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -10,6 +9,7 @@ import { promisify } from 'node:util'
 import { Kafka, type KafkaMessage, logLevel } from 'kafkajs'
 import { describe, it } from 'vitest'
 import { waitForLeaders } from '../../src/adapters/kafka/kafka-topics.ts'
+import { freePorts } from './free-ports.ts'
 import { kafkaClassPath, whyNoKafka } from './kafka-files.ts'
 import { type KafkaFront, startKafkaFront } from './kafka-front.ts'
 import { type Secure, type SecureParts, secureParts } from './kafka-secure.ts'
@@ -246,14 +246,6 @@ async function isUp(brokers: string[]): Promise<boolean> {
   } finally {
     await admin.disconnect()
   }
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
 }
 
 function propertiesOf(

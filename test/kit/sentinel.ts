@@ -20,7 +20,10 @@ const json = (status: number, body: object): Reply => ({
 
 const MAX_BYTES = 1_048_576
 
-export async function startSentinel(): Promise<TestSentinel> {
+/** What Azure knows: a tenant with an application and its secret, and the immutable id of a rule. */
+const KNOWN = { tenantId: 'entra', clientId: 'client', clientSecret: 'hunter2', ruleId: 'dcr-1' }
+
+export async function startSentinel({ tenantId, clientId, clientSecret, ruleId } = KNOWN): Promise<TestSentinel> {
   const rows: Readonly<Record<string, unknown>>[] = []
   const faults: Reply[] = []
   let [given, good] = [0, 1]
@@ -30,7 +33,7 @@ export async function startSentinel(): Promise<TestSentinel> {
     if (headers['content-type'] !== 'application/x-www-form-urlencoded') return json(400, { error: 'invalid_request' })
     if (form.get('grant_type') !== 'client_credentials') return json(400, { error: 'unsupported_grant_type' })
     if (form.get('scope') !== 'https://monitor.azure.com/.default') return json(400, { error: 'invalid_scope' })
-    if (form.get('client_id') !== 'client' || form.get('client_secret') !== 'hunter2')
+    if (form.get('client_id') !== clientId || form.get('client_secret') !== clientSecret)
       return json(401, { error: 'invalid_client' })
     given += 1
     return json(200, { token_type: 'Bearer', expires_in: 3_600, access_token: `token-${given}` })
@@ -38,12 +41,12 @@ export async function startSentinel(): Promise<TestSentinel> {
 
   function answer(received: Received): Reply {
     const { method, path, headers, body } = received
-    if (method === 'POST' && path === '/entra/oauth2/v2.0/token') return token(received)
+    if (method === 'POST' && path === `/${tenantId}/oauth2/v2.0/token`) return token(received)
     const fault = faults.shift()
     if (fault !== undefined) return fault
     const number = /^Bearer token-(\d+)$/.exec(headers.authorization ?? '')?.[1]
     if (number === undefined || Number(number) < good) return json(401, { error: { code: 'InvalidToken' } })
-    if (path !== '/dataCollectionRules/dcr-1/streams/Custom-Catenary_CL?api-version=2023-01-01')
+    if (path !== `/dataCollectionRules/${ruleId}/streams/Custom-Catenary_CL?api-version=2023-01-01`)
       return json(404, { error: { code: 'NotFound' } })
     if (headers['content-type'] !== 'application/json') return json(415, { error: { code: 'InvalidContentType' } })
     if (Buffer.byteLength(body) > MAX_BYTES) return json(413, { error: { code: 'ContentLengthLimitExceeded' } })

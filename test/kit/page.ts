@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+
+/** The commands of a page, in order. A line that ends in a backslash goes on in the next. */
+export const commandsOf = (page: string): readonly string[] =>
+  [...readFileSync(page, 'utf8').matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) =>
+    block
+      .trim()
+      .split(/(?<!\\)\n/)
+      .filter((line) => line !== '' && !line.startsWith('#')),
+  )
+
+/** The settings that a page shows, the first of them. */
+export const settingsOf = (page: string): Record<string, unknown> =>
+  JSON.parse(/^```json\n([\s\S]*?)^```/m.exec(readFileSync(page, 'utf8'))?.[1] ?? '') as Record<string, unknown>
+
+/** Of what commands have to print, by how they begin, the entry that fits this one best. */
+export function entryFor<T>(entries: Readonly<Record<string, T>>, command: string): T {
+  const [begin] = Object.keys(entries)
+    .filter((start) => command.startsWith(start))
+    .sort((a, b) => b.length - a.length)
+  const entry = begin === undefined ? undefined : entries[begin]
+  if (entry === undefined) throw new Error(`nothing says what ${command} prints`)
+  return entry
+}
