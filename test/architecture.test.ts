@@ -66,7 +66,7 @@ const ROOMS: readonly (readonly [string, readonly string[]])[] = [
       'node:',
     ],
   ],
-  ['src/adapters/http/', ['src/adapters/http/', 'src/core/', 'node:']],
+  ['src/adapters/http/', ['src/adapters/http/', 'src/core/', 'src/ports/', 'undici', 'node:']],
   ['src/adapters/otel/', ['src/adapters/otel/', 'src/core/', 'src/ports/', '@opentelemetry/', 'node:']],
   ['schemas/', ['schemas/', 'src/core/', 'src/ports/', 'zod', 'node:crypto']],
   ['detectors/', ['detectors/', 'src/core/', 'zod']],

@@ -2,18 +2,19 @@ import Table from 'cli-table3'
 import { type Command, Option } from 'commander'
 import { CatenaryError } from '../core/index.ts'
 import { wholeNumber } from './flags.ts'
-import { type Place, withPlace } from './forward-place.ts'
+import { type Place, type PlaceFlags, withPlace } from './forward-place.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
 import { counted } from './print-analysis.ts'
-import { type ConfigFlags, withStore } from './settings.ts'
+import { withService } from './service-client.ts'
+import { withStore } from './settings.ts'
 
-interface ListFlags extends ConfigFlags {
+interface ListFlags extends PlaceFlags {
   readonly destination?: string
   readonly limit: number
   readonly json?: boolean
 }
 
-interface RetryFlags extends ConfigFlags {
+interface RetryFlags extends PlaceFlags {
   readonly destination?: string
   readonly all?: boolean
   readonly json?: boolean
@@ -27,14 +28,14 @@ export function addForwardDeadLetters(forward: Command, io: Io, exit: Exit): voi
     .command('dead-letters')
     .description('Alerts that a destination refused, or did not take within the time limit (retry.forMs).')
     .exitOverride()
-  withStore(group.command('list'))
+  withService(withStore(group.command('list')))
     .description('Prints them, oldest first.')
     .addOption(destinationOption())
     .option('--limit <n>', 'print this many of a destination at most', wholeNumber(1), LIMIT)
     .option('--json', 'print one JSON object each')
     .addHelpText('after', EXIT_HELP)
     .action(async (flags: ListFlags) => exit(await list(flags, io)))
-  withStore(group.command('retry'))
+  withService(withStore(group.command('retry')))
     .argument('[id...]', 'which, as list shows them')
     .description(
       'Makes them wait again, under the same idempotency keys and with a new time limit. The service sends them within seconds; ' +

@@ -3,15 +3,23 @@ import {
   type Destination,
   destinationsJson,
   type UndeliveredAlert,
-  type UndeliveredPage,
   undeliveredJson,
 } from '../../schemas/api/destination.ts'
-import { askApi } from '../adapters/http/ask-api.ts'
-import { type Delivery, pagesOf, type ReadPage } from '../ports/index.ts'
+import { CatenaryError } from '../core/index.ts'
+import { type ApiClient, type Delivery, pageReader, pagesOf } from '../ports/index.ts'
 import { retryUndelivered } from '../runtime/retry-undelivered.ts'
 import { openStore, type Store } from '../service/open-store.ts'
 import type { Io } from './io.ts'
+import {
+  namedPlace,
+  type ServiceFlags,
+  type Place as ServicePlace,
+  settingsPlace,
+  withClientOf,
+} from './service-client.ts'
 import { type ConfigFlags, configOf } from './settings.ts'
+
+export type PlaceFlags = ConfigFlags & ServiceFlags
 
 /** Where deliveries are looked up: a service that runs, or the store. */
 export interface Place {
@@ -26,15 +34,18 @@ type Undelivered = z.infer<typeof UndeliveredAlert>
 type Configured = Parameters<typeof destinationsJson>[0]
 
 /**
- * Hands `use` the service at the settings' address where it runs, else the store. With `--data`, and in cluster mode, it is the
- * store at once. A service is asked with the key in `CATENARY_API_KEY`. Throws `CAT_CONFIG`, `CAT_STORE_UNAVAILABLE`, and what
- * `askApi` throws.
+ * Hands `use` the service that flags or variables name; else the one of the settings where it runs, else the store. With
+ * `--data`, and in cluster mode, it is the store unless a service is named. Throws `CAT_CONFIG`, `CAT_STORE_UNAVAILABLE`, and what
+ * the service's client throws.
  */
-export async function withPlace<T>(io: Io, flags: ConfigFlags, use: (place: Place) => Promise<T>): Promise<T> {
+export async function withPlace<T>(io: Io, flags: PlaceFlags, use: (place: Place) => Promise<T>): Promise<T> {
+  const named = flags.data === undefined ? namedPlace(io, flags) : null
+  if (named !== null) return withClientOf(named, (client) => use(servicePlace(client)))
   const { config } = configOf(io, flags)
-  const base = `http://${config.api.host}:${config.api.port}`
-  if (config.mode === 'embedded' && flags.data === undefined && (await isService(base)))
-    return use(servicePlace(base, io.env['CATENARY_API_KEY']))
+  if (config.mode === 'embedded' && flags.data === undefined) {
+    const place = settingsPlace(io, flags, config)
+    if (await isService(place)) return withClientOf(place, (client) => use(servicePlace(client)))
+  }
   const store = await openStore(config)
   try {
     return await use(storePlace(store, config.destinations))
@@ -57,44 +68,34 @@ function storePlace({ outbox }: Store, configured: Configured): Place {
 const HELLO_MS = 2_000
 const PAGE = 500
 
-const isService = (base: string): Promise<boolean> =>
-  fetch(`${base}/healthz`, { signal: AbortSignal.timeout(HELLO_MS) }).then(
-    async (reply) => {
-      await reply.body?.cancel()
-      return reply.ok
+/** Whether it runs there. Throws `CAT_SOURCE_UNAVAILABLE` when it is somebody else who answers. */
+const isService = (place: ServicePlace): Promise<boolean> =>
+  withClientOf({ ...place, key: undefined, timeoutMs: HELLO_MS }, (client) => client.ask({ path: 'healthz' })).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof CatenaryError && error.details['isStranger'] === true) throw error
+      return false
     },
-    () => false,
   )
 
-function servicePlace(base: string, key: string | undefined): Place {
-  const ask = async <T>(path: string, body?: object): Promise<T> =>
-    (await askApi(base, key, {
-      method: body === undefined ? 'GET' : 'POST',
-      path: `v1/destinations${path}`,
-      ...(body === undefined ? {} : { body }),
-    })) as T
+function servicePlace(client: ApiClient): Place {
+  const at = (destination: string): string => `v1/destinations/${encodeURIComponent(destination)}/undelivered`
   return {
     async destinations() {
-      return (await ask<{ items: readonly z.infer<typeof Destination>[] }>('')).items
+      const { body } = await client.ask({ path: 'v1/destinations' })
+      return (body as { readonly items: readonly z.infer<typeof Destination>[] }).items
     },
     async undelivered(destination, limit) {
       const found: Undelivered[] = []
-      const read: ReadPage<Undelivered> = async ({ limit: most, cursor }) => {
-        const asked = new URLSearchParams({ limit: String(most), ...(cursor === undefined ? {} : { cursor }) })
-        const { items, next_cursor }: z.infer<typeof UndeliveredPage> = await ask(
-          `/${encodeURIComponent(destination)}/undelivered?${asked}`,
-        )
-        return { items, cursor: next_cursor }
-      }
-      for await (const { items } of pagesOf(read, Math.min(PAGE, limit))) {
+      for await (const { items } of pagesOf(pageReader<Undelivered>(client, at(destination)), Math.min(PAGE, limit))) {
         found.push(...items)
         if (found.length >= limit) break
       }
       return found.slice(0, limit)
     },
     async retry(destination, ids) {
-      const path = `/${encodeURIComponent(destination)}/undelivered/retry`
-      return (await ask<{ retried: number }>(path, ids === null ? {} : { ids })).retried
+      const asked = { method: 'POST', path: `${at(destination)}/retry`, body: ids === null ? {} : { ids } } as const
+      return ((await client.ask(asked)).body as { readonly retried: number }).retried
     },
   }
 }

@@ -5,8 +5,9 @@ import { CatenaryError } from '../core/index.ts'
 import type { Delivery, Outcome } from '../ports/index.ts'
 import { openDestination } from '../service/forwarding/open-destination.ts'
 import { addForwardDeadLetters } from './forward-dead-letters.ts'
-import { type Place, withPlace } from './forward-place.ts'
+import { type Place, type PlaceFlags, withPlace } from './forward-place.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
+import { withService } from './service-client.ts'
 import { type ConfigFlags, configOf, configOption, withStore } from './settings.ts'
 import { versionOf } from './version.ts'
 
@@ -23,7 +24,7 @@ export function addForward(program: Command, io: Io, exit: Exit): void {
     .summary('the destinations of alerts: try one, see how each stands, send again what was given up')
     .description(
       'Alerts are sent to the destinations that the file of settings lists (docs/forwarding.md). These commands ask the service ' +
-        'at api.host and api.port where it runs, else the store.',
+        'that --url, --profile or their variables name, else the one at api.host and api.port where it runs, else the store.',
     )
     .exitOverride()
   group
@@ -34,11 +35,11 @@ export function addForward(program: Command, io: Io, exit: Exit): void {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXIT_HELP)
     .action(async (name: string, flags: Flags) => exit(await test(name, flags, io)))
-  withStore(group.command('list'))
+  withService(withStore(group.command('list')))
     .description('Prints how each destination stands: what waits, since when, what was given up, the last error.')
     .option('--json', 'print one JSON object a destination')
     .addHelpText('after', EXIT_HELP)
-    .action(async (flags: Flags) => exit(await list(flags, io)))
+    .action(async (flags: Flags & PlaceFlags) => exit(await list(flags, io)))
   addForwardDeadLetters(group, io, exit)
 }
 
@@ -89,7 +90,7 @@ const sampleDelivery = (destination: string, alert: ReturnType<typeof sampleAler
   changedAt: 0,
 })
 
-async function list(flags: Flags, io: Io): Promise<number> {
+async function list(flags: Flags & PlaceFlags, io: Io): Promise<number> {
   const found = await withPlace(io, flags, (place) => place.destinations())
   if (flags.json === true) for (const one of found) io.stdout.write(`${JSON.stringify(one)}\n`)
   else printTable(found, io)

@@ -8,11 +8,13 @@ import { type Command, Option } from 'commander'
 import { type Posted, postEvents } from '../adapters/http/post-events.ts'
 import { CatenaryError } from '../core/index.ts'
 import { createEstate, DEMO_ESTATE, type EstateOptions, labelsOf, NOISE, type Noise } from '../estate/index.ts'
+import type { ApiClient } from '../ports/index.ts'
 import { share, timeOf, wholeNumber, written } from './flags.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io } from './io.ts'
 import { counted } from './print-analysis.ts'
+import { namedPlace, type ServiceFlags, withClientOf, withService } from './service-client.ts'
 
-interface Flags {
+interface Flags extends ServiceFlags {
   readonly events?: number
   readonly seed: number
   readonly hours: number
@@ -29,7 +31,7 @@ interface Flags {
 
 /** `catenary generate` */
 export function addGenerate(program: Command, io: Io, exit: Exit): void {
-  program
+  const command = program
     .command('generate')
     .summary('make up the traffic of a company’s agents, with attacks among look-alikes')
     .description(
@@ -50,10 +52,13 @@ export function addGenerate(program: Command, io: Io, exit: Exit): void {
     .option('--late <share>', `of events, up to a minute and a half late (${NOISE.late} when left out)`, share)
     .option('--repeated <share>', `of events, sent again (${NOISE.repeated} when left out)`, share)
     .option('--failing <share>', `of calls that succeed, fail once before (${NOISE.failing} when left out)`, share)
-    .option('--out <file>', 'write NDJSON there; .gz is packed. Standard output when neither this nor --to is given')
-    .option('--to <url>', 'send to the Catenary service at this address')
+    .option(
+      '--out <file>',
+      'write NDJSON there; .gz is packed. Standard output when neither this, --to nor --profile is given',
+    )
     .option('--labels <file>', 'write what is true of the events there, as JSON')
     .option('--rate <n>', 'at most this many events a second', wholeNumber(1, 10_000_000))
+  withService(command, '--to')
     .addHelpText('after', HELP)
     .action(async (flags: Partial<Flags>) => exit(await generate({ ...DEFAULTS, ...flags }, io)))
 }
@@ -70,9 +75,14 @@ Examples
   catenary generate --seed 7 | catenary analyze -`
 
 async function generate(flags: Flags, io: Io): Promise<number> {
-  const { out, to, labels } = flags
-  if (out !== undefined && to !== undefined)
-    throw new CatenaryError('CAT_USAGE', '--out and --to exclude each other; write to a file or send, not both')
+  const { out, to, profile, labels } = flags
+  const isSent = to !== undefined || profile !== undefined
+  if (out !== undefined && isSent)
+    throw new CatenaryError(
+      'CAT_USAGE',
+      '--out excludes --to and --profile; write to a file or send to a service, not both',
+    )
+  const place = isSent ? namedPlace(io, { ...flags, url: to }, '--to') : null
   const options: EstateOptions = {
     ...DEMO_ESTATE,
     stories: 'all',
@@ -90,7 +100,8 @@ async function generate(flags: Flags, io: Io): Promise<number> {
     events += 1
   })
   let posted: Posted | null = null
-  if (to !== undefined) posted = await post(urlOf(to), lines, io.env['CATENARY_API_KEY'])
+  if (place !== null)
+    posted = await withClientOf({ ...place, timeoutMs: BODY_ANSWER_MS }, (client) => post(client, lines))
   else if (out !== undefined) await written(out, toFile(out, lines))
   else for await (const line of lines) io.stdout.write(line)
   const told =
@@ -129,22 +140,19 @@ const toFile = (path: string, lines: AsyncGenerator<string>): Promise<void> =>
     ? pipeline(Readable.from(lines), createGzip(), createWriteStream(path))
     : pipeline(Readable.from(lines), createWriteStream(path))
 
-function urlOf(text: string): string {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text
-  throw new CatenaryError('CAT_USAGE', `--to ${text} is no address; write it like http://127.0.0.1:8321`)
-}
-
 /** A body goes at this many bytes, or when so long has passed since the last went. */
 const BODY_BYTES = 500_000
 const BODY_MS = 250
+/** A body is answered when it is folded and stored. */
+const BODY_ANSWER_MS = 300_000
 
-async function post(url: string, lines: AsyncGenerator<string>, key: string | undefined): Promise<Posted> {
+async function post(client: ApiClient, lines: AsyncGenerator<string>): Promise<Posted> {
   const total = { accepted: 0, duplicates: 0, rejected: 0 }
   let body = ''
   let last = performance.now()
   async function send(): Promise<void> {
     if (body === '') return
-    const { accepted, duplicates, rejected } = await postEvents(url, body, key)
+    const { accepted, duplicates, rejected } = await postEvents(client, body)
     total.accepted += accepted
     total.duplicates += duplicates
     total.rejected += rejected

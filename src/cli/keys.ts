@@ -5,17 +5,17 @@ import { type ApiKey, type ApiKeyList, expiryOf, keyJson, type NewApiKey, newKey
 import { DEFAULT_TENANT } from '../../schemas/api/words.ts'
 import { parseTime } from '../../schemas/time.ts'
 import { type Keys, keysOf } from '../access/keys.ts'
-import { askApi } from '../adapters/http/ask-api.ts'
 import { CatenaryError, ROLES, type Role } from '../core/index.ts'
+import type { Asked } from '../ports/index.ts'
 import { openStore } from '../service/open-store.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
+import { namedPlace, type ServiceFlags, withClientOf, withService } from './service-client.ts'
 import { type ConfigFlags, configOf, withStore } from './settings.ts'
 
 type KeyJson = z.output<typeof ApiKey>
 type NewKeyJson = z.output<typeof NewApiKey>
 
-interface Flags extends ConfigFlags {
-  readonly url?: string
+interface Flags extends ConfigFlags, ServiceFlags {
   readonly json?: boolean
 }
 
@@ -65,8 +65,8 @@ export function addKeys(program: Command, io: Io, exit: Exit): void {
 }
 
 const ABOUT =
-  'Keys are kept in the store of the settings. While a service holds the data folder, ask the service itself: --url, with an ' +
-  'admin key in CATENARY_API_KEY.'
+  'Keys are kept in the store of the settings. While a service holds the data folder, ask the service itself, with an ' +
+  'admin’s key: --url or --profile, or CATENARY_URL or CATENARY_PROFILE where --data is not given.'
 
 const EXAMPLES = `
 Examples
@@ -75,9 +75,8 @@ Examples
   CATENARY_API_KEY=… catenary keys list --url https://catenary.example`
 
 const command = (group: Command, name: string, about: string): Command =>
-  withStore(group.command(name))
+  withService(withStore(group.command(name)))
     .description(about)
-    .option('--url <url>', 'ask a running service rather than the store')
     .option('--json', 'print one JSON object a key')
     .addHelpText('after', EXIT_HELP)
 
@@ -107,7 +106,7 @@ async function create(flags: CreateFlags, io: Io): Promise<number> {
 
 async function list(flags: Flags, io: Io): Promise<number> {
   const { items } = (await asked(flags, io, {
-    ask: { method: 'GET', path: 'v1/keys' },
+    ask: { path: 'v1/keys' },
     work: async (keys) => ({ items: (await keys.list(null)).map(keyJson) }),
   })) as z.output<typeof ApiKeyList>
   if (flags.json === true) for (const key of items) io.stdout.write(`${JSON.stringify(key)}\n`)
@@ -134,13 +133,16 @@ async function rotate(id: string, flags: RotateFlags, io: Io): Promise<number> {
   return EXIT.done
 }
 
+const isNamed = ({ url, profile }: ServiceFlags): boolean => url !== undefined || profile !== undefined
+
 interface Task {
-  readonly ask: Parameters<typeof askApi>[2]
+  readonly ask: Asked
   work(keys: Keys): Promise<object>
 }
 
 async function asked(flags: Flags, io: Io, { ask, work }: Task): Promise<unknown> {
-  if (flags.url !== undefined) return askApi(flags.url, io.env['CATENARY_API_KEY'], ask)
+  const place = flags.data === undefined || isNamed(flags) ? namedPlace(io, flags) : null
+  if (place !== null) return withClientOf(place, async (client) => (await client.ask(ask)).body)
   const store = await openStore(configOf(io, flags).config)
   try {
     return await work(keysOf(store, Date.now))

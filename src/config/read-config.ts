@@ -3,6 +3,7 @@ import { type AnyDetector, CatenaryError, deepFreeze } from '../core/index.ts'
 import { type DestinationSettings, destinationsOf } from './destinations.ts'
 import { detectorMistakes } from './detector-settings.ts'
 import { nearest } from './nearest.ts'
+import { PROFILE_VARIABLES } from './profiles.ts'
 import { type ConfigFile, readConfigFile } from './read-config-file.ts'
 import { readSecret, type SecretRef, variablesIn } from './secret.ts'
 import { SETTINGS, type Setting, Settings, type SettingValues } from './settings.ts'
@@ -55,9 +56,8 @@ interface Given {
 }
 
 const PREFIX = 'CATENARY_'
-/** Variables with this prefix that are no settings: the file's place, and what tests are told. */
-/** Not settings of the service: where they are, and the key that commands ask it with. */
-const OTHER: ReadonlySet<string> = new Set(['CATENARY_CONFIG', 'CATENARY_API_KEY'])
+/** Not settings of the service: where they are, and how commands ask it. */
+const OTHER: ReadonlySet<string> = new Set(['CATENARY_CONFIG', ...PROFILE_VARIABLES])
 const isOther = (name: string): boolean => OTHER.has(name) || name.startsWith('CATENARY_TEST_')
 
 /**

@@ -1,4 +1,5 @@
 export * from './access-store.ts'
+export * from './api-client.ts'
 export * from './audit-store.ts'
 export * from './commit.ts'
 export * from './decode.ts'

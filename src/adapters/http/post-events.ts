@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { CatenaryError } from '../../core/index.ts'
-import { bearer } from './ask-api.ts'
+import type { ApiClient } from '../../ports/index.ts'
 
 /** How often a body is sent again when the service is away or has too much to do: about a minute. */
 const TRIES = 8
 const MOST_WAIT_S = 15
-const AGAIN = new Set([429, 502, 503, 504])
+const FIRST_WAIT_S = 0.5
 
 /** What the service said of one body. */
 export interface Posted {
@@ -15,46 +15,16 @@ export interface Posted {
 }
 
 /**
- * Sends a body of NDJSON to `POST /v1/events` of a Catenary service, and again while it is busy or away: what it has
- * already counts as duplicate. `service` is its base URL, `key` an API key where it asks for one. Throws `CAT_SOURCE_UNAVAILABLE` when it stays away, `CAT_USAGE`
- * when it does not take such bodies.
+ * Sends a body of NDJSON to `POST /v1/events`, and again while the service is busy or away: what it has already counts as
+ * duplicate. Throws `CAT_SOURCE_UNAVAILABLE` when it stays away, `CAT_USAGE` when it does not take such bodies.
  */
-export async function postEvents(service: string, body: string, key?: string): Promise<Posted> {
-  const url = new URL('v1/events', service.endsWith('/') ? service : `${service}/`)
+export async function postEvents(client: ApiClient, body: string): Promise<Posted> {
   for (let tried = 1; ; tried += 1) {
-    const reply = await fetch(url, {
-      method: 'POST',
-      headers: { ...bearer(key), 'content-type': 'application/x-ndjson' },
-      body,
-    }).catch((cause: unknown) => {
-      if (tried < TRIES) return null
-      throw new CatenaryError(
-        'CAT_SOURCE_UNAVAILABLE',
-        `${url.origin} cannot be reached; start the service, run it again`,
-        {
-          cause,
-        },
-      )
-    })
-    if (reply?.ok === true) return (await reply.json()) as Posted
-    const again = reply === null || AGAIN.has(reply.status)
-    await reply?.body?.cancel()
-    if (reply?.status === 401 || reply?.status === 403)
-      throw new CatenaryError(
-        'CAT_USAGE',
-        `${url.origin} answers ${reply.status}; put an API key that may send events in CATENARY_API_KEY`,
-      )
-    if (!again)
-      throw new CatenaryError(
-        'CAT_USAGE',
-        `${url.href} answers ${reply.status}; give the base URL of a Catenary service`,
-      )
-    if (tried === TRIES)
-      throw new CatenaryError(
-        'CAT_SOURCE_UNAVAILABLE',
-        `${url.href} keeps answering ${reply?.status}; run it again later`,
-      )
-    const told = Number(reply?.headers.get('retry-after') ?? Number.NaN)
-    await delay(Math.min(MOST_WAIT_S, Number.isFinite(told) ? told : 2 ** (tried - 2)) * 1_000)
+    try {
+      return (await client.ask({ method: 'POST', path: 'v1/events', body })).body as Posted
+    } catch (error) {
+      if (!(error instanceof CatenaryError) || error.retry === 'never' || tried === TRIES) throw error
+    }
+    await delay(Math.min(MOST_WAIT_S, FIRST_WAIT_S * 2 ** (tried - 1)) * 1_000)
   }
 }
