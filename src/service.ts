@@ -3,6 +3,7 @@ import type { DecodeOptions } from '../schemas/event.ts'
 import type { Config } from './config/index.ts'
 import type { Arrival, ChainReader, Commit } from './ports/index.ts'
 import type { Verdict } from './runtime/pipeline.ts'
+import { createSilencing } from './runtime/silencing.ts'
 import { apiOf } from './service/api-of.ts'
 import { BUILT_IN, type Catalogue, logAside } from './service/catalogue.ts'
 import { openDestinations, startForwarding } from './service/forwarding/forwarding.ts'
@@ -81,11 +82,21 @@ async function serviceOn(
   const { pipeline, engine } = work
   logger.info({ place: placeOf(config), chains: engine.counts.chains }, 'store opened')
   const decode: DecodeOptions = { content: { key, retain: config.content.retain } }
-  const api = apiOf(work, { config, store, decode, logger, version, clock, isClosing: () => isClosing })
+  const silencing = createSilencing({ store, clock })
+  const api = apiOf(work, { config, store, silencing, decode, logger, version, clock, isClosing: () => isClosing })
   const { url, port } = await listen(api, config.api, isAnyPort)
   logger.info({ url }, 'service started')
   const { deliveries: counted } = work.metrics
-  const forwarding = startForwarding({ destinations, outbox: store.outbox, metrics: counted, logger, clock })
+  const { outbox } = store
+  const forwarding = startForwarding({
+    destinations,
+    outbox,
+    reader: store,
+    silencing,
+    metrics: counted,
+    logger,
+    clock,
+  })
   pipeline.onCommit(forwarding.committed)
   const ticking = startTicking(work.tick, config.engine.tickMs)
 

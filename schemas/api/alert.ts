@@ -1,8 +1,14 @@
 import { z } from 'zod'
-import type { Alert as AlertOf, Counterfactual, SmallestSet, Triage as TriageOf } from '../../src/core/index.ts'
+import type {
+  Alert as AlertOf,
+  Counterfactual,
+  Silence,
+  SmallestSet,
+  Triage as TriageOf,
+} from '../../src/core/index.ts'
 import { alertJson, type FrameworkOf } from '../output.ts'
 import { Action, Triage, triageJson } from './triage.ts'
-import { Grade, Principal, pageOf, Score, Severity, Time } from './words.ts'
+import { Grade, iso, Principal, pageOf, Score, Severity, Time } from './words.ts'
 
 const Term = z.union([z.string(), z.number(), z.boolean()])
 
@@ -53,6 +59,11 @@ export const Alert = z
     frameworks: z.array(Framework),
     respond: z.array(z.string()),
     triage: Triage.optional().describe('Where people stand with it. The tail and earlier revisions leave it out.'),
+    silenced: z
+      .object({ silence_id: z.string(), reason: z.string(), expires_at: Time })
+      .nullable()
+      .optional()
+      .describe('The silence that keeps it from being sent now. The tail and earlier revisions leave it out.'),
   })
   .meta({ id: 'Alert' })
 
@@ -107,12 +118,19 @@ export const Explanation = z
   .meta({ id: 'Explanation' })
 
 /** An alert as the API shows it. */
-export const alertDetail = (alert: AlertOf, frameworkOf: FrameworkOf, triage?: TriageOf): object => ({
+export const alertDetail = (
+  alert: AlertOf,
+  frameworkOf: FrameworkOf,
+  around?: { readonly triage: TriageOf; readonly silence: Silence | null },
+): object => ({
   ...alertJson(alert, frameworkOf, null),
   reason: alert.reason,
   origin: undefined,
-  ...(triage === undefined ? {} : { triage: triageJson(triage) }),
+  ...(around === undefined ? {} : { triage: triageJson(around.triage), silenced: silencedJson(around.silence) }),
 })
+
+const silencedJson = (silence: Silence | null): object | null =>
+  silence === null ? null : { silence_id: silence.id, reason: silence.reason, expires_at: iso(silence.expiresAt) }
 
 /** An explanation as the API and `catenary explain --json` show it. */
 export const explanationJson = (

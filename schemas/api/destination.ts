@@ -10,6 +10,7 @@ export const Destination = z
     pending: z.number().int().describe('Revisions of alerts that wait to be sent.'),
     delivered: z.number().int(),
     dead: z.number().int().describe('Given up: refused, or past the time limit.'),
+    silenced: z.number().int().describe('Not sent while a silence matches.'),
     oldest_at: Time.nullable().describe('Since when the oldest pending one waits.'),
     last_error: z.string().nullable().describe('Of the pending and dead one that failed last.'),
   })
@@ -56,6 +57,7 @@ export function destinationsJson(
       pending = 0,
       delivered = 0,
       dead = 0,
+      silenced = 0,
       oldestAt = null,
       lastError = null,
     } = standing.find(({ destination }) => destination === name) ?? {}
@@ -66,6 +68,7 @@ export function destinationsJson(
       pending,
       delivered,
       dead,
+      silenced,
       oldest_at: oldestAt === null ? null : iso(oldestAt),
       last_error: lastError,
     }

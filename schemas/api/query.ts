@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ListQuery } from '../../src/ports/index.ts'
 import { TriageFilters } from './triage.ts'
-import { DEFAULT_TENANT, Instant, Severity } from './words.ts'
+import { DEFAULT_TENANT, Instant, Match, Severity } from './words.ts'
 
 const MAX_PAGE = 500
 const PAGE = 50
@@ -26,16 +26,23 @@ const Bounds = {
   until: Instant.optional().describe('Last seen before this time.'),
 }
 
+const STAR = 'A star at the end stands for anything.'
+
 const Filters = {
   ...Bounds,
-  agent: Text.optional().describe('Agent id.'),
-  principal: Text.optional().describe('Principal id.'),
-  credential: Text.optional().describe('Credential id.'),
-  tool: Text.optional().describe('With a step of this tool.'),
-  detector: Text.optional().describe('With a finding of this detector.'),
+  agent: Match.optional().describe(`Agent id. ${STAR}`),
+  principal: Match.optional().describe(`Principal id. ${STAR}`),
+  credential: Match.optional().describe(`Credential id. ${STAR}`),
+  tool: Match.optional().describe(`With a step of this tool. ${STAR}`),
+  resource: Match.optional().describe(`With a step on this resource. ${STAR}`),
+  detector: Match.optional().describe(`With a finding of this detector. ${STAR}`),
   min_severity: Severity.optional().describe('At least this severe.'),
+  max_severity: Severity.optional().describe('At most this severe.'),
   min_score: z.coerce.number().min(0).max(100).optional().describe('At least this score.'),
 }
+
+/** Query parameters are texts. */
+const Flag = z.enum(['true', 'false']).transform((text) => text === 'true')
 
 export const ChainQuery = z.strictObject({
   ...Filters,
@@ -45,9 +52,10 @@ export const ChainQuery = z.strictObject({
 
 export const AlertQuery = z.strictObject({
   ...Filters,
-  workflow: Text.optional().describe('Workflow id.'),
+  workflow: Match.optional().describe(`Workflow id. ${STAR}`),
   status: z.enum(['open', 'retracted']).optional().describe('What the detectors say of it.'),
   ...TriageFilters,
+  silenced: Flag.optional().describe('Whether a silence in force keeps it from being sent.'),
   incident_id: Text.optional().describe('Of this incident, of the `default` tenant unless `tenant` is given.'),
   ...Paging,
 })
@@ -59,7 +67,7 @@ export const IncidentQuery = z.strictObject({
   detector: Filters.detector,
   min_severity: Filters.min_severity,
   min_score: Filters.min_score,
-  workflow: Text.optional().describe('Workflow id.'),
+  workflow: Match.optional().describe(`Workflow id. ${STAR}`),
   ...Paging,
 })
 
@@ -67,14 +75,17 @@ export const CredentialQuery = z.strictObject({
   ...Bounds,
   agent: Filters.agent,
   principal: Filters.principal,
-  workflow: Text.optional().describe('Workflow id.'),
+  credential: Filters.credential,
+  tool: Filters.tool,
+  resource: Filters.resource,
+  workflow: Match.optional().describe(`Workflow id. ${STAR}`),
   ...Paging,
 })
 
 export const CoverageQuery = z.strictObject({
   ...Bounds,
-  workflow: Text.optional().describe('Workflow id.'),
-  detector: Text.optional().describe('Detector id.'),
+  workflow: Match.optional().describe(`Workflow id. ${STAR}`),
+  detector: Match.optional().describe(`Detector id. ${STAR}`),
   what: z
     .enum(['late', 'clock_skew', 'bounded', 'fault', 'evicted', 'not_evaluated', 'ambiguous'])
     .optional()
@@ -87,6 +98,12 @@ export const RejectedQuery = z.strictObject({
   since: Instant.optional().describe('Arrived at this time or after it.'),
   until: Instant.optional().describe('Arrived before this time.'),
   reason: Text.optional().describe('A reason for refusal; `docs/events.md` lists them.'),
+  ...Paging,
+})
+
+export const SilencesQuery = z.strictObject({
+  tenant: Tenant.optional(),
+  active: Flag.optional().describe('Whether it is in force now.'),
   ...Paging,
 })
 
@@ -143,7 +160,7 @@ export const Id = z.object({
   id: Text.describe('Percent-encoded: it may hold slashes, `~`, `@` and other characters.'),
 })
 
-type Asked = Omit<z.output<typeof AlertQuery>, 'status' | 'incident_id'> & {
+type Asked = Omit<z.output<typeof AlertQuery>, 'status' | 'incident_id' | 'silenced'> & {
   readonly status?: string | undefined
   readonly what?: string | undefined
 }
@@ -151,10 +168,12 @@ type Asked = Omit<z.output<typeof AlertQuery>, 'status' | 'incident_id'> & {
 /** A query as the store reads it. */
 export const listQuery = ({
   min_severity,
+  max_severity,
   min_score,
   ...query
 }: Partial<Asked> & { readonly limit: number }): ListQuery => ({
   ...query,
   minSeverity: min_severity,
+  maxSeverity: max_severity,
   minScore: min_score,
 })

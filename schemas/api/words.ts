@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SEVERITIES } from '../../src/core/index.ts'
+import { SEVERITIES, textMatch } from '../../src/core/index.ts'
 import { parseTime } from '../time.ts'
 
 /** The tenant of things that name none. */
@@ -26,6 +26,11 @@ export const Instant = z
     context.addIssue({ code: 'custom', message: 'is no time; write RFC 3339 with an offset, as 2026-11-20T09:00:00Z' })
     return z.NEVER
   })
+
+const MAX_TEXT = 4096
+
+/** A text to be matched: itself, or with a star at its end all that begin so. */
+export const Match = z.string().min(1).max(MAX_TEXT).transform(textMatch)
 
 /** An instant as the API writes it. */
 export const iso = (at: number): string => new Date(at).toISOString()

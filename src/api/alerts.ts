@@ -6,13 +6,15 @@ import { DEFAULT_TENANT } from '../../schemas/api/words.ts'
 import {
   type Alert as AlertOf,
   type Counterfactual,
+  type Silence,
   type SmallestSet,
   type Step,
   smallestSet,
   type Triage,
   triageOf,
 } from '../core/index.ts'
-import { sendPage, stepsUntil } from './paging.ts'
+import type { TenantMatch } from '../ports/index.ts'
+import { ofList, sendPage, stepsUntil } from './paging.ts'
 import type { Api, Routes } from './parts.ts'
 import { notFound } from './problems.ts'
 import { answers, oneOf } from './responses.ts'
@@ -36,18 +38,15 @@ export function addAlerts(app: Routes, api: Api): void {
       },
     },
     async (request, reply) => {
-      const { incident_id, ...query } = request.query
-      const asked = { ...listQuery(query), ...(await narrowedTo(incident_id, query.tenant, api)) }
-      const standing = new Map<AlertOf, Triage>()
-      const read = reader.alerts(asked).then(async (page) => {
-        const last = new Map(
-          (await reader.lastAlertActions(page.items)).map((one) => [keyOf(one.tenant, one.alertId), one]),
-        )
-        for (const alert of page.items)
-          standing.set(alert, triageOf(alert, last.get(keyOf(alert.tenant, alert.id)) ?? null))
-        return page
-      })
-      return sendPage(request, reply, read, (alert) => alertDetail(alert, frameworkOf, standing.get(alert)))
+      const { incident_id, silenced, ...query } = request.query
+      const asked = {
+        ...listQuery(query),
+        ...(await narrowedTo(incident_id, query.tenant, api)),
+        ...(silenced === undefined ? {} : { matching: { any: await matchedNow(query.tenant, api), is: silenced } }),
+      }
+      const page = await ofList(reader.alerts(asked))
+      const around = await aroundOf(page.items, api)
+      return sendPage(request, reply, page, (alert) => alertDetail(alert, frameworkOf, around(alert)))
     },
   )
   app.get(
@@ -55,9 +54,9 @@ export function addAlerts(app: Routes, api: Api): void {
     { schema: one('getAlert', 'The last revision of an alert', Alert) },
     async ({ params: { id }, query: { tenant } }, reply) => {
       const alert = await alertOrThrow(api, tenant, id)
-      const triage = triageOf(alert, (await reader.lastAlertActions([alert]))[0] ?? null)
-      reply.header('etag', tagOf(triage))
-      return alertDetail(alert, frameworkOf, triage)
+      const around = (await aroundOf([alert], api))(alert)
+      reply.header('etag', tagOf(around.triage))
+      return alertDetail(alert, frameworkOf, around)
     },
   )
   app.get(
@@ -91,6 +90,23 @@ export function addAlerts(app: Routes, api: Api): void {
 
 const one = oneOf(tags)
 const keyOf = (tenant: string, id: string): string => JSON.stringify([tenant, id])
+
+/** Where people stand with each alert, and the silence that keeps it from being sent. */
+export async function aroundOf(
+  alerts: readonly AlertOf[],
+  { reader, silencing }: Pick<Api, 'reader' | 'silencing'>,
+): Promise<(alert: AlertOf) => { readonly triage: Triage; readonly silence: Silence | null }> {
+  const [actions, silenced] = await Promise.all([reader.lastAlertActions(alerts), silencing.of(alerts)])
+  const last = new Map(actions.map((one) => [keyOf(one.tenant, one.alertId), one]))
+  return (alert) => ({
+    triage: triageOf(alert, last.get(keyOf(alert.tenant, alert.id)) ?? null),
+    silence: silenced.get(alert) ?? null,
+  })
+}
+
+/** What the silences in force match. */
+const matchedNow = async (tenant: string | undefined, { silencing }: Api): Promise<readonly TenantMatch[]> =>
+  (await silencing.active(tenant)).map((one) => ({ ...one.matches, tenant: one.tenant }))
 
 /** The alerts of one incident, where one is named; one that is not there has none. */
 async function narrowedTo(

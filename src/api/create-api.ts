@@ -22,6 +22,7 @@ import { type Api, type ApiParts, filled, type Routes, type Typed } from './part
 import { HttpProblem, SAFE_HEADERS, sendProblem } from './problems.ts'
 import { addReplay } from './replay.ts'
 import { addResponse } from './response.ts'
+import { addSilences } from './silences.ts'
 import { addTail } from './tail.ts'
 import { addTransport, isAmong } from './transport.ts'
 import { addTriage } from './triage.ts'
@@ -95,6 +96,7 @@ const RESOURCES: readonly ((app: Routes, api: Api) => void)[] = [
   addAlerts,
   addIncidents,
   addTriage,
+  addSilences,
   addCredentials,
   addAgents,
   addResponse,

@@ -15,6 +15,7 @@ const TAGS = [
   { name: 'events', description: 'Events in.' },
   { name: 'chains', description: 'The action chain of each workflow.' },
   { name: 'alerts', description: 'What someone should hear about.' },
+  { name: 'silences', description: 'Alerts that are not sent for a while.' },
   { name: 'incidents', description: 'Alerts of one attack, over all its chains.' },
   { name: 'agents', description: 'What an agent did in all its workflows, and what is usual for it.' },
   { name: 'credentials', description: 'Who holds a credential, and where it came from.' },

@@ -7,14 +7,21 @@ import { HttpProblem, notFound } from './problems.ts'
 export async function sendPage<Row>(
   request: FastifyRequest,
   reply: FastifyReply,
-  read: Promise<Page<Row>>,
+  read: Promise<Page<Row>> | Page<Row>,
   write: (row: Row) => object,
 ): Promise<object> {
-  const page = await read.catch((error: unknown) => {
-    throw error instanceof CatenaryError && error.code === 'CAT_USAGE' ? badCursor(error.message) : error
-  })
+  const page = await ofList(read)
   if (page.cursor !== null) reply.header('link', `<${nextOf(request.url, page.cursor)}>; rel="next"`)
   return { items: page.items.map(write), next_cursor: page.cursor }
+}
+
+/** A page of the store. Throws the problem for a cursor that is none of its list's. */
+export async function ofList<Row>(read: Promise<Page<Row>> | Page<Row>): Promise<Page<Row>> {
+  try {
+    return await read
+  } catch (error) {
+    throw error instanceof CatenaryError && error.code === 'CAT_USAGE' ? badCursor(error.message) : error
+  }
 }
 
 /** What a caller is told whose cursor is none of the list's. */

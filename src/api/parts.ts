@@ -16,7 +16,19 @@ import type {
   ReplayFrame,
   Step,
 } from '../core/index.ts'
-import type { Arrival, ChainReader, Commit, Incidents, Outbox, TriageStore } from '../ports/index.ts'
+import type {
+  Arrival,
+  AuditStore,
+  ChainReader,
+  Commit,
+  Incidents,
+  Outbox,
+  QueryStore,
+  SilenceStore,
+  Silences,
+  Silencing,
+  TriageStore,
+} from '../ports/index.ts'
 import type { Transport } from './transport.ts'
 
 export type Verdict = 'accepted' | 'duplicate' | 'rejected'
@@ -88,7 +100,7 @@ export interface ApiAccess {
 
 /** All the API is made of. It keeps nothing of its own. */
 export interface ApiParts {
-  readonly reader: ChainReader & TriageStore
+  readonly reader: ChainReader & TriageStore & SilenceStore & QueryStore & Pick<AuditStore, 'audit'>
   /** Folds and stores; resolves when the store has it. Verdicts in the order of the arrivals. */
   ingest(arrivals: readonly Arrival[]): Promise<readonly Verdict[]>
   /** The records of a body. Throws `CAT_INPUT` and `CAT_USAGE`; `details.isTooLarge` when it unpacks to too much. */
@@ -102,6 +114,8 @@ export interface ApiParts {
   /** Makes what a destination was not given wait again: by idempotency key, or all. Gives how many. */
   retryUndelivered(destination: string, ids: readonly string[] | null): Promise<number>
   readonly incidents: Incidents
+  readonly silences: Silences
+  readonly silencing: Silencing
   /** Learns what is usual for an agent from its steps. */
   learnerOf(agentId: string): AgentLearner
   /** Reads what an agent was given and used, from its steps. */

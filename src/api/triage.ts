@@ -51,7 +51,8 @@ function addPatch(app: Routes, api: Api): void {
       if (triage === null) throw new HttpProblem('stale', 'the alert has changed since it was read; read it again', {})
       note(request, { alert: params.id, ...body })
       reply.header('etag', tagOf(triage))
-      return alertDetail(alert, api.frameworkOf, triage)
+      const silence = (await api.silencing.of([alert])).get(alert) ?? null
+      return alertDetail(alert, api.frameworkOf, { triage, silence })
     },
   )
 }

@@ -1,3 +1,6 @@
+import type { TextMatch } from '../core/index.ts'
+import type { Page } from './page.ts'
+
 /** One row of the audit log: what a caller read or did. */
 export interface AuditRow {
   /** Of the process that wrote it. */
@@ -27,12 +30,27 @@ export interface AuditRow {
 /** Where a chain ends. */
 export type AuditHead = Pick<AuditRow, 'chain' | 'number' | 'hash'>
 
+/** What the audit log is narrowed by; what is left out narrows nothing. Times are milliseconds since the epoch, `until` exclusive. */
+export interface AuditQuery {
+  readonly tenant?: string | undefined
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+  readonly actor?: TextMatch | undefined
+  readonly action?: string | undefined
+  readonly httpStatus?: number | undefined
+  readonly limit: number
+  /** As in `ListQuery`. */
+  readonly cursor?: string | undefined
+}
+
 /** Where the audit log is kept: rows are added, and nothing else. Throws what `ChainStore` throws when the store is away. */
 export interface AuditStore {
   /** Adding the same rows twice leaves what once leaves. */
   appendAudit(rows: readonly AuditRow[]): Promise<void>
   /** Of one chain, those after a number, in order. */
   auditRows(chain: string, after: number, limit: number): Promise<readonly AuditRow[]>
+  /** Of every chain, newest first. */
+  audit(query: AuditQuery): Promise<Page<AuditRow>>
   /** The last row of each chain, by its name. */
   auditHeads(): Promise<readonly AuditHead[]>
 }

@@ -13,9 +13,9 @@ export interface AlertFilter {
 
 /**
  * `pending`: to be sent. `delivered`: the receiver has it. `dead`: given up, and kept for who mends it. `left`: its alert was
- * never for this destination.
+ * never for this destination. `silenced`: not sent while a silence matches its alert.
  */
-export type DeliveryState = 'pending' | 'delivered' | 'dead' | 'left'
+export type DeliveryState = 'pending' | 'delivered' | 'dead' | 'left' | 'silenced'
 
 /** That one revision of an alert goes to one destination. Its identity: (destination, tenant, alert id, revision). */
 export interface Delivery {
@@ -76,6 +76,7 @@ export interface Standing {
   readonly pending: number
   readonly delivered: number
   readonly dead: number
+  readonly silenced: number
   /** Since when the oldest pending one waits; null for none. */
   readonly oldestAt: number | null
   /** Of the pending and dead one that failed last; null for none. */
@@ -87,7 +88,7 @@ export type After = Pick<Delivery, 'sequence' | 'tenant' | 'alertId' | 'revision
 
 export interface DeliveryQuery {
   readonly destination: string
-  readonly state: 'pending' | 'dead'
+  readonly state: 'pending' | 'dead' | 'silenced'
   readonly limit: number
   readonly after?: After | undefined
 }

@@ -1,14 +1,14 @@
-import type { Incident, Severity } from '../core/index.ts'
+import type { Incident, Severity, TextMatch } from '../core/index.ts'
 
 /** What a list of incidents is narrowed by. Times are of the alerts that make them. */
 export interface IncidentQuery {
   readonly tenant?: string | undefined
   readonly since?: number | undefined
   readonly until?: number | undefined
-  readonly workflow?: string | undefined
-  readonly agent?: string | undefined
-  readonly credential?: string | undefined
-  readonly detector?: string | undefined
+  readonly workflow?: TextMatch | undefined
+  readonly agent?: TextMatch | undefined
+  readonly credential?: TextMatch | undefined
+  readonly detector?: TextMatch | undefined
   readonly minSeverity?: Severity | undefined
   readonly minScore?: number | undefined
 }

@@ -1,5 +1,5 @@
 import type { StepRow } from './commit.ts'
-import type { Page } from './store.ts'
+import type { Page } from './page.ts'
 
 /** Reads one page of a list: at most `limit` items, after the place that `cursor` names. */
 export type ReadPage<T> = (query: { readonly limit: number; readonly cursor?: string }) => Promise<Page<T>>

@@ -1,4 +1,13 @@
-import type { Alert, ChainSummary, Coverage, CredentialSummary, Severity, TriageStatus } from '../core/index.ts'
+import type {
+  Alert,
+  AlertMatch,
+  ChainSummary,
+  Coverage,
+  CredentialSummary,
+  Severity,
+  TextMatch,
+  TriageStatus,
+} from '../core/index.ts'
 import type { AccessStore } from './access-store.ts'
 import type { AuditStore } from './audit-store.ts'
 import type {
@@ -12,6 +21,9 @@ import type {
   StepRow,
 } from './commit.ts'
 import type { Outbox } from './delivery.ts'
+import type { Page } from './page.ts'
+import type { QueryStore } from './query-store.ts'
+import type { SilenceStore } from './silence-store.ts'
 import type { TriageStore } from './triage-store.ts'
 
 /** Something the engine does not hold in memory and has to know before it folds. */
@@ -82,6 +94,11 @@ export interface ChainStore {
   close(): Promise<void>
 }
 
+/** Alerts of one tenant by their fields. */
+export interface TenantMatch extends AlertMatch {
+  readonly tenant: string
+}
+
 /**
  * What a list is narrowed by; what is left out narrows nothing. Time bounds are milliseconds since the epoch on the item's
  * last event time (arrival time for rejected records); `until` is exclusive.
@@ -90,33 +107,31 @@ export interface ListQuery {
   readonly tenant?: string | undefined
   readonly since?: number | undefined
   readonly until?: number | undefined
-  readonly agent?: string | undefined
-  readonly principal?: string | undefined
-  readonly credential?: string | undefined
-  /** Chains and alerts with a step of this tool. */
-  readonly tool?: string | undefined
+  readonly agent?: TextMatch | undefined
+  readonly principal?: TextMatch | undefined
+  readonly credential?: TextMatch | undefined
+  /** Chains and alerts with a step of this tool; with one on this resource. */
+  readonly tool?: TextMatch | undefined
+  readonly resource?: TextMatch | undefined
   /** Alerts with a finding of this detector; chains with such an alert. */
-  readonly detector?: string | undefined
-  readonly workflow?: string | undefined
+  readonly detector?: TextMatch | undefined
+  readonly workflow?: TextMatch | undefined
   readonly status?: string | undefined
   /** Alerts of these ids. */
   readonly alertIds?: readonly string[] | undefined
   /** Alerts: where people stand with them, and who sees to them. */
   readonly triage?: TriageStatus | undefined
   readonly assignee?: string | undefined
+  /** Alerts that match one of these, each of its own tenant; with `is` false, none of them. */
+  readonly matching?: { readonly any: readonly TenantMatch[]; readonly is: boolean } | undefined
   readonly minSeverity?: Severity | undefined
+  readonly maxSeverity?: Severity | undefined
   readonly minScore?: number | undefined
   /** Coverage: what was lost; rejected: the reason. */
   readonly what?: string | undefined
   readonly limit: number
   /** Opaque; from the page before. Throws `CatenaryError` `CAT_USAGE` when it is none. */
   readonly cursor?: string | undefined
-}
-
-/** Newest first by the time the bounds speak of, then id. `cursor` is null on the last page. */
-export interface Page<T> {
-  readonly items: readonly T[]
-  readonly cursor: string | null
 }
 
 /** Bounds of a list of steps: at most `limit`, after the step that `cursor` names. */
@@ -162,7 +177,13 @@ export interface ChainReader {
 }
 
 /** All that one store does. */
-export type Store = ChainStore & ChainReader & AccessStore & AuditStore & TriageStore & { readonly outbox: Outbox }
+export type Store = ChainStore &
+  ChainReader &
+  AccessStore &
+  AuditStore &
+  TriageStore &
+  SilenceStore &
+  QueryStore & { readonly outbox: Outbox }
 
 /** That one process folds a partition, from when it took over until another does. */
 export interface Claim {

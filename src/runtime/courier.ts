@@ -1,5 +1,5 @@
 import { backOff, CatenaryError } from '../core/index.ts'
-import type { Delivery, Destination, Outbox, Outcome, Parcel } from '../ports/index.ts'
+import type { Delivery, Destination, Outbox, Outcome, Parcel, Silencing } from '../ports/index.ts'
 import { createBell } from './bell.ts'
 import { DeliveryQueue, keyOf } from './delivery-queue.ts'
 
@@ -23,6 +23,8 @@ export interface CourierParts {
   readonly clock: () => number
   /** Whether a delivery is this process's to make. */
   readonly owns: (delivery: Delivery) => boolean
+  /** What is silenced is not sent; all is where nothing is said. */
+  readonly silencing?: Pick<Silencing, 'of'>
   readonly listener: CourierListener
   readonly limits?: Partial<CourierLimits>
 }
@@ -175,14 +177,20 @@ class OneCourier implements Courier {
     const mine = batch.filter(this.#parts.owns)
     for (const delivery of batch) if (!mine.includes(delivery)) this.#queue.remove(delivery)
     let found: Awaited<ReturnType<Outbox['parcels']>> = []
+    let silenced: Awaited<ReturnType<Silencing['of']>> = new Map()
     await this.#surely(async () => {
-      found = await this.#parts.outbox.parcels(mine)
+      const parcels = await this.#parts.outbox.parcels(mine)
+      const alerts = parcels.flatMap((one) => (typeof one === 'object' ? [one.alert] : []))
+      silenced = (await this.#parts.silencing?.of(alerts)) ?? silenced
+      found = parcels
     })
     const parcels: Parcel[] = []
     const changed: Delivery[] = []
     found.forEach((one, i) => {
       const delivery = mine[i] as Delivery
-      if (typeof one === 'object') parcels.push(one)
+      const silence = typeof one === 'object' ? silenced.get(one.alert) : undefined
+      if (silence !== undefined) changed.push(this.#after(delivery, 'silenced', `silenced by ${silence.id}`))
+      else if (typeof one === 'object') parcels.push(one)
       // The commit is not whole yet: told again when it is, and found in the outbox at the latest.
       else if (one === 'unstored') this.#queue.remove(delivery)
       else changed.push(this.#after(delivery, 'left', null))
@@ -217,7 +225,7 @@ class OneCourier implements Courier {
   }
 
   #after(delivery: Delivery, state: Delivery['state'], error: string | null): Delivery {
-    const attempts = delivery.attempts + (state === 'left' ? 0 : 1)
+    const attempts = delivery.attempts + (state === 'left' || state === 'silenced' ? 0 : 1)
     return { ...delivery, state, error, attempts, changedAt: Math.max(this.#parts.clock(), delivery.changedAt + 1) }
   }
 
@@ -238,8 +246,9 @@ class OneCourier implements Courier {
         continue
       }
       this.#queue.remove(delivery)
-      this.#remember(keyOf(delivery))
-      if (delivery.state !== 'left') counts[delivery.state] += 1
+      // What is silenced is told of again when it is no longer.
+      if (delivery.state !== 'silenced') this.#remember(keyOf(delivery))
+      if (delivery.state === 'delivered' || delivery.state === 'dead') counts[delivery.state] += 1
     }
     for (const outcome of ['delivered', 'retried', 'dead'] as const)
       if (counts[outcome] > 0) listener.settled(outcome, counts[outcome])

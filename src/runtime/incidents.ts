@@ -1,4 +1,12 @@
-import { type Alert, type ChainSummary, type CredentialSummary, type Incident, isAtLeast } from '../core/index.ts'
+import {
+  type Alert,
+  type ChainSummary,
+  type CredentialSummary,
+  fits,
+  type Incident,
+  isAtLeast,
+  type TextMatch,
+} from '../core/index.ts'
 import { alertNamedBy, incidentsOf, MAX_LINKED } from '../engine/incidents.ts'
 import { type ChainReader, type IncidentQuery, type Incidents, type ListQuery, pagesOf } from '../ports/index.ts'
 
@@ -36,8 +44,8 @@ async function list(reader: Reader, query: IncidentQuery): Promise<Awaited<Retur
 }
 
 function isAsked(incident: Incident, query: IncidentQuery): boolean {
-  const has = (list: readonly string[], asked: string | undefined): boolean =>
-    asked === undefined || list.includes(asked)
+  const has = (list: readonly string[], asked: TextMatch | undefined): boolean =>
+    asked === undefined || list.some((one) => fits(asked, one))
   return (
     has(incident.workflowIds, query.workflow) &&
     has(incident.agentIds, query.agent) &&

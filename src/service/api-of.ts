@@ -11,8 +11,10 @@ import { createApi } from '../api/create-api.ts'
 import type { Config } from '../config/index.ts'
 import { counterfactuals, fallsWithout, replay } from '../engine/replay.ts'
 import { importers } from '../importers/index.ts'
+import type { Silencing } from '../ports/index.ts'
 import { createIncidents } from '../runtime/incidents.ts'
 import { retryUndelivered } from '../runtime/retry-undelivered.ts'
+import { createSilences } from '../runtime/silences.ts'
 import { accessOf, transportOf } from './access-of.ts'
 import type { Store } from './open-store.ts'
 import { readinessOf } from './readiness.ts'
@@ -27,6 +29,7 @@ const RETRY_S = 2
 export interface Around {
   readonly config: Config
   readonly store: Store
+  readonly silencing: Silencing
   readonly decode: DecodeOptions
   readonly logger: Logger
   readonly version: string
@@ -46,7 +49,7 @@ export type ApiWork = Pick<Work, 'engineParts' | 'metrics' | 'health' | 'ingest'
 
 /** The API over the service's parts. */
 export function apiOf(work: ApiWork, around: Around): FastifyInstance {
-  const { config, store, decode, logger, version, isClosing, clock } = around
+  const { config, store, silencing, decode, logger, version, isClosing, clock } = around
   const { engineParts, pipeline, metrics } = work
   return createApi({
     reader: store,
@@ -68,6 +71,8 @@ export function apiOf(work: ApiWork, around: Around): FastifyInstance {
     outbox: store.outbox,
     retryUndelivered: (destination, ids) => retryUndelivered({ outbox: store.outbox, destination, ids, now: clock() }),
     incidents: createIncidents(store),
+    silencing,
+    silences: createSilences({ store, clock, newId: randomUUID }),
     authorityUseReader,
     learnerOf: (agentId) => learnerOf(agentId, config.detectors['rare-path']),
     detectors: engineParts.detectors,

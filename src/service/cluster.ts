@@ -10,10 +10,11 @@ import { coPartitionedTopics } from '../adapters/kafka/keys.ts'
 import { createOutlet } from '../adapters/kafka/outlet.ts'
 import { partitioner } from '../adapters/kafka/partition-of.ts'
 import type { Config } from '../config/index.ts'
-import type { Arrival, Claims } from '../ports/index.ts'
+import type { Arrival, Claims, Silencing } from '../ports/index.ts'
 import type { Verdict } from '../runtime/pipeline.ts'
+import { createSilencing } from '../runtime/silencing.ts'
 import type { Service, ServiceParts } from '../service.ts'
-import { apiOf } from './api-of.ts'
+import { type Around, apiOf } from './api-of.ts'
 import { BUILT_IN, logAside } from './catalogue.ts'
 import { ClusterConsumer } from './cluster/consumer.ts'
 import { type ClusterForwarding, clusterForwarding } from './cluster/forwarding.ts'
@@ -83,11 +84,13 @@ class Node {
   readonly #decode: DecodeOptions
   #isClosing = false
   readonly #breaking = deferred()
+  readonly #silencing: Silencing
   #forwarding: ClusterForwarding | null = null
 
   constructor(all: NodeParts) {
     this.#all = all
     this.#clock = all.parts.clock ?? Date.now
+    this.#silencing = createSilencing({ store: all.store, clock: this.#clock })
     this.#decode = { content: { key: all.key, retain: all.config.content.retain } }
   }
 
@@ -120,8 +123,7 @@ class Node {
       waitsFor: () => consumer?.waitsFor ?? null,
       pipeline: { queued: 0, onCommit: () => () => undefined },
     }
-    const around = { config, store, decode: this.#decode, logger, clock: this.#clock, version: this.#all.parts.version }
-    const api = apiOf(work, { ...around, isClosing: () => this.#isClosing })
+    const api = apiOf(work, this.#around)
     const { url, port } = await listen(api, config.api, this.#all.parts.isAnyPort ?? false)
     logger.info({ url, place: placeOf(config), roles: config.roles }, 'service started')
     this.#forwarding = consumer === null ? null : this.#forward(consumer, metrics)
@@ -156,11 +158,27 @@ class Node {
     }
   }
 
+  get #around(): Around {
+    const { config, store, logger, parts } = this.#all
+    return {
+      config,
+      store,
+      silencing: this.#silencing,
+      decode: this.#decode,
+      logger,
+      clock: this.#clock,
+      version: parts.version,
+      isClosing: () => this.#isClosing,
+    }
+  }
+
   #forward({ partitions }: ClusterConsumer, metrics: ReturnType<typeof createClusterMetrics>): ClusterForwarding {
     const { destinations, store, count, logger } = this.#all
     return clusterForwarding({
       destinations,
       outbox: store.outbox,
+      reader: store,
+      silencing: this.#silencing,
       metrics: metrics.deliveries,
       logger,
       clock: this.#clock,

@@ -132,6 +132,8 @@ describe('a role', () => {
   })
 })
 
+const in90Days = (): string => new Date(Date.now() + 90 * 86_400_000).toISOString()
+
 describe('a tenant', () => {
   const api = guarded()
   let mine: { authorization: string }
@@ -150,6 +152,12 @@ describe('a tenant', () => {
     await api.post('{"secret": "refused"}', theirs)
     const { items: alerts } = (await api.get('/v1/alerts', theirs)).json<{ items: { alert_id: string }[] }>()
     const { items: incidents } = (await api.get('/v1/incidents', theirs)).json<{ items: { incident_id: string }[] }>()
+    const silenced = await api.app.inject({
+      method: 'POST',
+      url: '/v1/silences',
+      headers: { ...theirs, 'content-type': 'application/json' },
+      payload: { matches: { agent: 'secret-bot' }, reason: 'secret-wf is known', expires_at: in90Days() },
+    })
     const { items: keys } = (await api.get('/v1/keys', theirs)).json<{ items: { id: string }[] }>()
     for (const { path } of await routesOf(api)) {
       if (path.startsWith('/v1/chains/')) ids[path] = 'secret-wf'
@@ -158,6 +166,7 @@ describe('a tenant', () => {
       if (path.startsWith('/v1/credentials/')) ids[path] = 'secret-cred'
       if (path.startsWith('/v1/agents/')) ids[path] = 'secret-bot'
       if (path.startsWith('/v1/keys/')) ids[path] = keys[0]?.id ?? 'none'
+      if (path.startsWith('/v1/silences/')) ids[path] = silenced.json<{ id: string }>().id
       if (path.startsWith('/v1/detectors/')) ids[path] = 'secret-harvest'
     }
     expect(ids['/v1/alerts/{id}']).not.toBe('none')

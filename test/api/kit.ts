@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
@@ -20,6 +21,8 @@ import type { Store } from '../../src/ports/index.ts'
 import { createIncidents } from '../../src/runtime/incidents.ts'
 import { createPipeline } from '../../src/runtime/pipeline.ts'
 import { retryUndelivered } from '../../src/runtime/retry-undelivered.ts'
+import { createSilences } from '../../src/runtime/silences.ts'
+import { createSilencing } from '../../src/runtime/silencing.ts'
 import { accessOf } from '../../src/service/access-of.ts'
 
 export interface Service {
@@ -70,6 +73,8 @@ export function service(more: Partial<ApiParts> = {}, store: Store = createMemor
     outbox: store.outbox,
     retryUndelivered: (destination, ids) => retryUndelivered({ outbox: store.outbox, destination, ids, now: NOW }),
     incidents: createIncidents(store),
+    silencing: createSilencing({ store, clock: Date.now }),
+    silences: createSilences({ store, clock: Date.now, newId: randomUUID }),
     learnerOf,
     authorityUseReader,
     detectors,

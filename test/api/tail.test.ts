@@ -59,7 +59,11 @@ describe('the tail', () => {
     expect(new Set(whatIn(told))).toEqual(new Set(['alert']))
     const alert = Alert.parse(told[0]?.data)
     expect(alert).toEqual(told[0]?.data)
-    const { triage: _triage, ...listed } = Alert.parse((await get(`/v1/alerts/${alert.alert_id}`)).json())
+    const {
+      triage: _triage,
+      silenced: _silenced,
+      ...listed
+    } = Alert.parse((await get(`/v1/alerts/${alert.alert_id}`)).json())
     expect(listed).toEqual(told[0]?.data)
   })
 

@@ -82,4 +82,32 @@ export function keepsAudit(store: () => Store): void {
     for (let i = 0; i < 2; i += 1) await store().appendAudit([row(1), row(2)])
     expect(await store().auditRows('c1', 0, 10)).toEqual([row(1), row(2)])
   })
+
+  it('and gives the rows of every chain, newest first, by who, what, when and with which answer', async () => {
+    const at = row(1).at
+    const rows = [
+      row(1),
+      row(2, { at: at + 1, action: 'listKeys', actor: 'token/ana', status: 403 }),
+      row(1, { chain: 'c2', at: at + 1, tenant: null, actor: "key/o'brien" }),
+      row(2, { chain: 'c2', at: at + 2, tenant: 'other' }),
+    ]
+    await store().appendAudit(rows)
+    const found = async (query: object) => {
+      const { items } = await store().audit({ limit: 10, ...query })
+      return items.map(({ chain, number }) => `${chain}/${number}`)
+    }
+    expect((await store().audit({ limit: 10 })).items).toEqual([rows[3], rows[1], rows[2], rows[0]])
+    expect(await found({ tenant: 'other' })).toEqual(['c2/2'])
+    expect(await found({ since: at + 1, until: at + 2 })).toEqual(['c1/2', 'c2/1'])
+    expect(await found({ actor: 'token/ana' })).toEqual(['c1/2'])
+    expect(await found({ actor: { prefix: "key/o'" } })).toEqual(['c2/1'])
+    expect(await found({ action: 'listKeys' })).toEqual(['c1/2'])
+    expect(await found({ httpStatus: 403 })).toEqual(['c1/2'])
+    expect(await found({ action: 'listKeys', tenant: 'other' })).toEqual([])
+    const first = await store().audit({ limit: 3 })
+    const second = await store().audit({ limit: 3, cursor: first.cursor ?? '' })
+    expect([...first.items, ...second.items]).toEqual([rows[3], rows[1], rows[2], rows[0]])
+    expect(second.cursor).toBeNull()
+    await expect(store().audit({ limit: 3, cursor: 'forged' })).rejects.toMatchObject({ code: 'CAT_USAGE' })
+  })
 }

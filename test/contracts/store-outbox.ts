@@ -89,6 +89,7 @@ export function keepsDeliveries(store: () => Store): void {
     expect(await store().outbox.parcels([later])).toEqual(['untold'])
     await store().outbox.record([delivery({ revision: 2, state: 'left', changedAt: 5 }), delivered(later)])
     await store().outbox.record([delivered(delivery({ destination: 'other' }))])
+    await store().outbox.record([delivery({ state: 'silenced', changedAt: 5 })])
     expect(await store().outbox.parcels([later])).toEqual(['untold'])
     await store().outbox.record([delivered(delivery())])
     expect(await store().outbox.parcels([later])).toMatchObject([{ alert: { revision: 3 }, previousStatus: 'open' }])
@@ -102,11 +103,20 @@ export function keepsDeliveries(store: () => Store): void {
       delivery({ alertId: 'c', queuedAt: START + 3, error: 'answered 503', attempts: 1, changedAt: START + 8 }),
       delivery({ alertId: 'd', state: 'dead', error: 'answered 400', changedAt: START + 6 }),
       delivery({ alertId: 'e', state: 'left', changedAt: START + 6 }),
+      delivery({ alertId: 'f', state: 'silenced', error: 'silenced by s1', changedAt: START + 9 }),
       delivered(delivery({ destination: 'file' })),
     ])
     expect(await store().outbox.standing()).toEqual([
-      { destination: 'file', pending: 0, delivered: 1, dead: 0, oldestAt: null, lastError: null },
-      { destination: 'siem', pending: 2, delivered: 1, dead: 1, oldestAt: START + 3, lastError: 'answered 503' },
+      { destination: 'file', pending: 0, delivered: 1, dead: 0, silenced: 0, oldestAt: null, lastError: null },
+      {
+        destination: 'siem',
+        pending: 2,
+        delivered: 1,
+        dead: 1,
+        silenced: 1,
+        oldestAt: START + 3,
+        lastError: 'answered 503',
+      },
     ])
   })
 }

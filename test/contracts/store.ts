@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
 import type { Store } from '../../src/ports/index.ts'
 import { keepsAudit, keepsKeys } from './access.ts'
+import { keepsQueries } from './saved-queries.ts'
+import { findsByText, keepsSilences } from './silences.ts'
 import { listsRows } from './store-lists.ts'
 import { loadsRows } from './store-load.ts'
 import { keepsDeliveries } from './store-outbox.ts'
@@ -36,6 +38,9 @@ export function keepsTheStoreContract(home: Home): void {
     describe('keeps deliveries', () => keepsDeliveries(store))
     describe('keeps API keys', () => keepsKeys(store))
     describe('keeps the audit log', () => keepsAudit(store))
+    describe('keeps silences', () => keepsSilences(store))
+    describe('finds by what texts begin with', () => findsByText(store))
+    describe('keeps saved queries', () => keepsQueries(store))
     describe('keeps what people did about alerts', () => keepsActions(store))
   })
 }

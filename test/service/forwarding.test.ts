@@ -83,7 +83,16 @@ describe('the service', () => {
     expect(readFileSync(join(folder, 'alerts.ndjson'), 'utf8').trimEnd().split('\n')).toHaveLength(items.length)
     const destinations = (await json(`${url}/v1/destinations`))['items']
     expect(destinations).toMatchObject([
-      { name: 'up', destination_type: 'webhook', pending: 0, delivered: 1, dead: 0, oldest_at: null, last_error: null },
+      {
+        name: 'up',
+        destination_type: 'webhook',
+        pending: 0,
+        delivered: 1,
+        dead: 0,
+        silenced: 0,
+        oldest_at: null,
+        last_error: null,
+      },
       { name: 'down', pending: 1, delivered: 0, last_error: expect.stringMatching(/answered 503/) },
       { name: 'picky', pending: 0, delivered: 0 },
       { name: 'disk', destination_type: 'file', delivered: 1 },

@@ -1,8 +1,37 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import type { AuditHead, AuditRow, AuditStore } from '../../ports/index.ts'
+import type { AuditHead, AuditQuery, AuditRow, AuditStore } from '../../ports/index.ts'
 import { insert } from './insert.ts'
+import { boundsOf } from './list-filters.ts'
+import { type List, listPage } from './list-page.ts'
 import { timeValue } from './row-values.ts'
 import { select } from './select.ts'
+import { equal, isPrefix } from './text-conditions.ts'
+
+const COLUMNS =
+  'chain, number, toUnixTimestamp64Milli(at) AS ms, tenant, actor, role, action, target, status, detail, before, hash'
+
+const LOG: List<AuditRow, Stored, AuditQuery> = {
+  table: 'audit_log',
+  time: 'at',
+  id: "concat(chain, '/', leftPad(toString(number), 20, '0'))",
+  columns: COLUMNS,
+  conditions: ({ tenant, since, until, actor, action, httpStatus }, time) => {
+    const within = boundsOf({ tenant, since, until }, time)
+    const asked = { actor, action, status: httpStatus === undefined ? undefined : String(httpStatus) }
+    const own = Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]))
+    return {
+      conditions: [
+        ...within.conditions,
+        ...own.map(({ name, value }) => ASKED[name as 'actor']({ name, isPrefix: isPrefix(value) })),
+      ],
+      params: {
+        ...within.params,
+        ...Object.fromEntries(own.map(({ name, value }) => [name, isPrefix(value) ? value.prefix : value])),
+      },
+    }
+  },
+  itemOf: (row) => rowOfStored(row),
+}
 
 interface Stored extends Omit<AuditRow, 'number' | 'at' | 'tenant'> {
   readonly number: number | string
@@ -25,6 +54,36 @@ const rowOf = ({ chain, number, at, tenant, actor, role, action, target, status,
   hash,
 })
 
+const ASKED = { actor: equal('actor'), action: equal('action'), status: equal('toString(status)') }
+
+const rowOfStored = ({
+  chain,
+  number,
+  ms,
+  tenant,
+  actor,
+  role,
+  action,
+  target,
+  status,
+  detail,
+  before,
+  hash,
+}: Stored): AuditRow => ({
+  chain,
+  number: Number(number),
+  at: Number(ms),
+  tenant: tenant === '' ? null : tenant,
+  actor,
+  role,
+  action,
+  target,
+  status,
+  detail,
+  before,
+  hash,
+})
+
 /** See `AuditStore`. */
 export const auditStoreOf = (client: ClickHouseClient): AuditStore => ({
   appendAudit: (rows) =>
@@ -34,16 +93,12 @@ export const auditStoreOf = (client: ClickHouseClient): AuditStore => ({
       rows: rows.map(rowOf),
     }),
   async auditRows(chain, after, limit) {
-    const query = `SELECT chain, number, toUnixTimestamp64Milli(at) AS ms, tenant, actor, role, action, target, status, detail, before, hash
+    const query = `SELECT ${COLUMNS}
       FROM audit_log FINAL WHERE chain = {chain:String} AND number > {after:UInt64} ORDER BY number LIMIT {limit:UInt32}`
     const rows = await select<Stored>(client, query, { chain, after: String(after), limit })
-    return rows.map(({ number, ms, tenant, ...row }) => ({
-      ...row,
-      number: Number(number),
-      at: Number(ms),
-      tenant: tenant === '' ? null : tenant,
-    }))
+    return rows.map(rowOfStored)
   },
+  audit: (query) => listPage(client, LOG, query),
   async auditHeads() {
     const query =
       'SELECT chain, max(number) AS last, argMax(hash, number) AS end FROM audit_log FINAL GROUP BY chain ORDER BY chain'

@@ -5,14 +5,17 @@ import { accessStoreOf } from './api-keys.ts'
 import { auditStoreOf } from './audit.ts'
 import { chunksOf } from './chunks.ts'
 import { lineageOf } from './lineage.ts'
-import { ALERTS, CHAINS, COVERAGE, CREDENTIALS, listPage, REJECTED } from './lists.ts'
+import { listPage } from './list-page.ts'
+import { ALERTS, CHAINS, COVERAGE, CREDENTIALS, REJECTED } from './lists.ts'
 import { load } from './load.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
 import { outboxOf } from './outbox.ts'
 import { openThreads, resume } from './resume.ts'
 import { applyRetention, type Retention } from './retention.ts'
 import { saverOf } from './save.ts'
+import { savedQueriesOf } from './saved-queries.ts'
 import { select } from './select.ts'
+import { silenceStoreOf } from './silences.ts'
 import { stepsOfChain, stepsOfThread } from './step-pages.ts'
 import { triageStoreOf } from './triage.ts'
 
@@ -45,6 +48,8 @@ export const readerAndWriter = (client: ClickHouseClient): Store => ({
   ...accessStoreOf(client),
   ...auditStoreOf(client),
   ...triageStoreOf(client),
+  ...silenceStoreOf(client),
+  ...savedQueriesOf(client),
   ...writerOf(client),
   ...readerOf(client),
 })

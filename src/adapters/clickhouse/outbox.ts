@@ -138,7 +138,7 @@ async function toldOf(client: ClickHouseClient, deliveries: readonly Delivery[])
   const rows = await select<{ tenant: string; alert_id: string; first: number }>(
     client,
     `SELECT tenant, alert_id, min(revision) AS first FROM deliveries FINAL
-     WHERE ${OF_ALERTS} AND destination = {destination:String} AND state != 'left' GROUP BY tenant, alert_id`,
+     WHERE ${OF_ALERTS} AND destination = {destination:String} AND state NOT IN ('left', 'silenced') GROUP BY tenant, alert_id`,
     { ...paramsOf(asked), destination: first.destination },
   )
   return new Map(rows.map(({ tenant, alert_id, first }) => [keyOf(tenant, alert_id), first]))
@@ -149,6 +149,7 @@ interface StoredStanding {
   readonly pending: number | string
   readonly delivered: number | string
   readonly dead: number | string
+  readonly silenced: number | string
   readonly oldest: number | string
   readonly last_error: string
 }
@@ -157,15 +158,16 @@ async function standingOf(client: ClickHouseClient): Promise<readonly Standing[]
   const rows = await select<StoredStanding>(
     client,
     `SELECT destination, countIf(state = 'pending') AS pending, countIf(state = 'delivered') AS delivered,
-     countIf(state = 'dead') AS dead, minIf(toUnixTimestamp64Milli(queued_at), state = 'pending') AS oldest,
+     countIf(state = 'dead') AS dead, countIf(state = 'silenced') AS silenced, minIf(toUnixTimestamp64Milli(queued_at), state = 'pending') AS oldest,
      argMaxIf(ifNull(error, ''), changed_at, error IS NOT NULL AND state IN ('pending', 'dead')) AS last_error
      FROM deliveries FINAL GROUP BY destination ORDER BY destination`,
   )
-  return rows.map(({ destination, pending, delivered, dead, oldest, last_error }) => ({
+  return rows.map(({ destination, pending, delivered, dead, silenced, oldest, last_error }) => ({
     destination,
     pending: Number(pending),
     delivered: Number(delivered),
     dead: Number(dead),
+    silenced: Number(silenced),
     oldestAt: Number(pending) === 0 ? null : Number(oldest),
     lastError: last_error === '' ? null : last_error,
   }))

@@ -2,7 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import { trackKey } from '../../core/index.ts'
 import type { Page, StepQuery, StepRow, ThreadName } from '../../ports/index.ts'
 import { readCursor, writeCursor } from './cursor.ts'
-import { pageOf } from './lists.ts'
+import { pageOf } from './list-page.ts'
 import { type Params, select } from './select.ts'
 import { STEP_COLUMNS, type StoredStep, stepOfRow } from './step-row.ts'
 

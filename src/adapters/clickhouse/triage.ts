@@ -62,16 +62,17 @@ const LAST_ACTION = `SELECT tenant, alert_id, status AS stands, assignee AS whos
   FROM alert_actions FINAL ORDER BY number DESC, ${FIRST} LIMIT 1 BY tenant, alert_id`
 
 /** The alerts whose last action gave them to somebody. */
-export const ASSIGNED = `(tenant, alert_id) IN (SELECT tenant, alert_id FROM (${LAST_ACTION}) WHERE whose = {assignee:String})`
+export const assignedTo = (param: string): string =>
+  `(tenant, alert_id) IN (SELECT tenant, alert_id FROM (${LAST_ACTION}) WHERE whose = {${param}:String})`
 
 /** The alerts that stand as asked; as `triageOf` says, one that was closed is open again once it says more. */
-export const standingAs = (lastRevision: string): string => {
+export const standingAs = (lastRevision: string, param: string): string => {
   const acted = `SELECT tenant, alert_id, stands FROM (${LAST_ACTION}) AS done INNER JOIN
     (SELECT tenant, alert_id, severity AS is_now, evidence.event_id AS cites FROM alerts FINAL WHERE ${lastRevision}) AS told
     USING (tenant, alert_id)
     WHERE stands != 'open' AND NOT (stands = 'closed' AND (toInt8(is_now) > toInt8(was) OR NOT hasAll(knew, cites)))`
-  return `if({triage:String} = 'open', (tenant, alert_id) NOT IN (SELECT tenant, alert_id FROM (${acted})),
-    (tenant, alert_id) IN (SELECT tenant, alert_id FROM (${acted}) WHERE stands = {triage:String}))`
+  return `if({${param}:String} = 'open', (tenant, alert_id) NOT IN (SELECT tenant, alert_id FROM (${acted})),
+    (tenant, alert_id) IN (SELECT tenant, alert_id FROM (${acted}) WHERE stands = {${param}:String}))`
 }
 
 const rowOf = ({ alertId, at, by, assignee, verdict, reason, note, eventIds, ...rest }: AlertAction) => ({

@@ -4,24 +4,26 @@ import {
   type ChainSummary,
   type Coverage,
   type CredentialSummary,
+  fits,
   isAtLeast,
+  type TextMatch,
   type Triage,
   triageOf,
 } from '../../core/index.ts'
-import type { ListQuery, RejectedRow } from '../../ports/index.ts'
+import type { ListQuery, RejectedRow, TenantMatch } from '../../ports/index.ts'
 import { keyOf } from './shelf.ts'
 import type { Shelves } from './shelves.ts'
 import { ofChain } from './step-shelf.ts'
 
-type Filter = Exclude<keyof ListQuery, 'tenant' | 'since' | 'until' | 'limit' | 'cursor'>
+type Filter = Exclude<keyof ListQuery, 'tenant' | 'since' | 'until' | 'limit' | 'cursor' | 'matching'>
 type Asked = Required<{ [Name in Filter]: NonNullable<ListQuery[Name]> }>
 /** The condition of each filter a list knows. */
 export type Filters<Item> = { readonly [Name in Filter]?: (item: Item, asked: Asked[Name]) => boolean }
 
 /** What filters look up beside the item: which chains and events a tool or a detector touched. */
 export interface Surroundings {
-  /** Whether the tool was called in the chain; with `eventId`, by that event. */
-  usesTool(tool: string, tenant: string, workflowId: string, eventId?: string): boolean
+  /** Whether a step of the chain is one of those; with `eventId`, the step of that event. */
+  hasStep(is: (event: AgentEvent) => boolean, tenant: string, workflowId: string, eventId?: string): boolean
   /** The last revision of every alert. */
   readonly alerts: readonly Alert[]
   readonly chains: readonly ChainSummary[]
@@ -35,14 +37,31 @@ export function surroundingsOf(shelves: Shelves): Surroundings {
     alerts: shelves.lastRevisions(),
     chains: shelves.chains(),
     triageOf: (alert) => triageOf(alert, shelves.triage.last(alert.tenant, alert.id)),
-    usesTool: (tool, tenant, workflowId, eventId) =>
+    hasStep: (is, tenant, workflowId, eventId) =>
       shelves.steps
         .find([ofChain(tenant, workflowId)])
-        .some(({ step: { event } }) => toolOf(event) === tool && (eventId === undefined || event.id === eventId)),
+        .some(({ step: { event } }) => is(event) && (eventId === undefined || event.id === eventId)),
   }
 }
 
-const toolOf = (event: AgentEvent): string | null => (event.kind === 'tool_call' ? event.tool_call.name : null)
+const ofTool =
+  (asked: TextMatch) =>
+  (event: AgentEvent): boolean =>
+    event.kind === 'tool_call' && fits(asked, event.tool_call.name)
+
+const ofResource =
+  (asked: TextMatch) =>
+  (event: AgentEvent): boolean => {
+    const resource =
+      event.kind === 'tool_call'
+        ? event.tool_call.resource
+        : event.kind === 'credential'
+          ? event.credential.resource
+          : undefined
+    return resource?.id !== undefined && fits(asked, resource.id)
+  }
+
+const anyFits = (asked: TextMatch, texts: readonly string[]): boolean => texts.some((text) => fits(asked, text))
 
 /** Whether an item is asked for. An item cannot have what its list does not know, so it does not match. */
 export function matches<Item extends { readonly tenant: string }>(
@@ -50,45 +69,61 @@ export function matches<Item extends { readonly tenant: string }>(
   time: number,
   { query, filters }: { readonly query: ListQuery; readonly filters: Filters<Item> },
 ): boolean {
-  const { tenant, since, until, limit: _limit, cursor: _cursor, ...rest } = query
+  const { tenant, since, until, limit: _limit, cursor: _cursor, matching, ...rest } = query
   if (tenant !== undefined && item.tenant !== tenant) return false
   if ((since !== undefined && time < since) || (until !== undefined && time >= until)) return false
-  return Object.entries(rest).every(([name, asked]) => {
-    const filter = filters[name as Filter] as ((item: Item, asked: unknown) => boolean) | undefined
-    return asked === undefined || filter?.(item, asked) === true
-  })
+  if (matching !== undefined && matching.any.some((one) => hasAll(item, one, filters)) !== matching.is) return false
+  return passes(item, rest, filters)
 }
 
+const hasAll = <Item extends { readonly tenant: string }>(
+  item: Item,
+  { tenant, ...match }: TenantMatch,
+  filters: Filters<Item>,
+): boolean => item.tenant === tenant && passes(item, match, filters)
+
+const passes = <Item>(item: Item, asked: object, filters: Filters<Item>): boolean =>
+  Object.entries(asked).every(([name, value]) => {
+    const filter = filters[name as Filter] as ((item: Item, asked: unknown) => boolean) | undefined
+    return value === undefined || filter?.(item, value) === true
+  })
+
 const SHARED: Filters<ChainSummary | Alert> = {
-  agent: ({ agentIds }, id) => agentIds.includes(id),
-  principal: ({ principal }, id) => principal?.id === id,
-  credential: ({ credentialIds }, id) => credentialIds.includes(id),
+  agent: ({ agentIds }, asked) => anyFits(asked, agentIds),
+  principal: ({ principal }, asked) => principal !== null && fits(asked, principal.id),
+  credential: ({ credentialIds }, asked) => anyFits(asked, credentialIds),
   status: ({ status }, asked) => status === asked,
   minSeverity: ({ severity }, asked) => isAtLeast(severity, asked),
+  maxSeverity: ({ severity }, asked) => isAtLeast(asked, severity),
   minScore: ({ score }, asked) => score >= asked,
 }
 
-export const chainFilters = ({ usesTool, alerts }: Surroundings): Filters<ChainSummary> => ({
+export const chainFilters = ({ hasStep, alerts }: Surroundings): Filters<ChainSummary> => ({
   ...SHARED,
-  workflow: ({ workflowId }, id) => workflowId === id,
-  tool: ({ tenant, workflowId }, tool) => usesTool(tool, tenant, workflowId),
-  detector: ({ tenant, workflowId }, id) =>
-    alerts.some((alert) => alert.tenant === tenant && alert.workflowId === workflowId && alert.detectors.includes(id)),
+  workflow: ({ workflowId }, asked) => fits(asked, workflowId),
+  tool: ({ tenant, workflowId }, asked) => hasStep(ofTool(asked), tenant, workflowId),
+  resource: ({ tenant, workflowId }, asked) => hasStep(ofResource(asked), tenant, workflowId),
+  detector: ({ tenant, workflowId }, asked) =>
+    alerts.some(
+      (alert) => alert.tenant === tenant && alert.workflowId === workflowId && anyFits(asked, alert.detectors),
+    ),
 })
 
 /** An alert has the steps that its evidence cites. */
-export const alertFilters = ({ usesTool, triageOf: standing }: Surroundings): Filters<Alert> => ({
+export const alertFilters = ({ hasStep, triageOf: standing }: Surroundings): Filters<Alert> => ({
   ...SHARED,
   triage: (alert, asked) => standing(alert).status === asked,
   assignee: (alert, asked) => standing(alert).assignee === asked,
-  workflow: ({ workflowIds }, id) => workflowIds.includes(id),
-  detector: ({ detectors }, id) => detectors.includes(id),
+  workflow: ({ workflowIds }, asked) => anyFits(asked, workflowIds),
+  detector: ({ detectors }, asked) => anyFits(asked, detectors),
   alertIds: ({ id }, asked) => asked.includes(id),
-  tool: ({ tenant, evidence }, tool) =>
-    evidence.some(({ workflowId, eventId }) => usesTool(tool, tenant, workflowId, eventId)),
+  tool: ({ tenant, evidence }, asked) =>
+    evidence.some(({ workflowId, eventId }) => hasStep(ofTool(asked), tenant, workflowId, eventId)),
+  resource: ({ tenant, evidence }, asked) =>
+    evidence.some(({ workflowId, eventId }) => hasStep(ofResource(asked), tenant, workflowId, eventId)),
 })
 
-const OF_CHAIN = ['principal', 'tool', 'detector', 'minSeverity', 'minScore'] as const
+const OF_CHAIN = ['principal', 'tool', 'resource', 'detector', 'minSeverity', 'maxSeverity', 'minScore'] as const
 
 /** What a credential does not say itself is asked of the chains that hold it. */
 export const credentialFilters = (around: Surroundings): Filters<CredentialSummary> => ({
@@ -97,9 +132,9 @@ export const credentialFilters = (around: Surroundings): Filters<CredentialSumma
     OF_CHAIN,
     (chain, { tenant, id }) => chain.tenant === tenant && chain.credentialIds.includes(id),
   ),
-  agent: ({ agentIds }, id) => agentIds.includes(id),
-  credential: ({ id }, asked) => id === asked,
-  workflow: ({ workflowIds }, id) => workflowIds.includes(id),
+  agent: ({ agentIds }, asked) => anyFits(asked, agentIds),
+  credential: ({ id }, asked) => fits(asked, id),
+  workflow: ({ workflowIds }, asked) => anyFits(asked, workflowIds),
 })
 
 export const coverageFilters = (around: Surroundings): Filters<Coverage> => ({
@@ -109,8 +144,8 @@ export const coverageFilters = (around: Surroundings): Filters<Coverage> => ({
     (chain, { tenant, workflowId }) => keyOf(chain.tenant, chain.workflowId) === keyOf(tenant, workflowId ?? ''),
   ),
   what: ({ what }, asked) => what === asked,
-  workflow: ({ workflowId }, id) => workflowId === id,
-  detector: ({ detector }, id) => detector === id,
+  workflow: ({ workflowId }, asked) => workflowId !== null && fits(asked, workflowId),
+  detector: ({ detector }, asked) => detector !== null && fits(asked, detector),
 })
 
 export const rejectedFilters: Filters<RejectedRow> = { what: ({ reason }, asked) => reason === asked }

@@ -5,7 +5,9 @@ import { auditStore } from './audit.ts'
 import { load, openThreads, resume } from './load.ts'
 import { outboxOf } from './outbox.ts'
 import { readerOf } from './reader.ts'
+import { queryStore } from './saved-queries.ts'
 import { Shelves } from './shelves.ts'
+import { silenceStore } from './silences.ts'
 
 /**
  * A store that lives as long as its process: for one-off analyses, and for tests. It keeps the same contract as ClickHouse
@@ -23,6 +25,8 @@ export function createMemoryStore(): Store {
     outbox: outboxOf(open),
     ...accessStore(),
     ...auditStore(),
+    ...silenceStore(),
+    ...queryStore(),
     saveAlertAction: (action) => shelves.triage.saveAlertAction(action),
     alertActions: (tenant, alertId) => shelves.triage.alertActions(tenant, alertId),
     lastAlertActions: (alerts) => shelves.triage.lastAlertActions(alerts),

@@ -45,7 +45,8 @@ const wasTold = (
       row.tenant === tenant &&
       row.alertId === alertId &&
       row.revision < revision &&
-      row.state !== 'left',
+      row.state !== 'left' &&
+      row.state !== 'silenced',
   )
 
 function standingOf(rows: readonly Delivery[]): readonly Standing[] {
@@ -61,6 +62,7 @@ function standingOf(rows: readonly Delivery[]): readonly Standing[] {
       pending: count('pending'),
       delivered: count('delivered'),
       dead: count('dead'),
+      silenced: count('silenced'),
       oldestAt: waiting.length === 0 ? null : Math.min(...waiting),
       lastError: last?.error ?? null,
     }

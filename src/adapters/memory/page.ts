@@ -1,5 +1,6 @@
 import { CatenaryError } from '../../core/index.ts'
 import type { Page } from '../../ports/index.ts'
+import { compareText } from './order.ts'
 
 /** What an item of a list is sorted by, most important first. */
 export type SortKey = readonly (string | number)[]
@@ -49,3 +50,7 @@ function parse(cursor: string): readonly unknown[] {
     return []
   }
 }
+
+/** Newest first by what the key begins with; of one time by id, then by tenant. */
+export const newestFirst = (a: SortKey, b: SortKey): number =>
+  Number(b[0]) - Number(a[0]) || compareText(String(a[1]), String(b[1])) || compareText(String(a[2]), String(b[2]))

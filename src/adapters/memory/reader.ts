@@ -11,7 +11,7 @@ import {
   surroundingsOf,
 } from './list-filters.ts'
 import { compareText } from './order.ts'
-import { pageOf, type SortKey } from './page.ts'
+import { newestFirst, pageOf, type SortKey } from './page.ts'
 import { keyOf } from './shelf.ts'
 import type { Shelves } from './shelves.ts'
 import { ofChain, ofName, ofThread } from './step-shelf.ts'
@@ -119,9 +119,6 @@ function list<Item extends { readonly tenant: string }>(
   const asked = items.filter((item) => matches(item, keyOfItem(item)[0], { query, filters }))
   return pageOf({ name, items: asked, keyOf: keyOfItem, compare: newestFirst }, query)
 }
-
-const newestFirst = (a: SortKey, b: SortKey): number =>
-  Number(b[0]) - Number(a[0]) || compareText(String(a[1]), String(b[1])) || compareText(String(a[2]), String(b[2]))
 
 function stepPage(name: string, steps: readonly StepRow[], query: StepQuery): Page<StepRow> {
   const keyOfStep = ({ step: { event, attribution } }: StepRow): SortKey => [

@@ -1,10 +1,13 @@
 import type { Logger } from 'pino'
 import type { Config, DestinationSettings } from '../../config/index.ts'
-import type { Commit, Delivery, Destination, Outbox } from '../../ports/index.ts'
+import type { ChainReader, Commit, Delivery, Destination, Outbox, Silencing } from '../../ports/index.ts'
 import { type Courier, type CourierLimits, startCourier } from '../../runtime/courier.ts'
 import type { PipelineParts } from '../../runtime/pipeline.ts'
 import { deliveriesOf } from '../../runtime/route.ts'
+import { SILENCES_MS } from '../../runtime/silencing.ts'
+import { wakeSilenced } from '../../runtime/wake-silenced.ts'
 import type { DeliveryMetrics } from '../metrics/index.ts'
+import { startTicking } from '../ticking.ts'
 import { openDestination } from './open-destination.ts'
 
 /** A destination that can be sent to, and what the settings say of it. */
@@ -26,6 +29,8 @@ export function routing({ destinations }: Pick<Config, 'destinations'>): NonNull
 export interface ForwardingParts {
   readonly destinations: readonly OpenDestination[]
   readonly outbox: Outbox
+  readonly reader: Pick<ChainReader, 'alerts'>
+  readonly silencing: Silencing
   readonly metrics: DeliveryMetrics
   readonly logger: Logger
   /** Milliseconds since the epoch on the arrival clock. */
@@ -47,7 +52,7 @@ export interface Forwarding {
 
 /** Begins with what an earlier process left. */
 export function startForwarding(parts: ForwardingParts): Forwarding {
-  const { destinations, outbox, metrics, logger, clock, owns = () => true, limits } = parts
+  const { destinations, outbox, silencing, metrics, logger, clock, owns = () => true, limits } = parts
   const couriers = destinations.map(({ settings: { name, batch, retry }, destination }): Courier => {
     const log = logger.child({ destination: name })
     return startCourier({
@@ -58,6 +63,7 @@ export function startForwarding(parts: ForwardingParts): Forwarding {
       retry,
       clock,
       owns,
+      silencing,
       ...(limits === undefined ? {} : { limits }),
       listener: {
         settled: (outcome, count) => metrics.settled(name, outcome, count),
@@ -66,6 +72,8 @@ export function startForwarding(parts: ForwardingParts): Forwarding {
     })
   })
   metrics.watch(couriers)
+  const waker = createWaker(couriers, { ...parts, owns })
+  const waking = startTicking(waker.tick, limits?.pollMs ?? SILENCES_MS)
   return {
     committed({ deliveries = [] }) {
       for (const courier of couriers) {
@@ -75,9 +83,45 @@ export function startForwarding(parts: ForwardingParts): Forwarding {
     },
     reread() {
       for (const courier of couriers) courier.reread()
+      waker.look()
     },
     async close() {
+      await waking.stop()
       await Promise.all(couriers.map((courier) => courier.close()))
+    },
+  }
+}
+
+/** How often what is silenced is looked at once a silence went: what was under way then may be put down a moment later. */
+const LOOKS = 2
+
+/** Sends what was silenced once it is no longer. */
+function createWaker(
+  couriers: readonly Courier[],
+  { outbox, reader, silencing, logger, clock, owns = () => true }: ForwardingParts,
+): { tick(): Promise<void>; look(): void } {
+  let known: readonly string[] = []
+  let looks = LOOKS
+  return {
+    look() {
+      looks = LOOKS
+    },
+    async tick() {
+      try {
+        const active = (await silencing.active()).map(({ id }) => id)
+        if (known.some((id) => !active.includes(id))) looks = LOOKS
+        known = active
+        if (looks === 0) return
+        for (const courier of couriers) {
+          const destination = courier.name
+          const woken = await wakeSilenced({ outbox, reader, silencing, destination, owns, now: clock() })
+          if (woken.length > 0) courier.tell(woken)
+        }
+        looks -= 1
+      } catch (err) {
+        // The store is away: the next tick asks again.
+        logger.warn({ err }, 'silences not read')
+      }
     },
   }
 }
