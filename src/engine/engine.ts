@@ -45,7 +45,7 @@ export interface EngineCounts {
  */
 export class Engine {
   readonly detectors: ReadonlyMap<string, AnyDetector>
-  readonly #shared: Shared
+  #shared: Shared
   readonly #isBacked: boolean
   readonly #folds = new Map<string, TenantFold>()
   readonly #timers = new Timers()
@@ -69,6 +69,7 @@ export class Engine {
       owns: parts.owns ?? null,
       turns: new Turns(),
       isBacked: this.#isBacked,
+      beatsUntil: Number.NEGATIVE_INFINITY,
     }
   }
 
@@ -96,8 +97,9 @@ export class Engine {
   }
 
   /** Goes on where an earlier process stopped. Call it before the first event; then restore what was open. */
-  resume({ sequence, maxAt }: Pick<Resume, 'sequence' | 'maxAt'>): void {
+  resume({ sequence, maxAt, maxBeatAt }: Pick<Resume, 'sequence' | 'maxAt' | 'maxBeatAt'>): void {
     this.#sequence = sequence
+    this.#shared = { ...this.#shared, beatsUntil: maxBeatAt ?? Number.NEGATIVE_INFINITY }
     this.#shared.turns.begin(sequence + 1)
     this.#isWhole = sequence === 0
     if (maxAt !== null) this.#seeTime(maxAt)

@@ -11,6 +11,8 @@ const MAX_ANCESTORS = 32
 /** Gathers what is not in memory and was not asked for, each once. */
 export class Needs {
   readonly #byKey = new Map<string, Need>()
+  /** How often something was found to be missing, asked for by an earlier event or not. */
+  missing = 0
 
   get list(): readonly Need[] {
     return [...this.#byKey.values()]
@@ -36,7 +38,9 @@ export class Needs {
 
   add(fold: TenantFold, kind: Need['kind'], subject: string): void {
     const key = askedKey(kind, subject)
-    if (!fold.asked.has(key)) this.#byKey.set(`${fold.tenant}\u0000${key}`, { kind, tenant: fold.tenant, subject })
+    if (fold.asked.has(key)) return
+    this.missing += 1
+    this.#byKey.set(`${fold.tenant}\u0000${key}`, { kind, tenant: fold.tenant, subject })
   }
 }
 
@@ -48,10 +52,11 @@ export const askedKey = (kind: Need['kind'], subject: string): string => `${kind
  */
 export function needEvent(needs: Needs, fold: TenantFold, event: AgentEvent, watermark: number): void {
   if (event.kind === 'heartbeat') {
-    needs.add(fold, 'heartbeat', event.id)
+    if (fold.seen.mayBeForgotten(event)) needs.add(fold, 'heartbeat', event.id)
     needs.thread(fold, 'agent', event.agent?.id)
     return
   }
+  const before = needs.missing
   needs.chain(fold, event.workflow_id)
   needs.chain(fold, parentOf(event))
   needs.chain(fold, childOf(event))
@@ -63,11 +68,11 @@ export function needEvent(needs: Needs, fold: TenantFold, event: AgentEvent, wat
     // Its chain may be another by now than the one it was stored with, so a repeat is only known by its id.
     if (event.at < watermark) needs.add(fold, 'event', event.id)
     const session = event.session_id
-    if (fold.mail.isSole) needPlace(needs, fold, event)
+    if (fold.mail.isSole) needPlace(needs, fold, event, before)
     else if (session !== undefined && fold.mail.owns('session', session)) {
       if (!fold.sessionsKnown.has(session)) needs.add(fold, 'session', session)
-      needPlace(needs, fold, event)
-    } else if (session === undefined) needPlace(needs, fold, event)
+      needPlace(needs, fold, event, before)
+    } else if (session === undefined) needPlace(needs, fold, event, before)
   }
   if (event.workflow_id !== undefined && isEnd(event)) needTold(needs, fold, event.workflow_id)
 }
@@ -82,11 +87,14 @@ export function needCredentials(needs: Needs, fold: TenantFold, event: AgentEven
   }
 }
 
-/** Adds what says whose an event without a workflow is: its session, its credential, its group. */
-export function needPlace(needs: Needs, fold: TenantFold, event: AgentEvent): void {
+/**
+ * Adds what says whose an event without a workflow is: its session, its credential, its group. Where something else of the
+ * event is missing (more than `before`), its place may be another when that is there: it is asked for then.
+ */
+export function needPlace(needs: Needs, fold: TenantFold, event: AgentEvent, before: number): void {
   const { placing } = fold
   if (event.session_id !== undefined && !placing.isBound(event)) needs.add(fold, 'session', event.session_id)
-  if (needs.list.length > 0) return
+  if (needs.missing > before) return
   const { rule, workflowId, candidates } = placing.attribute(event)
   for (const candidate of candidates ?? []) needs.chain(fold, candidate)
   if (rule !== 'own') needs.chain(fold, workflowId)

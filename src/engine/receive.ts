@@ -87,9 +87,10 @@ export function needFact(needs: Needs, fold: TenantFold, fact: Fact): void {
 }
 
 function needDecision(needs: Needs, fold: TenantFold, event: AgentEvent): void {
+  const before = needs.missing
   needCredentials(needs, fold, event)
   if (event.session_id !== undefined) needs.add(fold, 'session', event.session_id)
-  needPlace(needs, fold, event)
+  needPlace(needs, fold, event, before)
 }
 
 function needChain(needs: Needs, fold: TenantFold, fact: Fact): void {

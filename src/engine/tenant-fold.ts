@@ -43,6 +43,8 @@ export interface Shared {
   readonly turns: Turns
   /** A store stands behind. */
   readonly isBacked: boolean
+  /** The latest heartbeat that an earlier process folded; -Infinity where there was none. */
+  readonly beatsUntil: Millis
 }
 
 /** The fold of one tenant's events. Nothing ever crosses tenants, so nothing here names one but what goes out. */
@@ -71,7 +73,7 @@ export class TenantFold {
   constructor(tenant: string, shared: Shared) {
     this.tenant = tenant
     this.shared = shared
-    this.seen = new Seen(shared.limits)
+    this.seen = new Seen(shared.limits, shared.beatsUntil)
     this.roster = new Roster(tenant, shared.readers)
     this.placing = new Placing(this.lineage, shared.limits.idleMs)
     this.mail = new Mail(tenant, shared.owns)
@@ -104,13 +106,13 @@ export class TenantFold {
     // A step read back from the store stands for both halves of its call.
     const half = resultEventIdOf(event)
     if (half !== null) this.seen.add(event.source, half)
-    return this.seen.add(event.source, event.id)
+    return this.seen.add(event.source, event.id, event.at)
   }
 
   /** As `isNew`; an event whose chain others decide about is new to whoever asks them, and again to whoever it is given. */
   isFirst(event: AgentEvent): boolean {
     if (this.mail.isSole || event.workflow_id !== undefined) return this.isNew(event)
-    return this.seen.add(`ask ${event.source}`, event.id)
+    return this.seen.add(`ask ${event.source}`, event.id, event.at)
   }
 
   /** A thread was taken back from the store, with all its steps; events that are decided about here wait again. */

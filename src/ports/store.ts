@@ -64,6 +64,8 @@ export interface Resume {
   readonly sequence: number
   /** The latest event time, clock skew left out, in milliseconds since the epoch; null for an empty store. */
   readonly maxAt: number | null
+  /** The latest time of a heartbeat, clock skew and all, in milliseconds since the epoch; null where there is none. */
+  readonly maxBeatAt: number | null
   /** The chains that were open. */
   readonly open: readonly Need[]
 }
@@ -86,6 +88,7 @@ export type Guard = () => Promise<void>
  */
 export interface ChainStore {
   save(commit: Commit, guard?: Guard): Promise<void>
+  /** What is stored of what is asked for. The steps of a credential's thread come where the credential has a row. */
   load(needs: readonly Need[]): Promise<Stored>
   /** Of a part: the chains that fall there, and maybe others, which who asks leaves out. */
   resume(part?: Part): Promise<Resume>

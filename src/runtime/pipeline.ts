@@ -1,4 +1,4 @@
-import type { Alert, Millis } from '../core/index.ts'
+import type { AgentEvent, Alert, Millis } from '../core/index.ts'
 import type { Engine } from '../engine/engine.ts'
 import {
   type Arrival,
@@ -159,12 +159,12 @@ class SingleWriter implements Pipeline {
 
   async #read(arrivals: readonly Arrival[]): Promise<readonly Verdict[]> {
     if (arrivals.length === 0) return []
-    await this.#bringAll(() => this.#engine.needs(arrivals.flatMap((arrival) => (arrival.ok ? [arrival.event] : []))))
+    await this.#bringAll(() => this.#engine.needs(eventsOf(arrivals)))
     const verdicts: Verdict[] = []
-    for (const arrival of arrivals) {
-      // What an event needs may only show when the one before it is folded.
+    for (const [i, arrival] of arrivals.entries()) {
+      // What an event needs may only show when the one before it is folded; those after it are asked for with it.
       if (arrival.ok && this.#engine.needs([arrival.event]).length > 0)
-        await this.#bringAll(() => this.#engine.needs([arrival.event]))
+        await this.#bringAll(() => this.#engine.needs(eventsOf(arrivals.slice(i))))
       verdicts.push(arrival.ok ? this.#accept(arrival) : this.#refuse(arrival))
     }
     this.#lastArrivedAt = this.#parts.clock()
@@ -224,6 +224,9 @@ class SingleWriter implements Pipeline {
     return more
   }
 }
+
+const eventsOf = (arrivals: readonly Arrival[]): readonly AgentEvent[] =>
+  arrivals.flatMap((arrival) => (arrival.ok ? [arrival.event] : []))
 
 const isEmpty = ({ sequence: _sequence, ...rows }: Commit): boolean =>
   Object.values(rows).every((list: readonly unknown[]) => list.length === 0)

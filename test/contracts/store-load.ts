@@ -70,6 +70,7 @@ export function loadsRows(store: () => Store): void {
           step({ id: 'other', at: 2, row: { threads: [`${kind}/default/t10`] } }),
           step({ id: 'theirs', at: 2, tenant: 'other', row }),
         ],
+        credentials: ['t1', 't2', 't10'].map((id) => credential({ id })),
       }),
     )
     expect(idsOf((await store().load([need(kind, 't1')])).steps)).toEqual(['early', 'late'])
@@ -115,7 +116,8 @@ export function loadsRows(store: () => Store): void {
 
   it('a thread without the steps that left it', async () => {
     await store().save(commit(1, { steps: [step({ row: { threads: ['credential/default/t1'] } })] }))
-    await store().save(commit(2, { steps: [step({ row: { threads: ['credential/default/t2'] } })] }))
+    const credentials = [credential({ id: 't1' }), credential({ id: 't2' })]
+    await store().save(commit(2, { steps: [step({ row: { threads: ['credential/default/t2'] } })], credentials }))
     expect((await store().load([need('credential', 't1')])).steps).toEqual([])
     expect((await store().load([need('credential', 't2')])).steps).toHaveLength(1)
   })
@@ -199,14 +201,15 @@ export function loadsRows(store: () => Store): void {
   })
 
   it('where an earlier process stopped', async () => {
-    expect(await store().resume()).toEqual({ sequence: 0, maxAt: null, open: [] })
+    expect(await store().resume()).toEqual({ sequence: 0, maxAt: null, maxBeatAt: null, open: [] })
     await store().save(
       commit(41, {
         steps: [step({ at: 500 }), step({ id: 'e2', at: 9_000, row: { clockSkew: true } })],
         chains: [chain(), chain({ workflowId: 'w2', status: 'closed' }), chain({ workflowId: 'w3', events: 0 })],
       }),
     )
-    await store().save(commit(42, { alerts: [alert()] }))
-    expect(await store().resume()).toEqual({ sequence: 42, maxAt: START + 500, open: [need('chain', 'w1')] })
+    await store().save(commit(42, { alerts: [alert()], heartbeats: [heartbeat('h1', { at: START + 700 })] }))
+    const open = [need('chain', 'w1')]
+    expect(await store().resume()).toEqual({ sequence: 42, maxAt: START + 500, maxBeatAt: START + 700, open })
   })
 }

@@ -224,7 +224,7 @@ export function keepsRows(store: () => Store): void {
     await store().save(commit(1, { steps: [step({ workflow: '~credential/tok-1', row })] }))
     const gone = step({ workflow: '~credential/tok-1', row: { ...row, isGone: true } })
     const moved = step({ workflow: 'w1', row })
-    await store().save(commit(2, { steps: [gone, moved] }))
+    await store().save(commit(2, { steps: [gone, moved], credentials: [credential()] }))
     expect(await steps(store(), '~credential/tok-1')).toEqual([])
     expect(await steps(store())).toEqual([moved])
     const loaded = await store().load([{ kind: 'credential', tenant: 'default', subject: 'tok-1' }])

@@ -9,7 +9,9 @@ import { allSteps } from './step-pages.ts'
 /** What is stored of what was asked for; see `ChainStore.load`. */
 export async function load(client: ClickHouseClient, needs: readonly Need[]): Promise<Stored> {
   const known = knownChains(client, needs)
+  const knownThreads = threadsKnown(client, needs)
   const ask = <T>(kinds: readonly Need['kind'][], find: Find<T>): Promise<readonly T[]> => findAll(needs, kinds, find)
+  const askThreads = async <T>(find: Find<T>): Promise<readonly T[]> => findAll(await knownThreads, THREADS, find)
   const askChains = async <T>(find: Find<T>): Promise<readonly T[]> => findAll(await known, ['chain'], find)
   const [
     ofChains,
@@ -27,9 +29,7 @@ export async function load(client: ClickHouseClient, needs: readonly Need[]): Pr
     ofAgents,
   ] = await Promise.all([
     askChains((params) => allSteps(client, 'workflow_id IN {keys:Array(String)}', params)),
-    ask(['credential', 'grant', 'agent'], (params) =>
-      allSteps(client, 'hasAny(threads, {threads:Array(String)})', params),
-    ),
+    askThreads((params) => allSteps(client, 'hasAny(threads, {threads:Array(String)})', params)),
     ask(['event'], (params) =>
       allSteps(client, '(event_id IN {keys:Array(String)} OR result_event_id IN {keys:Array(String)})', params),
     ),
@@ -38,7 +38,7 @@ export async function load(client: ClickHouseClient, needs: readonly Need[]): Pr
     ask(['group'], (params) => chainsWhere(client, PART_OF_GROUP, params)),
     ask(['credential', 'kin'], (params) => credentialsOf(client, params)),
     askChains((params) => findingsOf(client, 'workflow_id IN {keys:Array(String)}', params)),
-    ask(['credential', 'grant', 'agent'], (params) => findingsOf(client, 'track IN {threads:Array(String)}', params)),
+    askThreads((params) => findingsOf(client, 'track IN {threads:Array(String)}', params)),
     askChains((params) => alertsOf(client, params)),
     ask(['session'], (params) => sessionsOf(client, params)),
     ask(['heartbeat'], (params) => heartbeatsOf(client, 'event_id', params)),
@@ -68,6 +68,16 @@ function knownChains(client: ClickHouseClient, needs: readonly Need[]): Promise<
   )
   const query = `SELECT DISTINCT 'chain' AS kind, tenant, subject FROM (${each.join(' UNION ALL ')})`
   return findAll(needs, ['chain'], (params) => select<Need>(client, query, params))
+}
+
+const THREADS: readonly Need['kind'][] = ['credential', 'grant', 'agent']
+
+/** Most credentials that are asked for are new too, and steps are not kept by credential. Each that has a step has a row. */
+async function threadsKnown(client: ClickHouseClient, needs: readonly Need[]): Promise<readonly Need[]> {
+  const query = `SELECT DISTINCT 'credential' AS kind, tenant, credential_id AS subject FROM credentials
+    WHERE tenant = {tenant:String} AND credential_id IN {keys:Array(String)}`
+  const credentials = await findAll(needs, ['credential'], (params) => select<Need>(client, query, params))
+  return [...credentials, ...needs.filter(({ kind }) => kind !== 'credential')]
 }
 
 type Find<T> = (params: Params) => Promise<readonly T[]>

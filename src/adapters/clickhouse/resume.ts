@@ -19,7 +19,7 @@ const paramsOf = (part: Part | undefined): Params => (part === undefined ? {} : 
 /** Where an earlier process stopped; see `ChainStore.resume`. */
 export async function resume(client: ClickHouseClient, part?: Part): Promise<Resume> {
   const sequences = COMMITTED_TABLES.map((table) => `SELECT max(sequence) AS sequence FROM ${table}`)
-  const [[last], [latest], open] = await Promise.all([
+  const [[last], [latest], [beat], open] = await Promise.all([
     select<{ sequence: number | string }>(
       client,
       `SELECT max(sequence) AS sequence FROM (${sequences.join(' UNION ALL ')})`,
@@ -27,6 +27,10 @@ export async function resume(client: ClickHouseClient, part?: Part): Promise<Res
     select<{ at: number | string | null }>(
       client,
       'SELECT toUnixTimestamp64Milli(maxOrNull(time)) AS at FROM steps WHERE NOT clock_skew',
+    ),
+    select<{ at: number | string | null }>(
+      client,
+      'SELECT toUnixTimestamp64Milli(maxOrNull(time)) AS at FROM heartbeats',
     ),
     select<{ tenant: string; subject: string }>(
       client,
@@ -37,10 +41,13 @@ export async function resume(client: ClickHouseClient, part?: Part): Promise<Res
   ])
   return {
     sequence: Number(last?.sequence ?? 0),
-    maxAt: latest === undefined || latest.at === null ? null : Number(latest.at),
+    maxAt: millisOrNull(latest?.at),
+    maxBeatAt: millisOrNull(beat?.at),
     open: open.map((one) => ({ kind: 'chain' as const, ...one })),
   }
 }
+
+const millisOrNull = (at: number | string | null | undefined): number | null => (at == null ? null : Number(at))
 
 /** See `ChainStore.openThreads`. */
 export async function openThreads(client: ClickHouseClient, part?: Part): Promise<readonly Need[]> {

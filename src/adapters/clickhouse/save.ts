@@ -71,13 +71,15 @@ const saveDeliveries = (client: ClickHouseClient, saving: readonly Saving[]): Pr
 
 async function saveRows(client: ClickHouseClient, saving: readonly Saving[]): Promise<void> {
   const token = tokenOf(saving)
+  // Before the steps, whose credentials are only looked for when they have a row.
+  const credentials = rowsOf(saving, (commit) => commit.credentials, rowOfCredential)
+  await insert(client, { table: 'credentials', rows: credentials, token })
   const tables: readonly Omit<Insert, 'token'>[] = [
     { table: 'steps', rows: rowsOf(saving, ({ steps }) => steps, rowOfStep), partitionOf: monthOfStep },
     { table: 'links', rows: rowsOf(saving, ({ links }) => links, rowOfLink) },
     { table: 'edges', rows: rowsOf(saving, ({ edges }) => edges, rowOfEdge) },
     { table: 'findings', rows: rowsOf(saving, ({ findings }) => findings, rowOfFinding) },
     { table: 'alerts', rows: rowsOf(saving, ({ alerts }) => alerts, rowOfAlert) },
-    { table: 'credentials', rows: rowsOf(saving, ({ credentials }) => credentials, rowOfCredential) },
     { table: 'coverage', rows: rowsOf(saving, ({ coverage }) => coverage, rowOfCoverage) },
     { table: 'rejected', rows: rowsOf(saving, ({ rejected }) => rejected, rowOfRejected) },
     { table: 'heartbeats', rows: rowsOf(saving, ({ heartbeats }) => heartbeats, rowOfHeartbeat) },

@@ -9,13 +9,17 @@ import { ofChain, ofEvent, ofSession, ofThread } from './step-shelf.ts'
 export function load(shelves: Shelves, needs: readonly Need[]): Stored {
   const asked = (...kinds: readonly Need['kind'][]) => needs.filter(({ kind }) => kinds.includes(kind))
   const chains = new Set(asked('chain').map(({ tenant, subject }) => keyOf(tenant, subject)))
-  const threads = new Set(asked('credential', 'grant', 'agent').map(trackKey))
+  const known = asked('credential', 'grant', 'agent').filter(
+    ({ kind, tenant, subject }) =>
+      kind !== 'credential' || shelves.credentials.get(keyOf(tenant, subject)) !== undefined,
+  )
+  const threads = new Set(known.map(trackKey))
   const isAsked = (row: { readonly tenant: string; readonly workflowId: string }): boolean =>
     chains.has(keyOf(row.tenant, row.workflowId))
   return {
     steps: shelves.steps.find([
       ...asked('chain').map(({ tenant, subject }) => ofChain(tenant, subject)),
-      ...asked('credential', 'grant', 'agent').map((need) => ofThread(need.tenant, trackKey(need))),
+      ...known.map((need) => ofThread(need.tenant, trackKey(need))),
       ...asked('event').map(({ tenant, subject }) => ofEvent(tenant, subject)),
     ]),
     links: shelves.links
@@ -69,6 +73,9 @@ function earliest(shelves: Shelves, { tenant, subject }: Need): readonly StepRow
 export const resume = (shelves: Shelves): Resume => ({
   sequence: shelves.sequence,
   maxAt: shelves.steps.maxAt,
+  maxBeatAt: shelves.heartbeats
+    .rows()
+    .reduce<number | null>((latest, { event: { at } }) => Math.max(latest ?? at, at), null),
   open: shelves
     .chains()
     .filter(({ status }) => status === 'open')
