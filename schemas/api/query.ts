@@ -101,6 +101,19 @@ export const RejectedQuery = z.strictObject({
   ...Paging,
 })
 
+/** Of what a tenant has, page by page. */
+export const PagesQuery = z.strictObject({ tenant: Tenant.optional(), ...Paging })
+
+export const AuditLogQuery = z.strictObject({
+  tenant: Tenant.optional(),
+  since: Instant.optional().describe('At this time or after it.'),
+  until: Instant.optional().describe('Before this time.'),
+  actor: Match.optional().describe(`Kind and id of the caller: \`key/q0Zt3XnB81Lw\`. ${STAR}`),
+  action: Text.optional().describe('The operation, as this document names it.'),
+  status: z.coerce.number().int().min(0).max(599).optional().describe('HTTP status of the answer.'),
+  ...Paging,
+})
+
 export const SilencesQuery = z.strictObject({
   tenant: Tenant.optional(),
   active: Flag.optional().describe('Whether it is in force now.'),

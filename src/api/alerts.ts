@@ -1,4 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
 import { Alert, AlertHistory, AlertPage, alertDetail, Explanation, explanationJson } from '../../schemas/api/alert.ts'
 import { AlertQuery, listQuery } from '../../schemas/api/query.ts'
 import { actionJson } from '../../schemas/api/triage.ts'
@@ -37,17 +39,7 @@ export function addAlerts(app: Routes, api: Api): void {
         response: answers('A page of alerts.', AlertPage, ['bad-request', 'store-away']),
       },
     },
-    async (request, reply) => {
-      const { incident_id, silenced, ...query } = request.query
-      const asked = {
-        ...listQuery(query),
-        ...(await narrowedTo(incident_id, query.tenant, api)),
-        ...(silenced === undefined ? {} : { matching: { any: await matchedNow(query.tenant, api), is: silenced } }),
-      }
-      const page = await ofList(reader.alerts(asked))
-      const around = await aroundOf(page.items, api)
-      return sendPage(request, reply, page, (alert) => alertDetail(alert, frameworkOf, around(alert)))
-    },
+    (request, reply) => sendAlerts(api, request.query, request, reply),
   )
   app.get(
     '/v1/alerts/:id',
@@ -86,6 +78,23 @@ export function addAlerts(app: Routes, api: Api): void {
       return explanationJson(alert, without, await smallestOf(alert, steps, without, api), frameworkOf)
     },
   )
+}
+
+/** A page of alerts. */
+export async function sendAlerts(
+  api: Api,
+  { incident_id, silenced, ...query }: z.output<typeof AlertQuery>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<object> {
+  const asked = {
+    ...listQuery(query),
+    ...(await narrowedTo(incident_id, query.tenant, api)),
+    ...(silenced === undefined ? {} : { matching: { any: await matchedNow(query.tenant, api), is: silenced } }),
+  }
+  const page = await ofList(api.reader.alerts(asked))
+  const around = await aroundOf(page.items, api)
+  return sendPage(request, reply, page, (alert) => alertDetail(alert, api.frameworkOf, around(alert)))
 }
 
 const one = oneOf(tags)

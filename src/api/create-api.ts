@@ -4,6 +4,7 @@ import { addAccess } from './access.ts'
 import { addAgents } from './agents.ts'
 import { addAlerts } from './alerts.ts'
 import { addAudit } from './audit.ts'
+import { addAuditList } from './audit-list.ts'
 import { addChains } from './chains.ts'
 import { addCoverage } from './coverage.ts'
 import { addCredentials } from './credentials.ts'
@@ -20,6 +21,7 @@ import { addMetrics } from './metrics.ts'
 import { addOpenapi, addOpenapiRoutes } from './openapi.ts'
 import { type Api, type ApiParts, filled, type Routes, type Typed } from './parts.ts'
 import { HttpProblem, SAFE_HEADERS, sendProblem } from './problems.ts'
+import { addQueries } from './queries.ts'
 import { addReplay } from './replay.ts'
 import { addResponse } from './response.ts'
 import { addSilences } from './silences.ts'
@@ -103,8 +105,10 @@ const RESOURCES: readonly ((app: Routes, api: Api) => void)[] = [
   addDetectors,
   addCoverage,
   addDestinations,
+  addQueries,
   addTail,
   addKeys,
+  addAuditList,
   addHealth,
   addOpenapiRoutes,
 ]

@@ -1,3 +1,5 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
 import { Incident, IncidentPage } from '../../schemas/api/incident.ts'
 import { IncidentQuery, listQuery } from '../../schemas/api/query.ts'
 import { incidentJson } from '../../schemas/output.ts'
@@ -11,7 +13,8 @@ import { answers, oneOf } from './responses.ts'
 const tags = ['incidents']
 
 /** `GET /v1/incidents`, and one of them. */
-export function addIncidents(app: Routes, { incidents }: Api): void {
+export function addIncidents(app: Routes, api: Api): void {
+  const { incidents } = api
   app.get(
     '/v1/incidents',
     {
@@ -26,12 +29,7 @@ export function addIncidents(app: Routes, { incidents }: Api): void {
         response: answers('A page of incidents.', IncidentPage, ['bad-request', 'store-away']),
       },
     },
-    async (request, reply) => {
-      const { limit, cursor, ...query } = listQuery(request.query)
-      const { items, isCut } = await incidents.list(query)
-      const page = await sendPage(request, reply, pageOf(items, limit, cursor), incidentJson)
-      return { ...page, truncated: isCut }
-    },
+    (request, reply) => sendIncidents(api, request.query, request, reply),
   )
   app.get(
     '/v1/incidents/:id',
@@ -42,6 +40,19 @@ export function addIncidents(app: Routes, { incidents }: Api): void {
       return incidentJson(incident)
     },
   )
+}
+
+/** A page of incidents. */
+export async function sendIncidents(
+  { incidents }: Api,
+  asked: z.output<typeof IncidentQuery>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<object> {
+  const { limit, cursor, ...query } = listQuery(asked)
+  const { items, isCut } = await incidents.list(query)
+  const page = await sendPage(request, reply, pageOf(items, limit, cursor), incidentJson)
+  return { ...page, truncated: isCut }
 }
 
 /** A page after the incident that the cursor names by its time and id. */

@@ -22,8 +22,10 @@ const TAGS = [
   { name: 'detectors', description: 'The catalogue.' },
   { name: 'coverage', description: 'What could not be seen, and what was refused.' },
   { name: 'destinations', description: 'Where alerts are sent.' },
+  { name: 'queries', description: 'Lists with their filters, by name.' },
   { name: 'tail', description: 'Live.' },
   { name: 'keys', description: 'Who may ask. See `docs/access.md`.' },
+  { name: 'audit', description: 'Who read and did what.' },
   { name: 'service', description: 'Health, metrics, this document.' },
 ]
 

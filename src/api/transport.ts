@@ -27,7 +27,7 @@ export function addTransport(app: FastifyInstance, { tls, trustedProxies, corsOr
   if (corsOrigins.length > 0)
     app.register(cors, {
       origin: [...corsOrigins],
-      methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       allowedHeaders: ['authorization', 'content-type', 'if-match', 'if-none-match'],
       exposedHeaders: ['etag', 'link', 'retry-after'],
       maxAge: 600,

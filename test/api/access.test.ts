@@ -16,7 +16,10 @@ interface Operation {
   readonly parameters?: readonly { readonly name: string; readonly in: string }[]
   readonly requestBody?: {
     readonly content: Readonly<
-      Record<string, { readonly examples?: { readonly example1: { readonly value: object } } }>
+      Record<
+        string,
+        { readonly example?: object; readonly examples?: { readonly example1: { readonly value: object } } }
+      >
     >
   }
 }
@@ -41,7 +44,8 @@ async function routesOf({ get }: Guarded): Promise<readonly Route[]> {
 function asked({ path, method, requestBody }: Route, ids: Readonly<Record<string, string>>, query = '') {
   const url = `${path.replace('{id}', encodeURIComponent(ids[path] ?? 'none'))}${query}`
   if (requestBody === undefined) return { method, url, headers: {} }
-  const example = Object.values(requestBody.content)[0]?.examples?.example1.value ?? []
+  const content = Object.values(requestBody.content)[0]
+  const example = content?.example ?? content?.examples?.example1.value ?? []
   return {
     method,
     url,
@@ -158,6 +162,12 @@ describe('a tenant', () => {
       headers: { ...theirs, 'content-type': 'application/json' },
       payload: { matches: { agent: 'secret-bot' }, reason: 'secret-wf is known', expires_at: in90Days() },
     })
+    await api.app.inject({
+      method: 'POST',
+      url: '/v1/queries',
+      headers: { ...theirs, 'content-type': 'application/json' },
+      payload: { name: 'secret-bot-at-work', list: 'chains', parameters: { agent: 'secret-bot' } },
+    })
     const { items: keys } = (await api.get('/v1/keys', theirs)).json<{ items: { id: string }[] }>()
     for (const { path } of await routesOf(api)) {
       if (path.startsWith('/v1/chains/')) ids[path] = 'secret-wf'
@@ -166,6 +176,7 @@ describe('a tenant', () => {
       if (path.startsWith('/v1/credentials/')) ids[path] = 'secret-cred'
       if (path.startsWith('/v1/agents/')) ids[path] = 'secret-bot'
       if (path.startsWith('/v1/keys/')) ids[path] = keys[0]?.id ?? 'none'
+      if (path.startsWith('/v1/queries/')) ids[path] = 'secret-bot-at-work'
       if (path.startsWith('/v1/silences/')) ids[path] = silenced.json<{ id: string }>().id
       if (path.startsWith('/v1/detectors/')) ids[path] = 'secret-harvest'
     }
