@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { AgentUsual, AuthorityUses } from '../../src/core/index.ts'
-import { iso, isoOrNull, Time } from './words.ts'
+import type { AgentSummary, AgentUsual, AuthorityUses } from '../../src/core/index.ts'
+import { iso, isoOrNull, pageOf, Score, Severity, Time } from './words.ts'
 
 const Habit = z.object({
   name: z.string(),
@@ -49,6 +49,44 @@ export const Agent = z
     }),
   })
   .meta({ id: 'Agent' })
+
+/** An agent in a list. */
+export const AgentInList = z
+  .object({
+    type: z.literal('agent'),
+    tenant: z.string(),
+    agent_id: z.string(),
+    chains: z.number().int().describe('It took part in.'),
+    open_chains: z.number().int(),
+    score: Score.describe('The highest of its chains.'),
+    severity: Severity.describe('The highest of its chains.'),
+    first_at: Time.describe('When the first of its chains began.'),
+    last_at: Time.describe('When the last of its chains was last seen.'),
+  })
+  .meta({ id: 'AgentInList' })
+
+export const AgentPage = pageOf(AgentInList, 'AgentPage')
+
+export const agentRow = ({
+  tenant,
+  id,
+  chains,
+  open,
+  score,
+  severity,
+  firstAt,
+  lastAt,
+}: AgentSummary): z.output<typeof AgentInList> => ({
+  type: 'agent',
+  tenant,
+  agent_id: id,
+  chains,
+  open_chains: open,
+  score,
+  severity,
+  first_at: iso(firstAt),
+  last_at: iso(lastAt),
+})
 
 export interface AgentRead {
   readonly tenant: string

@@ -60,6 +60,14 @@ export const AlertQuery = z.strictObject({
   ...Paging,
 })
 
+/** Each is asked of the chains of an agent, but for the agent itself and when it was last seen. */
+export const AgentQuery = z.strictObject({
+  ...Filters,
+  workflow: Match.optional().describe(`With a step of this workflow. ${STAR}`),
+  status: z.enum(['open', 'closed']).optional().describe('With a chain that is open, or closed.'),
+  ...Paging,
+})
+
 export const IncidentQuery = z.strictObject({
   ...Bounds,
   agent: Filters.agent,

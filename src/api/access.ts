@@ -36,6 +36,7 @@ export const OPERATIONS: Readonly<Record<string, Role | 'anyone'>> = {
   removeSilence: 'analyst',
   listIncidents: 'viewer',
   getIncident: 'viewer',
+  listAgents: 'viewer',
   getAgent: 'viewer',
   listCredentials: 'viewer',
   getCredential: 'viewer',

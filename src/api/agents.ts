@@ -1,15 +1,32 @@
 import { setImmediate } from 'node:timers/promises'
-import { Agent, type AgentRead, agentJson } from '../../schemas/api/agent.ts'
+import { Agent, AgentPage, type AgentRead, agentJson, agentRow } from '../../schemas/api/agent.ts'
+import { AgentQuery, listQuery } from '../../schemas/api/query.ts'
 import { pagesOf } from '../ports/index.ts'
+import { sendPage } from './paging.ts'
 import type { Api, Routes } from './parts.ts'
 import { notFound } from './problems.ts'
-import { oneOf } from './responses.ts'
+import { answers, oneOf } from './responses.ts'
 
 /** Steps of an agent that one request reads. */
 const MAX_STEPS = 100_000
 
-/** `GET /v1/agents/{id}`: what is usual for an agent, and what of its authority it uses. */
+/** `GET /v1/agents`, and one agent: what is usual for an agent, and what of its authority it uses. */
 export function addAgents(app: Routes, api: Api): void {
+  app.get(
+    '/v1/agents',
+    {
+      schema: {
+        tags: ['agents'],
+        operationId: 'listAgents',
+        summary: 'List agents',
+        description:
+          'Last seen first, each with all its chains counted. What narrows the list picks the agents that have such a chain.',
+        querystring: AgentQuery,
+        response: answers('A page of agents.', AgentPage, ['bad-request', 'store-away']),
+      },
+    },
+    (request, reply) => sendPage(request, reply, api.reader.agents(listQuery(request.query)), agentRow),
+  )
   app.get(
     '/v1/agents/:id',
     {

@@ -1,12 +1,16 @@
 import { Command, CommanderError } from 'commander'
 import { ZodError, z } from 'zod'
 import { CatenaryError } from '../core/index.ts'
+import { addAgents } from './agents.ts'
+import { addAlerts } from './alerts.ts'
 import { addAnalyze } from './analyze.ts'
 import { addAudit } from './audit.ts'
 import { addBacktest } from './backtest.ts'
 import { addBlastRadius } from './blast-radius.ts'
+import { addChains } from './chains.ts'
 import { addConfig } from './config.ts'
 import { addContain } from './contain.ts'
+import { addCredentials } from './credentials.ts'
 import { addDeadLetters } from './dead-letters.ts'
 import { addDemo } from './demo.ts'
 import { addDetectors } from './detectors.ts'
@@ -15,6 +19,7 @@ import { addEvidence } from './evidence.ts'
 import { addExplain } from './explain.ts'
 import { addForward } from './forward.ts'
 import { addGenerate } from './generate.ts'
+import { addIncidents } from './incidents.ts'
 import { EXIT, type Exit, type Io } from './io.ts'
 import { addKeys } from './keys.ts'
 import { addMigrate } from './migrate.ts'
@@ -43,6 +48,11 @@ const COMMANDS = [
   addAnalyze,
   addServe,
   addDemo,
+  addAlerts,
+  addIncidents,
+  addChains,
+  addAgents,
+  addCredentials,
   addReplay,
   addExplain,
   addBlastRadius,

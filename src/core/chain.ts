@@ -38,6 +38,21 @@ export interface ChainLink {
   readonly grade: Grade
 }
 
+/** An agent as its chains show it: the row behind `/v1/agents`. */
+export interface AgentSummary {
+  readonly tenant: string
+  readonly id: string
+  /** The chains it took part in, and those of them that are open. */
+  readonly chains: number
+  readonly open: number
+  /** The highest of its chains. */
+  readonly score: number
+  readonly severity: Severity
+  /** When its first chain began, and when its last one was last seen. */
+  readonly firstAt: Millis
+  readonly lastAt: Millis
+}
+
 /** Who holds a credential and where it came from: the row behind `credential` lines and `/v1/credentials`. */
 export interface CredentialSummary {
   readonly tenant: string

@@ -1,4 +1,5 @@
 import type {
+  AgentSummary,
   Alert,
   AlertMatch,
   ChainSummary,
@@ -167,6 +168,8 @@ export interface ChainReader {
   alert(tenant: string, alertId: string): Promise<Alert | null>
   /** Every revision of one alert, oldest first. */
   alertHistory(tenant: string, alertId: string): Promise<readonly Alert[]>
+  /** Each agent with all its chains counted; the query picks those with such a chain, by when the last was last seen. */
+  agents(query: ListQuery): Promise<Page<AgentSummary>>
   credentials(query: ListQuery): Promise<Page<CredentialSummary>>
   credential(tenant: string, id: string): Promise<CredentialSummary | null>
   /** As `chainsOf`. */

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { z } from 'zod'
 import { story, type Told } from '../../detectors/cases/story.ts'
-import { Agent } from '../../schemas/api/agent.ts'
-import { ndjson, problemIn, type Service, service, shaped } from './kit.ts'
+import { Agent, AgentPage } from '../../schemas/api/agent.ts'
+import { guarded, ndjson, problemIn, type Service, service, shaped } from './kit.ts'
 
 const DAY = 86_400
 const CHAINS = 24
@@ -97,5 +97,29 @@ describe('an agent', () => {
   it('is a problem where nobody knows it, or another tenant does', async () => {
     problemIn(await api.get('/v1/agents/nobody'), 404)
     problemIn(await api.get('/v1/agents/daily-bot?tenant=other'), 404)
+  })
+})
+
+describe('the list of agents', () => {
+  it('has each with its chains counted, and is narrowed by what they did', async () => {
+    const all = await shaped(AgentPage, api.get('/v1/agents'))
+    expect(all.items).toMatchObject([{ agent_id: 'daily-bot', tenant: 'default', chains: CHAINS + 1 }])
+    const by = async (query: string) => (await shaped(AgentPage, api.get(`/v1/agents?${query}`))).items.length
+    expect(await by('tool=cluster.exec')).toBe(1)
+    expect(await by('tool=nothing')).toBe(0)
+    expect(await by('workflow=wf-strange&min_score=0')).toBe(1)
+    expect(await by('since=2027-11-20T00:00:00Z')).toBe(0)
+    expect(await by('agent=daily*&tool=cluster.*')).toBe(1)
+    expect(await by('agent=night*')).toBe(0)
+    problemIn(await api.get('/v1/agents?agents=a'), 400)
+  })
+
+  it('is of the tenant of who asks', async () => {
+    const asked = guarded()
+    const { post, get, as } = asked
+    await post(ndjson(...daily(1)), await as('ingest', 'acme'))
+    expect((await shaped(AgentPage, get('/v1/agents', await as('viewer', 'acme')))).items).toHaveLength(1)
+    expect((await shaped(AgentPage, get('/v1/agents', await as('viewer', 'other')))).items).toEqual([])
+    problemIn(await get('/v1/agents?tenant=acme', await as('viewer', 'other')), 403)
   })
 })

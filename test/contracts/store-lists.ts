@@ -110,11 +110,45 @@ export function listsRows(store: () => Store): void {
     const refused = { code: 'CAT_USAGE' }
     await expect(store().chains(query)).rejects.toMatchObject(refused)
     await expect(store().alerts(query)).rejects.toMatchObject(refused)
+    await expect(store().agents(query)).rejects.toMatchObject(refused)
     await expect(store().credentials(query)).rejects.toMatchObject(refused)
     await expect(store().coverage(query)).rejects.toMatchObject(refused)
     await expect(store().rejected(query)).rejects.toMatchObject(refused)
     await expect(store().steps('default', 'w1', query)).rejects.toMatchObject(refused)
     await expect(store().stepsOfThread('default', AGENT, query)).rejects.toMatchObject(refused)
+  })
+
+  it.each([1, 2, 100])('agents newest first with all their chains, %i at a time', async (limit) => {
+    const chains = [
+      chain({ workflowId: 'w1', agentIds: ['a1', 'a2'], score: 10, severity: 'low', lastAt: START + 5 }),
+      chain({ workflowId: 'w2', agentIds: ['a1'], status: 'closed', firstAt: START - 5, lastAt: START + 4 }),
+      chain({ workflowId: 'w3', agentIds: ['ä'], lastAt: START + 5 }),
+      chain({ workflowId: 'w4', agentIds: ['a1'], tenant: 'other', lastAt: START + 9 }),
+      chain({ workflowId: 'w5', agentIds: ['gone'], lastAt: START + 9 }),
+      chain({ workflowId: 'w6', agentIds: [], lastAt: START + 9 }),
+    ]
+    await store().save(commit(1, { chains }))
+    await store().save(commit(2, { chains: [chain({ workflowId: 'w5', agentIds: ['gone'], events: 0 })] }))
+    const pages = await walk((cursor) => store().agents({ limit, cursor }))
+    expect(pages.flat().map(({ tenant, id }) => [tenant, id])).toEqual([
+      ['other', 'a1'],
+      ['default', 'a1'],
+      ['default', 'a2'],
+      ['default', 'ä'],
+    ])
+    const { score, severity } = chain({})
+    expect(pages.flat()[1]).toEqual({
+      tenant: 'default',
+      id: 'a1',
+      chains: 2,
+      open: 1,
+      score,
+      severity,
+      firstAt: START - 5,
+      lastAt: START + 5,
+    })
+    const picked = await store().agents({ limit: 9, status: 'closed', tenant: 'default' })
+    expect(picked.items.map(({ id, chains: all }) => [id, all])).toEqual([['a1', 2]])
   })
 
   it('nothing for a cursor of another list', async () => {
@@ -246,6 +280,7 @@ const PAIR = commit(1, {
 const BOTH: readonly (readonly [filter: Filter, of: 1 | 2])[] = [
   [{ agent: 'a1' }, 1],
   [{ agent: 'a2' }, 2],
+  [{ agent: { prefix: 'a2' } }, 2],
   [{ principal: 'ana' }, 1],
   [{ principal: 'bo' }, 2],
   [{ credential: 'tok-1' }, 1],
@@ -285,6 +320,7 @@ function narrows(store: () => Store): void {
     return {
       chains: (await store().chains(query)).items.map(({ workflowId }) => workflowId),
       alerts: (await store().alerts(query)).items.map(({ id }) => id),
+      agents: (await store().agents(query)).items.map(({ id }) => id),
       credentials: (await store().credentials(query)).items.map(({ id }) => id),
       coverage: (await store().coverage(query)).items.map(({ detail }) => detail),
     }
@@ -295,6 +331,7 @@ function narrows(store: () => Store): void {
     expect(await ids(filter)).toEqual({
       chains: [`w${of}`],
       alerts: [of === 1 ? 'al1' : 'al2'],
+      agents: [`a${of}`],
       credentials: [`tok-${of}`],
       coverage: [`w${of}`],
     })
@@ -302,7 +339,7 @@ function narrows(store: () => Store): void {
 
   it.each(NONE)('nothing for %o', async (filter) => {
     await store().save(PAIR)
-    expect(await ids(filter)).toEqual({ chains: [], alerts: [], credentials: [], coverage: [] })
+    expect(await ids(filter)).toEqual({ chains: [], alerts: [], agents: [], credentials: [], coverage: [] })
     if (filter.tenant !== undefined || filter.until === 0)
       expect((await store().rejected({ ...filter, limit: 10 })).items).toEqual([])
   })

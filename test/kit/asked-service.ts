@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
+import { Agent, request } from 'undici'
 import { detectors } from '../../detectors/index.ts'
 import { keysOf } from '../../src/access/keys.ts'
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
@@ -41,18 +42,21 @@ export async function askedService({ tls = false } = {}): Promise<AskedService> 
   }
   const { config } = readConfig({ env, folder, detectors })
   const store = createMemoryStore()
-  const keys = keysOf(store, Date.now)
+  const first = await keysOf(store, Date.now).create({
+    name: 'first',
+    role: 'admin',
+    tenant: null,
+    expiresAt: null,
+    by: { kind: 'local', id: 'test' },
+  })
   const service = await startService(config, { version: 'test', store, logger: silent })
-  const made = async (role: Role, tenant?: string): Promise<string> =>
-    (
-      await keys.create({
-        name: role,
-        role,
-        tenant: tenant ?? null,
-        expiresAt: null,
-        by: { kind: 'local', id: 'test' },
-      })
-    ).key
+  const post = (path: string, key: string, body: string | Buffer, type: string): Promise<string> =>
+    posted(`${service.url}/${path}`, { key, body, type, isTls: tls })
+  const made = async (role: Role, tenant?: string): Promise<string> => {
+    const query = tenant === undefined ? '' : `?tenant=${tenant}`
+    const wanted = JSON.stringify({ name: role, role, all_tenants: tenant === undefined })
+    return (JSON.parse(await post(`v1/keys${query}`, first.key, wanted, 'application/json')) as { key: string }).key
+  }
   const port = new URL(service.url).port
   return {
     url: service.url,
@@ -61,9 +65,7 @@ export async function askedService({ tls = false } = {}): Promise<AskedService> 
     certificate,
     key: made,
     async send(body, tenant = 'default') {
-      const file = await made('ingest', tenant)
-      const { code, err } = await posted(service.url, body, file, certificate)
-      if (code !== 200) throw new Error(`not sent: ${code} ${err}`)
+      await post('v1/events', await made('ingest', tenant), body, 'application/x-ndjson')
     },
     async stop() {
       await service.close()
@@ -72,17 +74,25 @@ export async function askedService({ tls = false } = {}): Promise<AskedService> 
   }
 }
 
-async function posted(url: string, body: string | Buffer, key: string, certificate: Certificate | null) {
-  const { Agent, request } = await import('undici')
-  const dispatcher = new Agent({ connect: certificate === null ? {} : { rejectUnauthorized: false } })
+interface Post {
+  readonly key: string
+  readonly body: string | Buffer
+  readonly type: string
+  readonly isTls: boolean
+}
+
+async function posted(url: string, { key, body, type, isTls }: Post): Promise<string> {
+  const dispatcher = new Agent({ connect: isTls ? { rejectUnauthorized: false } : {} })
   try {
-    const { statusCode, body: told } = await request(`${url}/v1/events`, {
+    const { statusCode, body: told } = await request(url, {
       method: 'POST',
       dispatcher,
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/x-ndjson' },
+      headers: { authorization: `Bearer ${key}`, 'content-type': type },
       body,
     })
-    return { code: statusCode, err: await told.text() }
+    const text = await told.text()
+    if (statusCode !== 200 && statusCode !== 201) throw new Error(`${url} answers ${statusCode}: ${text}`)
+    return text
   } finally {
     await dispatcher.close()
   }

@@ -1,6 +1,7 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { Alert, ChainSummary, CredentialSummary, Edge, Finding } from '../../core/index.ts'
 import type { ChainReader, ChainStore, EdgeRow, FindingRow, Store } from '../../ports/index.ts'
+import { agentPage } from './agents.ts'
 import { accessStoreOf } from './api-keys.ts'
 import { auditStoreOf } from './audit.ts'
 import { chunksOf } from './chunks.ts'
@@ -74,6 +75,7 @@ function readerOf(client: ClickHouseClient): ChainReader {
     alerts: (query) => listPage(client, ALERTS, query),
     alert: async (tenant, alertId) => (await revisionsOf(client, tenant, alertId)).at(-1) ?? null,
     alertHistory: (tenant, alertId) => revisionsOf(client, tenant, alertId),
+    agents: (query) => agentPage(client, query),
     credentials: (query) => listPage(client, CREDENTIALS, query),
     credential: async (tenant, id) => (await credentialsOf(client, tenant, [id]))[0] ?? null,
     credentialsOf: (tenant, ids) => credentialsOf(client, tenant, ids),

@@ -33,18 +33,29 @@ export async function listPage<Item, Stored extends object, Query extends Paged>
 ): Promise<Page<Item>> {
   const { table, time, id, columns } = list
   const { conditions, params } = list.conditions(query, time)
-  const after = query.cursor === undefined ? null : readCursor(table, ['number', 'text', 'text'], query.cursor)
-  const all = [list.always ?? 'true', ...conditions, ...(after === null ? [] : [afterKey(time, id)])]
+  const after = afterCursor(table, { time, id }, query.cursor)
+  const all = [list.always ?? 'true', ...conditions, ...after.conditions]
   const rows = await select<Stored & Key>(
     client,
     `SELECT ${columns}, toUnixTimestamp64Milli(${time}) AS key_at, ${id} AS key_id, tenant AS key_tenant
     FROM ${table} FINAL WHERE ${all.map((one) => `(${one})`).join(' AND ')}
     ORDER BY ${time} DESC, ${id}, tenant LIMIT {limit:UInt32}`,
-    { ...params, ...(after === null ? {} : keyParams(after)), limit: query.limit + 1 },
+    { ...params, ...after.params, limit: query.limit + 1 },
   )
   return pageOf(rows, query.limit, list.itemOf, ({ key_at, key_id, key_tenant }) =>
     writeCursor(table, [Number(key_at), key_id, key_tenant]),
   )
+}
+
+/** What comes after the place that a cursor of the list names; everything without one. Throws `CAT_USAGE` for one of another list. */
+export function afterCursor(
+  list: string,
+  { time, id }: { readonly time: string; readonly id: string },
+  cursor: string | undefined,
+): Conditions {
+  if (cursor === undefined) return { conditions: [], params: {} }
+  const key = readCursor(list, ['number', 'text', 'text'], cursor)
+  return { conditions: [afterKey(time, id)], params: keyParams(key) }
 }
 
 const afterKey = (time: string, id: string): string =>

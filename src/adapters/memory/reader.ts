@@ -1,5 +1,6 @@
-import { type CredentialSummary, trackKey } from '../../core/index.ts'
+import { type CredentialSummary, fits, trackKey } from '../../core/index.ts'
 import type { ChainReader, CredentialRow, ListQuery, Page, StepQuery, StepRow } from '../../ports/index.ts'
+import { agentsIn } from './agents.ts'
 import {
   alertFilters,
   chainFilters,
@@ -70,9 +71,22 @@ export function readerOf(shelves: Shelves): Omit<ChainReader, 'ping'> {
 
 function otherLists(
   shelves: Shelves,
-): Pick<ChainReader, 'credentials' | 'credential' | 'credentialsOf' | 'lineage' | 'coverage' | 'rejected'> {
+): Pick<ChainReader, 'agents' | 'credentials' | 'credential' | 'credentialsOf' | 'lineage' | 'coverage' | 'rejected'> {
   const around = () => surroundingsOf(shelves)
   return {
+    agents: async (query) => {
+      const { agent, since, until, ...ofChain } = query
+      const asked = { query: ofChain, filters: chainFilters(around()) }
+      return list(
+        'agents',
+        agentsIn(shelves.chains(), (chain) => matches(chain, chain.lastAt, asked)),
+        {
+          query: { tenant: query.tenant, agent, since, until, limit: query.limit, cursor: query.cursor },
+          filters: { agent: ({ id }, wanted) => fits(wanted, id) },
+          keyOf: ({ lastAt, id, tenant }) => [lastAt, id, tenant],
+        },
+      )
+    },
     credentials: async (query) =>
       list('credentials', shelves.credentials.rows().map(shown), {
         query,
