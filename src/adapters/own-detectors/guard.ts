@@ -153,10 +153,11 @@ function frozen(step: Step): Step {
 }
 
 function plainVerdict(verdict: unknown): Verdict<unknown> {
-  const { state, sightings } = (verdict ?? {}) as Partial<Verdict<unknown>>
+  const { state, sightings, bounded } = (verdict ?? {}) as Partial<Verdict<unknown>>
   if (state === undefined || !Array.isArray(sightings))
     throw new TypeError('it handed back no verdict; use quiet(state) or sighted(state, …)')
-  return { state: deepFreeze(state), sightings: sightings.length === 0 ? NOTHING : sightingsOf(sightings) }
+  const plain = { state: deepFreeze(state), sightings: sightings.length === 0 ? NOTHING : sightingsOf(sightings) }
+  return bounded === undefined ? plain : { ...plain, bounded: String(bounded).slice(0, MAX_MESSAGE) }
 }
 
 /** An operator's options. A refusal is made one of this world, so that it is told like that of any detector. */

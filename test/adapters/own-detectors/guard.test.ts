@@ -48,6 +48,11 @@ describe('a detector behind its guard', () => {
     expect(guarded((state) => sighted(state, sighting)).run()).toEqual({ state: { n: 0 }, sightings: [sighting] })
   })
 
+  it('says what it had to leave out at its own bound', () => {
+    const verdict = guarded((state) => ({ ...quiet(state), bounded: 'only the first 8 hosts are kept' })).run()
+    expect(verdict).toEqual({ state: { n: 0 }, sightings: [], bounded: 'only the first 8 hosts are kept' })
+  })
+
   it('is set aside when it threw ten times; that is told once, then it says nothing and keeps its state', () => {
     const { run, told, aside } = guarded(fault)
     for (let i = 0; i < 10; i += 1) expect(run).toThrow('boom')
