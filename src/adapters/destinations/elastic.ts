@@ -69,17 +69,27 @@ export function createElastic(parts: ElasticParts): Destination {
 function itemsIn({ body }: Answer): readonly Item[] {
   try {
     const { items } = JSON.parse(body) as { readonly items?: unknown }
-    return Array.isArray(items) ? items.map((item: object) => Object.values(item)[0] as Item) : []
+    return Array.isArray(items) ? items.map(itemOf) : []
   } catch {
     return []
   }
+}
+
+/** An item is one field, named by what was done; what is none says nothing of its document. */
+function itemOf(item: unknown): Item {
+  const [said] = Object.values(Object(item)) as unknown[]
+  const { status, error } = Object(said) as Item
+  return { ...(typeof status === 'number' ? { status } : {}), ...(error === undefined ? {} : { error }) }
 }
 
 /** A conflict is a later revision that is there, or in a data stream this one. */
 function judgedItem({ status = 0, error }: Item, place: string): Outcome {
   if (status === CONFLICT) return DELIVERED
   // What comes after is a piece of the document.
-  const reason = (error?.reason ?? '').split(/ Preview of field/)[0]?.slice(0, MAX_REASON) ?? ''
+  const reason =
+    String(error?.reason ?? '')
+      .split(/ Preview of field/)[0]
+      ?.slice(0, MAX_REASON) ?? ''
   const said = [error?.type, reason].filter((one) => one !== undefined && one !== '').join(': ')
   return status === 0
     ? { what: 'retry', why: `${place} answered nothing of a document` }

@@ -100,6 +100,7 @@ describe('Elasticsearch', () => {
     ['half', 'half'],
     ['answering for others', { status: 200, body: '{"errors":false,"items":[{"index":{"status":201}}]}' }],
     ['answering what is none', { status: 200, body: '<html>' }],
+    ['answering nothing of each', { status: 200, body: '{"items":[{},null,{"index":{"status":"201"}}]}' }],
   ])('that is %s is tried again, and has all in the end', async (_, fault) => {
     const { server, destination } = await elastic()
     server.faults.push(fault)
