@@ -21,6 +21,7 @@ import { secretHarvest } from './secret-harvest.ts'
 import { sharedCredential } from './shared-credential.ts'
 import { taintedAction } from './tainted-action.ts'
 import { unattestedWorkload } from './unattested-workload.ts'
+import { useAfterContainment } from './use-after-containment.ts'
 
 /** Every detector, sorted by id: the only registry. */
 export const detectors: readonly AnyDetector[] = [
@@ -46,4 +47,5 @@ export const detectors: readonly AnyDetector[] = [
   sharedCredential,
   taintedAction,
   unattestedWorkload,
+  useAfterContainment,
 ]

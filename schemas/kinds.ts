@@ -181,6 +181,12 @@ const decision = z.object({
 
 const heartbeat = z.object({ interval_s: amount.optional() })
 
+const containment = z.object({
+  action: z.enum(['contain', 'release']),
+  target: z.object({ kind: z.enum(['agent', 'credential', 'grant']), id: name }),
+  reason: text.optional(),
+})
+
 const agent = z.object({
   id: name,
   name: text.optional(),
@@ -245,6 +251,7 @@ export const KINDS = {
   approval: z.object({ ...envelope, kind: z.literal('approval'), approval }),
   decision: z.object({ ...envelope, kind: z.literal('decision'), decision }),
   heartbeat: z.object({ ...envelope, kind: z.literal('heartbeat'), heartbeat: heartbeat.optional() }),
+  containment: z.object({ ...envelope, kind: z.literal('containment'), containment }),
 } as const
 
 /** The content fields of each kind's own object, which are fingerprinted and never kept. */

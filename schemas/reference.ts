@@ -29,6 +29,7 @@ const MENDS: Readonly<Record<RejectReason, string>> = {
   not_this_format: 'Name the format by `--format`, or convert the file to one that is known.',
   truncated: 'The input was cut short: fetch it again. What came before the cut was read.',
   foreign_tenant: 'Send it with an API key of its tenant, or leave `tenant` out.',
+  not_yours: 'Only a responder orders a containment: use `POST /v1/containments`, or a key with that role.',
 }
 
 /** The reference of the event contract in Markdown (`docs/events.md`), made from the schemas that judge events. */

@@ -11,6 +11,7 @@ import { listen } from './service/listen.ts'
 import { createLogger } from './service/logger.ts'
 import { keyOf, openStore, placeOf, type Store } from './service/open-store.ts'
 import { openTrace } from './service/open-trace.ts'
+import { openSecurityEvents } from './service/security-events.ts'
 import { startTicking } from './service/ticking.ts'
 import { startWork } from './service/work.ts'
 
@@ -77,13 +78,24 @@ async function serviceOn(
   let isClosing = false
   logAside(catalogue, logger)
   const destinations = openDestinations(config, version)
+  const securityEvents = await openSecurityEvents(config)
   const trace = await openTrace(config, version, logger)
   const work = await startWork({ config, store, key, logger, version, trace, clock, catalogue })
   const { pipeline, engine } = work
   logger.info({ place: placeOf(config), chains: engine.counts.chains }, 'store opened')
   const decode: DecodeOptions = { content: { key, retain: config.content.retain } }
   const silencing = createSilencing({ store, clock })
-  const api = apiOf(work, { config, store, silencing, decode, logger, version, clock, isClosing: () => isClosing })
+  const api = apiOf(work, {
+    config,
+    store,
+    silencing,
+    decode,
+    logger,
+    version,
+    clock,
+    securityEvents,
+    isClosing: () => isClosing,
+  })
   const { url, port } = await listen(api, config.api, isAnyPort)
   logger.info({ url }, 'service started')
   const { deliveries: counted } = work.metrics
@@ -108,6 +120,7 @@ async function serviceOn(
     // What could not be stored was not answered as accepted either; the store may still be away.
     await pipeline.close().catch((err: unknown) => logger.error({ err }, 'commit left unsaved'))
     await forwarding.close()
+    await securityEvents.close()
     await store.close()
     await trace.close()
     logger.info('service stopped')

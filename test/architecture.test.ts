@@ -46,7 +46,7 @@ const ROOMS: readonly (readonly [string, readonly string[]])[] = [
   ],
   [
     'src/adapters/destinations/',
-    ['src/adapters/destinations/', 'src/core/', 'src/ports/', 'schemas/', 'undici', 'node:'],
+    ['src/adapters/destinations/', 'src/core/', 'src/ports/', 'schemas/', 'undici', 'jose', 'node:'],
   ],
   // What tries a foreign detector holds it to the lab's laws.
   [

@@ -21,6 +21,7 @@ import { cases as secretHarvest } from './secret-harvest.ts'
 import { cases as sharedCredential } from './shared-credential.ts'
 import { cases as taintedAction } from './tainted-action.ts'
 import { cases as unattestedWorkload } from './unattested-workload.ts'
+import { cases as useAfterContainment } from './use-after-containment.ts'
 
 const all: readonly DetectorCases[] = [
   approvalDrift,
@@ -45,6 +46,7 @@ const all: readonly DetectorCases[] = [
   sharedCredential,
   taintedAction,
   unattestedWorkload,
+  useAfterContainment,
 ]
 
 /** The attacks and twins of a detector; null for one that has none. */

@@ -15,6 +15,7 @@ import { evasions as privilegePersistence } from './privilege-persistence.ts'
 import { evasions as scopeExpansion } from './scope-expansion.ts'
 import { evasions as secretHarvest } from './secret-harvest.ts'
 import { evasions as taintedAction } from './tainted-action.ts'
+import { evasions as useAfterContainment } from './use-after-containment.ts'
 
 const all: readonly DetectorEvasions[] = [
   approvalDrift,
@@ -33,6 +34,7 @@ const all: readonly DetectorEvasions[] = [
   scopeExpansion,
   secretHarvest,
   taintedAction,
+  useAfterContainment,
 ]
 
 /** The ways round a detector that were tried; null for one where none was. */

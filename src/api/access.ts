@@ -23,6 +23,7 @@ export const OPERATIONS: Readonly<Record<string, Role | 'anyone'>> = {
   getCredentialBlastRadius: 'viewer',
   getCredentialPath: 'viewer',
   getContainment: 'analyst',
+  orderContainment: 'responder',
   listAlerts: 'viewer',
   getAlert: 'viewer',
   getAlertHistory: 'viewer',

@@ -6,6 +6,7 @@ import { addAlerts } from './alerts.ts'
 import { addAudit } from './audit.ts'
 import { addAuditList } from './audit-list.ts'
 import { addChains } from './chains.ts'
+import { addContainments } from './containments.ts'
 import { addCoverage } from './coverage.ts'
 import { addCredentials } from './credentials.ts'
 import { addDestinations } from './destinations.ts'
@@ -102,6 +103,7 @@ const RESOURCES: readonly ((app: Routes, api: Api) => void)[] = [
   addCredentials,
   addAgents,
   addResponse,
+  addContainments,
   addDetectors,
   addCoverage,
   addDestinations,

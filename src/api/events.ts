@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Ingested } from '../../schemas/api/ingest.ts'
 import { IngestQuery } from '../../schemas/api/query.ts'
-import type { Caller } from '../core/index.ts'
+import { type Caller, isEnough } from '../core/index.ts'
 import type { Arrival } from '../ports/index.ts'
 import { callerOf } from './access.ts'
 import type { Api, Routes, Verdict } from './parts.ts'
@@ -153,9 +153,23 @@ async function read(request: FastifyRequest, { tenant, format }: Asked, api: Api
   return arrivals
 }
 
-/** An event of another tenant than its sender's is refused, and kept as the sender's own refusal. */
-function ownOnly(arrival: Arrival, { tenant }: Caller): Arrival {
-  if (!arrival.ok || tenant === null || arrival.event.tenant === tenant) return arrival
+/**
+ * An event of another tenant than its sender's is refused, and kept as the sender's own refusal. So is a containment by who may
+ * not order one: a release would silence the watch.
+ */
+function ownOnly(arrival: Arrival, { tenant, role }: Caller): Arrival {
+  if (!arrival.ok) return arrival
+  if (arrival.event.kind === 'containment' && !isEnough(role, 'responder'))
+    return {
+      ok: false,
+      tenant: tenant ?? arrival.event.tenant,
+      origin: arrival.origin,
+      raw: null,
+      reason: 'not_yours',
+      path: 'kind',
+      message: '"kind" is containment, which only a responder may order; ask POST /v1/containments with such a key',
+    }
+  if (tenant === null || arrival.event.tenant === tenant) return arrival
   return {
     ok: false,
     tenant,

@@ -24,6 +24,7 @@ import type {
   Incidents,
   Outbox,
   QueryStore,
+  SecurityEvents,
   SilenceStore,
   Silences,
   Silencing,
@@ -116,6 +117,8 @@ export interface ApiParts {
   readonly incidents: Incidents
   readonly silences: Silences
   readonly silencing: Silencing
+  /** Who is told of containments. */
+  readonly securityEvents: SecurityEvents
   /** Learns what is usual for an agent from its steps. */
   learnerOf(agentId: string): AgentLearner
   /** Reads what an agent was given and used, from its steps. */
@@ -145,6 +148,8 @@ export interface ApiParts {
   readonly allowedHosts?: readonly string[] | 'any'
   /** Milliseconds since the epoch on the clock of the machine. */
   clock?(): number
+  /** Milliseconds since the epoch on the clock that events arrive by; that of the machine where nothing is said. */
+  arrivalClock?(): number
   /** Waits between paced frames; rejects when the signal aborts. */
   wait?(ms: number, signal: AbortSignal): Promise<void>
 }
@@ -154,6 +159,7 @@ export interface Api extends ApiParts {
   readonly limits: ApiLimits
   readonly transport: Transport
   clock(): number
+  arrivalClock(): number
   wait(ms: number, signal: AbortSignal): Promise<void>
   /** Aborted when the service begins to close: endless streams end. */
   readonly closing: AbortSignal
@@ -161,6 +167,7 @@ export interface Api extends ApiParts {
 
 export const filled = (parts: ApiParts, closing: AbortSignal): Api => ({
   clock: Date.now,
+  arrivalClock: parts.clock ?? Date.now,
   transport: { trustedProxies: [], corsOrigins: [] },
   wait: async (ms, signal) => void (await setTimeout(ms, undefined, { signal })),
   ...parts,

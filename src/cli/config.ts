@@ -25,7 +25,7 @@ export function addConfig(program: Command, io: Io, exit: Exit): void {
       for (const setting of SETTINGS) {
         tell(setting, settingValue(config, setting), origins.get(setting.name), flags.json === true, io)
       }
-      for (const name of ['detectors', 'destinations'] as const) {
+      for (const name of ['detectors', 'destinations', 'ssfReceivers'] as const) {
         const value = JSON.stringify(config[name])
         io.stdout.write(flags.json === true ? `{"name":"${name}","value":${value}}\n` : `${name.padEnd(26)} ${value}\n`)
       }

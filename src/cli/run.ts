@@ -21,6 +21,7 @@ import { addForward } from './forward.ts'
 import { addGenerate } from './generate.ts'
 import { addIncidents } from './incidents.ts'
 import { EXIT, type Exit, type Io } from './io.ts'
+import { addJwks } from './jwks.ts'
 import { addKeys } from './keys.ts'
 import { addMigrate } from './migrate.ts'
 import { addProduce } from './produce.ts'
@@ -66,6 +67,7 @@ const COMMANDS = [
   addProduce,
   addDeadLetters,
   addForward,
+  addJwks,
   addKeys,
   addAudit,
   addMigrate,

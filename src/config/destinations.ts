@@ -6,7 +6,7 @@ import { flag, oneOf, text, whole } from './setting-kinds.ts'
 
 const DAY = 86_400_000
 
-const names = () => z.array(text(), { error: 'must be a list of names' }).min(1, { error: 'must not be empty' })
+export const names = () => z.array(text(), { error: 'must be a list of names' }).min(1, { error: 'must not be empty' })
 
 const Filter = z
   .strictObject({
@@ -32,14 +32,17 @@ const Retry = z
   })
   .prefault({})
 
+export const named = () =>
+  text().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, { error: 'must be small letters, digits, dot, _ and -' })
+
 const Common = {
-  name: text().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, { error: 'must be small letters, digits, dot, _ and -' }),
+  name: named(),
   filter: Filter,
   batch: Batch,
   retry: Retry,
 }
 
-const Tls = z
+export const Tls = z
   .strictObject({
     caFile: text().optional(),
     certFile: text().optional(),
@@ -49,7 +52,7 @@ const Tls = z
   })
   .prefault({})
 
-const address = () =>
+export const address = () =>
   z
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
     .refine((url) => !URL.canParse(url) || new URL(url).password === '', {
@@ -183,12 +186,17 @@ export function destinationsOf(given: unknown, file: string, mistakes: string[])
     return []
   }
   const read = given.flatMap((one: unknown, index) => destinationOf(one, `${file}: destinations[${index}]`, mistakes))
-  read.forEach(({ name }, index) => {
-    if (read.findIndex((one) => one.name === name) < index)
-      mistakes.push(`${file}: destinations: two are called ${name}; give each a name of its own`)
-  })
+  mistakes.push(...namesakes(read, `${file}: destinations`))
   return read
 }
+
+/** A mistake for each entry of a list that has the name of one before it. */
+export const namesakes = (list: readonly { readonly name: string }[], place: string): readonly string[] =>
+  list.flatMap(({ name }, index) =>
+    list.findIndex((one) => one.name === name) < index
+      ? [`${place}: two are called ${name}; give each a name of its own`]
+      : [],
+  )
 
 function destinationOf(given: unknown, at: string, mistakes: string[]): readonly DestinationSettings[] {
   const { type, name } = (typeof given === 'object' ? (given ?? {}) : {}) as Readonly<Record<string, unknown>>
@@ -205,7 +213,8 @@ function destinationOf(given: unknown, at: string, mistakes: string[]): readonly
   return []
 }
 
-function mistakeOf(issue: z.core.$ZodIssue, place: string, schema: z.ZodObject): string {
+/** What is wrong with one setting of a list, and where; what it holds is not repeated. */
+export function mistakeOf(issue: z.core.$ZodIssue, place: string, schema: z.ZodObject): string {
   const path = issue.path.map(String).join('.')
   if (issue.code !== 'unrecognized_keys') return `${place}: ${path}: ${issue.message}`
   const known = path === '' ? Object.keys(schema.shape) : []

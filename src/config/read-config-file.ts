@@ -17,6 +17,7 @@ export interface ConfigFile {
   readonly detectors: Fields
   /** As given. */
   readonly destinations: unknown
+  readonly ssfReceivers: unknown
 }
 
 interface Where {
@@ -38,10 +39,12 @@ export function readConfigFile({ env, file, folder = '.' }: Where, mistakes: str
   const sections: Record<string, Fields> = {}
   let detectors: Fields = {}
   let destinations: unknown
+  let ssfReceivers: unknown
   for (const [section, value] of Object.entries(fields)) {
     const keys = keysOf(section)
     if (section === '$schema') continue
     if (section === 'destinations') destinations = value
+    else if (section === 'ssfReceivers') ssfReceivers = value
     else if (SETTINGS.some(({ name }) => name === section)) values[section] = value
     else if (section !== 'detectors' && keys.length === 0) mistakes.push(unknown(name, section, '', sectionNames()))
     else if (!isFields(value))
@@ -53,7 +56,7 @@ export function readConfigFile({ env, file, folder = '.' }: Where, mistakes: str
         if (!keys.includes(key)) mistakes.push(unknown(name, key, `${section}.`, keys))
     }
   }
-  return { name, values, sections, detectors, destinations }
+  return { name, values, sections, detectors, destinations, ssfReceivers }
 }
 
 const keysOf = (section: string): readonly string[] =>
@@ -63,6 +66,7 @@ const sectionNames = (): readonly string[] => [
   ...new Set(SETTINGS.map(({ section, key }) => (section === '' ? key : section))),
   'detectors',
   'destinations',
+  'ssfReceivers',
 ]
 
 function unknown(file: string, key: string, within: string, known: readonly string[]): string {

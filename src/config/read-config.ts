@@ -7,6 +7,7 @@ import { PROFILE_VARIABLES } from './profiles.ts'
 import { type ConfigFile, readConfigFile } from './read-config-file.ts'
 import { readSecret, type SecretRef, variablesIn } from './secret.ts'
 import { SETTINGS, type Setting, Settings, type SettingValues } from './settings.ts'
+import { type SsfReceiverSettings, ssfReceiversOf } from './ssf-receivers.ts'
 import { standardTracesUrl } from './telemetry-settings.ts'
 
 /** Everything an operator may set, once, frozen. */
@@ -15,6 +16,8 @@ export interface Config extends SettingValues {
   readonly detectors: Readonly<Record<string, unknown>>
   /** Where alerts are sent. */
   readonly destinations: readonly DestinationSettings[]
+  /** Who is told of containments. */
+  readonly ssfReceivers: readonly SsfReceiverSettings[]
   /** The secret that a setting names. Throws `CAT_CONFIG`. */
   readonly secretOf: (ref: SecretRef) => string
 }
@@ -67,7 +70,7 @@ const isOther = (name: string): boolean => OTHER.has(name) || name.startsWith('C
 export function readConfig(sources: ConfigSources): ConfigReading {
   const mistakes: string[] = []
   const file = readConfigFile(sources, mistakes)
-  mistakes.push(...unknownVariables(sources.env, variablesIn(file?.destinations)))
+  mistakes.push(...unknownVariables(sources.env, variablesIn([file?.destinations, file?.ssfReceivers])))
   const given = new Map(SETTINGS.map((setting) => [setting.name, givenOf(setting, sources, file)]))
   const result = Settings.safeParse(nested(given))
   if (!result.success) mistakes.push(...result.error.issues.map((issue) => mistakeOf(issue, given)))
@@ -75,11 +78,12 @@ export function readConfig(sources: ConfigSources): ConfigReading {
   const mayBeMore = given.get('ownDetectors.folder')?.value !== undefined
   mistakes.push(...detectorMistakes(detectors, sources.detectors, file?.name ?? 'catenary.json', { mayBeMore }))
   const destinations = destinationsOf(file?.destinations, file?.name ?? 'catenary.json', mistakes)
+  const ssfReceivers = ssfReceiversOf(file?.ssfReceivers, file?.name ?? 'catenary.json', mistakes)
   if (mistakes.length > 0 || !result.success) throw configError(mistakes)
   const secretOf = (ref: SecretRef): string => readSecret(ref, sources.env)
   const origins = new Map([...given].map(([name, { origin }]) => [name, origin]))
   return {
-    config: deepFreeze({ ...result.data, detectors, destinations, secretOf }),
+    config: deepFreeze({ ...result.data, detectors, destinations, ssfReceivers, secretOf }),
     origins,
     file: file?.name ?? null,
   }

@@ -15,6 +15,7 @@ export const EVENT_KINDS = [
   'approval',
   'decision',
   'heartbeat',
+  'containment',
 ] as const
 
 export type EventKind = (typeof EVENT_KINDS)[number]
@@ -257,6 +258,13 @@ export interface HeartbeatBody {
   readonly interval_s?: number | undefined
 }
 
+/** What a responder ordered: to contain an agent, a credential or a grant, or to let it work again. */
+export interface ContainmentBody {
+  readonly action: 'contain' | 'release'
+  readonly target: { readonly kind: 'agent' | 'credential' | 'grant'; readonly id: string }
+  readonly reason?: string | undefined
+}
+
 interface Envelope {
   readonly id: string
   /** RFC 3339 with offset, as the producer wrote it. */
@@ -288,6 +296,7 @@ export type OauthEvent = Envelope & { readonly kind: 'oauth'; readonly oauth: Oa
 export type HandoffEvent = Envelope & { readonly kind: 'handoff'; readonly handoff: HandoffBody }
 export type ApprovalEvent = Envelope & { readonly kind: 'approval'; readonly approval: ApprovalBody }
 export type DecisionEvent = Envelope & { readonly kind: 'decision'; readonly decision: DecisionBody }
+export type ContainmentEvent = Envelope & { readonly kind: 'containment'; readonly containment: ContainmentBody }
 export type HeartbeatEvent = Envelope & { readonly kind: 'heartbeat'; readonly heartbeat?: HeartbeatBody | undefined }
 
 /** One fact about one agent, validated and immutable: the event contract, with content already turned into facts. */
@@ -301,6 +310,7 @@ export type AgentEvent =
   | ApprovalEvent
   | DecisionEvent
   | HeartbeatEvent
+  | ContainmentEvent
 
 /** The id of the event that brought the result, where a call and its result came as two and are one step; else null. */
 export function resultEventIdOf({ attributes }: AgentEvent): string | null {

@@ -78,6 +78,8 @@ export function labelOf(event: AgentEvent): string {
       return `decision ${event.decision.effect}${event.decision.policy_id === undefined ? '' : ` by ${event.decision.policy_id}`}`
     case 'heartbeat':
       return 'heartbeat'
+    case 'containment':
+      return `${event.containment.action} ${event.containment.target.kind} ${event.containment.target.id}`
   }
 }
 

@@ -57,6 +57,7 @@ export function needEvent(needs: Needs, fold: TenantFold, event: AgentEvent, wat
     return
   }
   const before = needs.missing
+  if (event.kind === 'containment') needs.thread(fold, event.containment.target.kind, event.containment.target.id)
   needs.chain(fold, event.workflow_id)
   needs.chain(fold, parentOf(event))
   needs.chain(fold, childOf(event))

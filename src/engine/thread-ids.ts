@@ -22,6 +22,10 @@ const NONE: readonly string[] = []
 
 /** Which threads an event concerns, only of kinds that some detector reads. */
 export function threadIdsOf(event: AgentEvent, kinds: ReadonlySet<TrackKind>, lineage: Lineage): readonly ThreadId[] {
+  if (event.kind === 'containment') {
+    const { kind, id: subject } = event.containment.target
+    return kinds.has(kind) ? [{ kind, subject }] : []
+  }
   const ids: ThreadId[] = []
   if (kinds.has('credential')) {
     const named = credentialOf(event)

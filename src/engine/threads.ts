@@ -129,7 +129,8 @@ export class Threads {
     if (there !== undefined && (isElsewhere || isLater(told.attribution, there.attribution))) thread.remove(there)
     thread.insert(placed, limits)
     this.dirty.add(thread)
-    if (kind !== 'credential') return false
+    // A containment says nothing of whose a credential is.
+    if (kind !== 'credential' || told.event.kind === 'containment') return false
     const changed = lineage.learnOf(told.event, subject, this.#isRepeat(subject, told.event))
     this.#dirtyCredentials.add(subject)
     this.#underGrants(there ?? placed, subject)
@@ -143,6 +144,7 @@ export class Threads {
     const known = lineage.known(credential)
     if (known !== null) known.uses = 0
     for (const { event } of steps) {
+      if (event.kind === 'containment') continue
       this.#isRepeat(credential, event)
       lineage.learnOf(event, credential, false)
     }

@@ -34,9 +34,15 @@ export function hostileDraft(kind: EventKind, n: number): Readonly<Record<string
       { type: 'agent', id: name('a'), scopes: many('d') },
       { type: 'agent', id: name('b'), scopes: many('w') },
     ],
-    [kind]: hostileBodies(n)[kind] ?? {},
+    [kind]: kind === 'containment' ? hostileOrder(n) : (hostileBodies(n)[kind] ?? {}),
   }
 }
+
+const hostileOrder = (n: number): Readonly<Record<string, unknown>> => ({
+  action: n % 9 === 0 ? 'release' : 'contain',
+  target: { kind: n % 2 === 0 ? 'agent' : 'credential', id: namesOf(n).long('target') },
+  reason: namesOf(n).long('why'),
+})
 
 function hostileBodies(n: number): Readonly<Record<string, unknown>> {
   const { name, long, many } = namesOf(n)

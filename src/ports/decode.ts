@@ -22,6 +22,7 @@ export const REJECT_REASONS = [
   'not_this_format',
   'truncated',
   'foreign_tenant',
+  'not_yours',
 ] as const
 
 export type RejectReason = (typeof REJECT_REASONS)[number]

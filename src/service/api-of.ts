@@ -11,7 +11,7 @@ import { createApi } from '../api/create-api.ts'
 import type { Config } from '../config/index.ts'
 import { counterfactuals, fallsWithout, replay } from '../engine/replay.ts'
 import { importers } from '../importers/index.ts'
-import type { Silencing } from '../ports/index.ts'
+import type { SecurityEvents, Silencing } from '../ports/index.ts'
 import { createIncidents } from '../runtime/incidents.ts'
 import { retryUndelivered } from '../runtime/retry-undelivered.ts'
 import { createSilences } from '../runtime/silences.ts'
@@ -36,6 +36,7 @@ export interface Around {
   readonly isClosing: () => boolean
   /** Milliseconds since the epoch on the arrival clock. */
   readonly clock: () => number
+  readonly securityEvents: SecurityEvents
 }
 
 /** What the API needs of the work behind it. */
@@ -49,7 +50,7 @@ export type ApiWork = Pick<Work, 'engineParts' | 'metrics' | 'health' | 'ingest'
 
 /** The API over the service's parts. */
 export function apiOf(work: ApiWork, around: Around): FastifyInstance {
-  const { config, store, silencing, decode, logger, version, isClosing, clock } = around
+  const { config, store, silencing, decode, logger, version, isClosing, clock, securityEvents } = around
   const { engineParts, pipeline, metrics } = work
   return createApi({
     reader: store,
@@ -73,6 +74,8 @@ export function apiOf(work: ApiWork, around: Around): FastifyInstance {
     incidents: createIncidents(store),
     silencing,
     silences: createSilences({ store, clock, newId: randomUUID }),
+    securityEvents,
+    arrivalClock: clock,
     authorityUseReader,
     learnerOf: (agentId) => learnerOf(agentId, config.detectors['rare-path']),
     detectors: engineParts.detectors,

@@ -29,6 +29,7 @@ import { createLogger } from './logger.ts'
 import { createClusterMetrics } from './metrics/index.ts'
 import { connectStore, keyOf, openStoreOn, placeOf, type Store } from './open-store.ts'
 import { type OpenTrace, openTrace, traceStore } from './open-trace.ts'
+import { type OpenSecurityEvents, openSecurityEvents } from './security-events.ts'
 import { startTicking } from './ticking.ts'
 import { enginePartsOf, rawKeeper, storeListener } from './work.ts'
 
@@ -41,6 +42,7 @@ export async function startCluster(config: Config, parts: Omit<ServiceParts, 'st
   const kafka = connectKafka(config.kafka, logger)
   const count = await checkTopicsOf(kafka, config.kafka)
   const destinations = openDestinations(config, parts.version)
+  const securityEvents = await openSecurityEvents(config)
   const client = await connectStore(config)
   const store = await openStoreOn(client, config)
   let trace: OpenTrace | null = null
@@ -54,6 +56,7 @@ export async function startCluster(config: Config, parts: Omit<ServiceParts, 'st
       store,
       claims: claimsOf(client),
       destinations,
+      securityEvents,
       key,
       logger,
       trace,
@@ -72,6 +75,7 @@ interface NodeParts {
   readonly store: Store
   readonly claims: Claims
   readonly destinations: readonly OpenDestination[]
+  readonly securityEvents: OpenSecurityEvents
   readonly key: Uint8Array
   readonly logger: Logger
   readonly trace: OpenTrace
@@ -138,6 +142,7 @@ class Node {
       await this.#forwarding?.close()
       await api.close()
       await outlet.close()
+      await this.#all.securityEvents.close()
       await store.close()
       await trace.close()
       logger.info('service stopped')
@@ -159,10 +164,11 @@ class Node {
   }
 
   get #around(): Around {
-    const { config, store, logger, parts } = this.#all
+    const { config, store, securityEvents, logger, parts } = this.#all
     return {
       config,
       store,
+      securityEvents,
       silencing: this.#silencing,
       decode: this.#decode,
       logger,

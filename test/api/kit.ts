@@ -20,6 +20,7 @@ import { importers } from '../../src/importers/index.ts'
 import type { Store } from '../../src/ports/index.ts'
 import { createIncidents } from '../../src/runtime/incidents.ts'
 import { createPipeline } from '../../src/runtime/pipeline.ts'
+import { pusherOf } from '../../src/runtime/push-events.ts'
 import { retryUndelivered } from '../../src/runtime/retry-undelivered.ts'
 import { createSilences } from '../../src/runtime/silences.ts'
 import { createSilencing } from '../../src/runtime/silencing.ts'
@@ -75,6 +76,7 @@ export function service(more: Partial<ApiParts> = {}, store: Store = createMemor
     incidents: createIncidents(store),
     silencing: createSilencing({ store, clock: Date.now }),
     silences: createSilences({ store, clock: Date.now, newId: randomUUID }),
+    securityEvents: pusherOf({ receivers: [], wait: async () => undefined }),
     learnerOf,
     authorityUseReader,
     detectors,

@@ -26,6 +26,7 @@ const BOUNDS: Readonly<Record<string, number>> = {
   'shared-credential': 16_384,
   'tainted-action': 24_576,
   'unattested-workload': 12_288,
+  'use-after-containment': 12_288,
 }
 
 describe.each(detectors.map((detector) => [detector.id, detector] as const))('%s', (id, detector) => {

@@ -76,6 +76,13 @@ const BODIES: Readonly<Record<EventKind, fc.Arbitrary<unknown>>> = {
     },
     { requiredKeys: ['name'] },
   ),
+  containment: fc.record({
+    action: fc.constantFrom('contain', 'contain', 'release'),
+    target: fc.oneof(
+      fc.record({ kind: fc.constant('credential'), id: credential }),
+      fc.record({ kind: fc.constant('agent'), id: agent }),
+    ),
+  }),
   credential: fc.record(
     {
       id: credential,

@@ -1,12 +1,18 @@
 import { readFileSync } from 'node:fs'
 
-/** The commands of a page, in order. A line that ends in a backslash goes on in the next. */
+/** The commands of a page, in order. A line that ends in a backslash, or within quotes, goes on in the next. */
 export const commandsOf = (page: string): readonly string[] =>
   [...readFileSync(page, 'utf8').matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) =>
     block
       .trim()
-      .split(/(?<!\\)\n/)
-      .filter((line) => line !== '' && !line.startsWith('#')),
+      .split('\n')
+      .reduce<string[]>((commands, line) => {
+        const last = commands.at(-1) ?? ''
+        if (last.endsWith('\\') || (last.match(/'/g) ?? []).length % 2 === 1) commands.splice(-1, 1, `${last}\n${line}`)
+        else commands.push(line)
+        return commands
+      }, [])
+      .filter((command) => command !== '' && !command.startsWith('#')),
   )
 
 /** The settings that a page shows, the first of them. */

@@ -51,6 +51,8 @@ export function facetsOf(event: AgentEvent): StepFacets {
       return facets(event, { action: event.approval.action, scopes: event.approval.covers?.scopes })
     case 'decision':
       return facets(event, { action: event.decision.effect })
+    case 'containment':
+      return facets(event, { action: event.containment.action })
     case 'heartbeat':
       return facets(event, {})
   }
