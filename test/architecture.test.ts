@@ -68,6 +68,7 @@ const ROOMS: readonly (readonly [string, readonly string[]])[] = [
   ],
   ['src/adapters/http/', ['src/adapters/http/', 'src/core/', 'src/ports/', 'undici', 'node:']],
   ['src/adapters/otel/', ['src/adapters/otel/', 'src/core/', 'src/ports/', '@opentelemetry/', 'node:']],
+  ['src/mcp/', ['src/mcp/', 'src/core/', 'src/ports/', 'schemas/', '@modelcontextprotocol/', 'zod']],
   ['schemas/', ['schemas/', 'src/core/', 'src/ports/', 'zod', 'node:crypto']],
   ['detectors/', ['detectors/', 'src/core/', 'zod']],
 ]

@@ -1,50 +1,38 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { z } from 'zod'
+import { type Query, type QueryField, queryFields } from '../../schemas/api/query-fields.ts'
 import { parseTime } from '../../schemas/time.ts'
 import type { Asked } from '../ports/index.ts'
 
-/** What a list or a thing of the API may be asked by; its shape is the API's own, so an option cannot be missing. */
-export type Query = z.ZodObject
-
-interface Property {
-  readonly type?: string
-  readonly format?: string
-  readonly description?: string
-  readonly enum?: readonly string[]
+const VALUES: Readonly<Record<QueryField['kind'], string>> = {
+  text: '<id>',
+  number: '<n>',
+  time: '<time>',
+  word: '<word>',
 }
-
-/** What of a query is no filter: how much of a list is read, and from where. */
-const PAGING: ReadonlySet<string> = new Set(['limit', 'cursor'])
-
-const propertiesOf = (query: Query): readonly (readonly [string, Property])[] =>
-  Object.entries(z.toJSONSchema(query, { io: 'input' }).properties ?? {}).filter(
-    ([name]) => !PAGING.has(name),
-  ) as readonly (readonly [string, Property])[]
 
 /** Adds an option for each thing that the query may name: `min_score` is `--min-score`. */
 export function withQuery(command: Command, query: Query): Command {
-  for (const [name, { type, format, description = '', enum: words }] of propertiesOf(query)) {
-    const value =
-      format === 'date-time' ? '<time>' : words !== undefined ? '<word>' : type === 'number' ? '<n>' : '<id>'
-    const option = new Option(`--${name.replaceAll('_', '-')} ${value}`, aboutOf(description, format))
-    if (words !== undefined) option.choices(words)
-    else if (format === 'date-time') option.argParser(instant)
-    else if (type === 'number') option.argParser(number)
+  for (const field of queryFields(query)) {
+    const { name, kind, words } = field
+    const option = new Option(`--${name.replaceAll('_', '-')} ${VALUES[kind]}`, aboutOf(field))
+    if (kind === 'word') option.choices(words)
+    else if (kind === 'time') option.argParser(instant)
+    else if (kind === 'number') option.argParser(number)
     command.addOption(option)
   }
   return command
 }
 
-function aboutOf(description: string, format: string | undefined): string {
-  const plain = description.replaceAll('`', '').replace(/\.$/, '')
-  const about = `${plain.slice(0, 1).toLowerCase()}${plain.slice(1)}`
-  return format === 'date-time' ? `${about} (RFC 3339, or so long ago: 30m, 12h, 7d)` : about
+function aboutOf({ about, kind }: QueryField): string {
+  const plain = about.replaceAll('`', '').replace(/\.$/, '')
+  const told = `${plain.slice(0, 1).toLowerCase()}${plain.slice(1)}`
+  return kind === 'time' ? `${told} (RFC 3339, or so long ago: 30m, 12h, 7d)` : told
 }
 
 /** What the flags of `withQuery` ask for, as the API takes it. */
 export function queryOf(query: Query, flags: Readonly<Record<string, unknown>>): NonNullable<Asked['query']> {
   const asked: Record<string, string | number> = {}
-  for (const [name] of propertiesOf(query)) {
+  for (const { name } of queryFields(query)) {
     const value = flags[camel(name)]
     if (typeof value === 'string' || typeof value === 'number') asked[name] = value
   }

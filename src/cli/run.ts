@@ -23,6 +23,7 @@ import { addIncidents } from './incidents.ts'
 import { EXIT, type Exit, type Io } from './io.ts'
 import { addJwks } from './jwks.ts'
 import { addKeys } from './keys.ts'
+import { addMcp } from './mcp.ts'
 import { addMigrate } from './migrate.ts'
 import { addProduce } from './produce.ts'
 import { addReplay } from './replay.ts'
@@ -70,6 +71,7 @@ const COMMANDS = [
   addJwks,
   addKeys,
   addAudit,
+  addMcp,
   addMigrate,
   addDoctor,
   addConfig,
