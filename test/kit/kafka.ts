@@ -130,9 +130,14 @@ export async function readTopic(brokers: string[], topic: string, count: number)
   }
 }
 
-/** A silent client of the tests. */
+/** A silent client of the tests, that waits for a broker to be back: on a busy machine that takes a while. */
 export const testClient = (brokers: string[]): Kafka =>
-  new Kafka({ clientId: 'test', brokers, logLevel: logLevel.NOTHING, retry: { initialRetryTime: 50, retries: 12 } })
+  new Kafka({
+    clientId: 'test',
+    brokers,
+    logLevel: logLevel.NOTHING,
+    retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: 120 },
+  })
 
 function given(): string[] | null {
   const text = process.env['CATENARY_TEST_KAFKA_BROKERS'] ?? ''
