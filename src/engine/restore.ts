@@ -40,7 +40,7 @@ export function restore(fold: TenantFold, needs: readonly Need[], stored: Stored
   for (const row of stored.links)
     if (row.tenant === tenant && back.chains.has(row.workflowId))
       fold.links.restore(row, new Placed(row.event, row.attribution, TOLD))
-  restoreBooks(fold, back, needs, stored)
+  restoreBooks(fold, back, stored)
   for (const thread of back.threads.values())
     if (thread.length > 0 || fold.publisher.homesOf(thread, watermark).length > 0) fold.threads.dirty.add(thread)
   for (const chain of back.chains.values()) if (chain.book.events > 0) fold.dirtyChains.add(chain)
@@ -140,12 +140,11 @@ function sharedPlaced(fold: TenantFold, row: StepRow): Placed {
   return placed
 }
 
-function restoreBooks(fold: TenantFold, { chains, threads }: Restored, needs: readonly Need[], stored: Stored): void {
-  const groups = new Set(needs.filter(({ kind }) => kind === 'group').map(({ subject }) => subject))
-  for (const { tenant, workflowId, links, firstAt, lastAt } of stored.chains) {
+function restoreBooks(fold: TenantFold, { chains, threads }: Restored, stored: Stored): void {
+  for (const { tenant, workflowId, firstAt, lastAt } of stored.parts)
+    if (tenant === fold.tenant) fold.placing.restorePart(groupOfPart(workflowId), workflowId, firstAt, lastAt)
+  for (const { tenant, workflowId, links } of stored.chains) {
     if (tenant !== fold.tenant) continue
-    const group = groupOfPart(workflowId)
-    if (groups.has(group)) fold.placing.restorePart(group, workflowId, firstAt, lastAt)
     const chain = chains.get(workflowId)
     if (chain === undefined) continue
     chain.book.links = links

@@ -142,7 +142,11 @@ export class Threads {
   restored(credential: string, steps: readonly Placed[]): void {
     const { lineage } = this.#parts
     const known = lineage.known(credential)
-    if (known !== null) known.uses = 0
+    if (known !== null) {
+      known.uses = 0
+      // Stored, what its grants were told may not have left: they are told again by the consent that comes again.
+      known.backfilled = []
+    }
     for (const { event } of steps) {
       if (event.kind === 'containment') continue
       this.#isRepeat(credential, event)

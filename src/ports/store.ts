@@ -46,8 +46,9 @@ export interface Stored {
   readonly steps: readonly StepRow[]
   /** What the chains asked for were told. */
   readonly links: readonly LinkRow[]
-  /** The chains asked for, and the parts of the groups asked for. */
   readonly chains: readonly ChainSummary[]
+  /** The parts of the groups asked for that have steps, whether their chains are stored yet or not. */
+  readonly parts: readonly PartOfGroup[]
   readonly credentials: readonly CredentialRow[]
   /** The findings of the chains and threads asked for that stand open. */
   readonly findings: readonly FindingRow[]
@@ -57,6 +58,14 @@ export interface Stored {
   readonly sessions: readonly StepRow[]
   /** Of each event id and each agent asked for. In no order that matters; each once. */
   readonly heartbeats: readonly HeartbeatRow[]
+}
+
+/** A stretch of a made-up chain, from its first to its last step: milliseconds since the epoch. */
+export interface PartOfGroup {
+  readonly tenant: string
+  readonly workflowId: string
+  readonly firstAt: number
+  readonly lastAt: number
 }
 
 /** Where an earlier process stopped. */

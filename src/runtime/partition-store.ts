@@ -32,9 +32,9 @@ export function partitionStore({
   return {
     load: (needs) => store.load(needs),
     async resume() {
-      const [{ sequence, open, maxBeatAt }, threads] = await Promise.all([store.resume(part), store.openThreads(part)])
-      const first = Math.max(sequence, epoch * COMMITS_AN_EPOCH)
-      return { sequence: first, maxAt: null, maxBeatAt, open: [...open, ...threads].filter(isOurs) }
+      const [resume, threads] = await Promise.all([store.resume(part), store.openThreads(part)])
+      const sequence = Math.max(resume.sequence, epoch * COMMITS_AN_EPOCH)
+      return { ...resume, sequence, open: [...resume.open, ...threads].filter(isOurs) }
     },
     async save(commit) {
       await store.save(commit)

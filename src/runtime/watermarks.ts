@@ -21,12 +21,15 @@ export class Watermarks {
   readonly #self: number
   readonly #count: number
   readonly #latenessMs: Millis
+  readonly #storedAt: Millis
   readonly #heard = new Map<number, TimeNotice>()
 
-  constructor(self: number, count: number, latenessMs: Millis) {
+  /** `storedAt`: the latest event time that the store has; where all was read before this owner came, it is the latest there is. */
+  constructor(self: number, count: number, latenessMs: Millis, storedAt: Millis = Number.NEGATIVE_INFINITY) {
     this.#self = self
     this.#count = count
     this.#latenessMs = latenessMs
+    this.#storedAt = storedAt
   }
 
   hear(notice: TimeNotice): void {
@@ -35,7 +38,7 @@ export class Watermarks {
 
   /** What to tell the others, once all that was read so far is stored and sent. */
   notice(inputs: readonly InputProgress[]): TimeNotice {
-    const maxAt = Math.max(Number.NEGATIVE_INFINITY, ...inputs.map((input) => input.maxAt))
+    const maxAt = Math.max(this.#storedAt, ...inputs.map((input) => input.maxAt))
     const busy = inputs.filter(({ isIdle }) => !isIdle).map((input) => input.maxAt)
     const own = busy.length === 0 ? null : Math.min(...busy) - this.#latenessMs
     const levels: (Millis | null)[] = [own]

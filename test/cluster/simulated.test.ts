@@ -55,7 +55,7 @@ async function inOneProcess(events: readonly AgentEvent[]): Promise<object> {
 const turn = (crashes: number): fc.Arbitrary<Turn> =>
   fc.record({
     partition: fc.nat(PARTITIONS - 1),
-    from: fc.constantFrom('input' as const, 'input' as const, 'threads' as const, 'threads' as const, 'time' as const),
+    from: fc.constantFrom('tools', 'tools', 'credentials', 'credentials', 'threads', 'threads', 'threads', 'time'),
     count: fc.integer({ min: 1, max: 4 }),
     crash: fc.oneof(
       { weight: 10, arbitrary: fc.constant(null) },
@@ -64,10 +64,10 @@ const turn = (crashes: number): fc.Arbitrary<Turn> =>
   })
 
 async function inCluster(events: readonly AgentEvent[], turns: readonly Turn[]): Promise<object> {
-  const cluster = new SimulatedCluster(probes, PARTITIONS)
+  const cluster = new SimulatedCluster({ detectors: probes, partitions: PARTITIONS })
   cluster.produce(events)
   for (const one of turns) await cluster.take(one)
-  await cluster.drain(endOf(events))
+  await cluster.drain(600_000)
   return seen(cluster.store)
 }
 

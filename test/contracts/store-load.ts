@@ -10,6 +10,7 @@ const NOTHING = {
   steps: [],
   links: [],
   chains: [],
+  parts: [],
   credentials: [],
   findings: [],
   alerts: [],
@@ -182,9 +183,21 @@ export function loadsRows(store: () => Store): void {
 
   it('a group: the parts of a made-up chain, and no others', async () => {
     const ids = ['~agent/a', '~agent/a@2026-11-20T09:00:00.000Z', '~agent/ab', '~agent/a/b', 'w1']
-    await store().save(commit(1, { chains: ids.map((workflowId) => chain({ workflowId })) }))
-    const { chains } = await store().load([need('group', '~agent/a'), need('chain', '~agent/a')])
-    expect(chains.map(({ workflowId }) => workflowId).sort()).toEqual(ids.slice(0, 2))
+    const steps = ids.flatMap((workflow, i) => [
+      step({ id: `first${i}`, workflow, at: i }),
+      step({ id: `last${i}`, workflow, at: i + 10 }),
+    ])
+    const gone = step({ id: 'gone', workflow: '~agent/a@2026-11-20T10:00:00.000Z', row: { isGone: true } })
+    await store().save(commit(1, { steps: [...steps, gone] }))
+    const { parts } = await store().load([need('group', '~agent/a')])
+    expect([...parts].sort((a, b) => a.firstAt - b.firstAt)).toEqual(
+      ids.slice(0, 2).map((workflowId, i) => ({
+        tenant: 'default',
+        workflowId,
+        firstAt: steps[2 * i]?.step.event.at,
+        lastAt: steps[2 * i + 1]?.step.event.at,
+      })),
+    )
   })
 
   it('thousands of needs at once, each in its own tenant', async () => {

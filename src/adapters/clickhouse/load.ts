@@ -1,7 +1,16 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { Alert, ChainSummary, CredentialSummary, Finding } from '../../core/index.ts'
 import { trackKey } from '../../core/index.ts'
-import type { CredentialRow, FindingRow, HeartbeatRow, LinkRow, Need, StepRow, Stored } from '../../ports/index.ts'
+import type {
+  CredentialRow,
+  FindingRow,
+  HeartbeatRow,
+  LinkRow,
+  Need,
+  PartOfGroup,
+  StepRow,
+  Stored,
+} from '../../ports/index.ts'
 import { chunksOf } from './chunks.ts'
 import { type Params, select } from './select.ts'
 import { allSteps } from './step-pages.ts'
@@ -19,7 +28,7 @@ export async function load(client: ClickHouseClient, needs: readonly Need[]): Pr
     ofEvents,
     links,
     chains,
-    groups,
+    parts,
     credentials,
     findings,
     ofTracks,
@@ -34,8 +43,8 @@ export async function load(client: ClickHouseClient, needs: readonly Need[]): Pr
       allSteps(client, '(event_id IN {keys:Array(String)} OR result_event_id IN {keys:Array(String)})', params),
     ),
     askChains((params) => linksOf(client, params)),
-    askChains((params) => chainsWhere(client, 'workflow_id IN {keys:Array(String)}', params)),
-    ask(['group'], (params) => chainsWhere(client, PART_OF_GROUP, params)),
+    askChains((params) => chainsOf(client, params)),
+    ask(['group'], (params) => partsOf(client, params)),
     ask(['credential', 'kin'], (params) => credentialsOf(client, params)),
     askChains((params) => findingsOf(client, 'workflow_id IN {keys:Array(String)}', params)),
     askThreads((params) => findingsOf(client, 'track IN {threads:Array(String)}', params)),
@@ -47,7 +56,8 @@ export async function load(client: ClickHouseClient, needs: readonly Need[]): Pr
   return {
     steps: inOrder([...ofChains, ...ofThreads, ...ofEvents]),
     links,
-    chains: distinct([...chains, ...groups], ({ tenant, workflowId }) => JSON.stringify([tenant, workflowId])),
+    chains,
+    parts,
     credentials,
     findings: distinct([...findings, ...ofTracks], standingOf),
     alerts,
@@ -108,8 +118,21 @@ async function findAll<T>(
 const PART_OF_GROUP = `workflow_id >= arrayMin({keys:Array(String)}) AND (
   workflow_id IN {keys:Array(String)} OR arrayExists(key -> startsWith(workflow_id, concat(key, '@')), {keys:Array(String)}))`
 
-async function chainsWhere(client: ClickHouseClient, where: string, params: Params): Promise<readonly ChainSummary[]> {
-  const query = `SELECT chain FROM chains FINAL WHERE tenant = {tenant:String} AND (${where}) ORDER BY workflow_id`
+async function partsOf(client: ClickHouseClient, params: Params): Promise<readonly PartOfGroup[]> {
+  const query = `SELECT tenant, workflow_id AS workflowId,
+      toUnixTimestamp64Milli(min(time)) AS first, toUnixTimestamp64Milli(max(time)) AS last
+    FROM steps FINAL WHERE tenant = {tenant:String} AND (${PART_OF_GROUP}) GROUP BY tenant, workflow_id ORDER BY workflow_id`
+  const rows = await select<{ tenant: string; workflowId: string; first: number | string; last: number | string }>(
+    client,
+    query,
+    params,
+  )
+  return rows.map(({ first, last, ...part }) => ({ ...part, firstAt: Number(first), lastAt: Number(last) }))
+}
+
+async function chainsOf(client: ClickHouseClient, params: Params): Promise<readonly ChainSummary[]> {
+  const query = `SELECT chain FROM chains FINAL
+    WHERE tenant = {tenant:String} AND workflow_id IN {keys:Array(String)} ORDER BY workflow_id`
   const rows = await select<{ chain: string }>(client, query, params)
   return rows.map(({ chain }) => JSON.parse(chain) as ChainSummary)
 }

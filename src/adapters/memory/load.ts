@@ -1,9 +1,9 @@
 import { trackIdOf, trackKey } from '../../core/index.ts'
-import type { Need, Resume, StepRow, Stored } from '../../ports/index.ts'
+import type { Need, PartOfGroup, Resume, StepRow, Stored } from '../../ports/index.ts'
 import { compareText } from './order.ts'
 import { keyOf } from './shelf.ts'
 import type { Shelves } from './shelves.ts'
-import { ofChain, ofEvent, ofSession, ofThread } from './step-shelf.ts'
+import { ofChain, ofEvent, ofGroup, ofSession, ofThread } from './step-shelf.ts'
 
 /** See `ChainStore.load`. */
 export function load(shelves: Shelves, needs: readonly Need[]): Stored {
@@ -26,7 +26,8 @@ export function load(shelves: Shelves, needs: readonly Need[]): Stored {
       .rows()
       .filter(isAsked)
       .sort(({ event: a }, { event: b }) => a.at - b.at || a.ns - b.ns),
-    chains: shelves.chains().filter((chain) => isAsked(chain) || asked('group').some((need) => isPart(need, chain))),
+    chains: shelves.chains().filter(isAsked),
+    parts: partsOf(shelves.steps.find(asked('group').map(({ tenant, subject }) => ofGroup(tenant, subject)))),
     credentials: asked('credential', 'kin').flatMap(
       ({ tenant, subject }) => shelves.credentials.get(keyOf(tenant, subject)) ?? [],
     ),
@@ -53,8 +54,16 @@ function beats(shelves: Shelves, ids: ReadonlySet<string>, agents: ReadonlySet<s
     .sort(({ event: a }, { event: b }) => compareText(a.id, b.id) || compareText(a.source, b.source))
 }
 
-const isPart = ({ tenant, subject }: Need, chain: { readonly tenant: string; readonly workflowId: string }): boolean =>
-  chain.tenant === tenant && (chain.workflowId === subject || chain.workflowId.startsWith(`${subject}@`))
+function partsOf(steps: readonly StepRow[]): Stored['parts'] {
+  const parts = new Map<string, PartOfGroup>()
+  for (const { step } of steps) {
+    const { tenant, at } = step.event
+    const { workflowId } = step.attribution
+    const key = keyOf(tenant, workflowId)
+    parts.set(key, { tenant, workflowId, firstAt: parts.get(key)?.firstAt ?? at, lastAt: at })
+  }
+  return [...parts.values()]
+}
 
 /** All steps at the earliest time, since which of equals is first is the engine's to say; and those that named no workflow. */
 function earliest(shelves: Shelves, { tenant, subject }: Need): readonly StepRow[] {

@@ -40,6 +40,9 @@ export class StepShelf {
 }
 
 export const ofChain = (tenant: string, workflowId: string): string => keyOf('chain', tenant, workflowId)
+/** The steps of all parts of a made-up chain: those after the first have its name and `@<start time>`. */
+export const ofGroup = (tenant: string, workflowId: string): string =>
+  keyOf('group', tenant, workflowId.replace(/@\d{4}-[^@]*$/, ''))
 export const ofThread = (tenant: string, thread: string): string => keyOf('thread', tenant, thread)
 export const ofSession = (tenant: string, session: string): string => keyOf('session', tenant, session)
 export const ofEvent = (tenant: string, id: string): string => keyOf('event', tenant, id)
@@ -53,6 +56,7 @@ function namesOf({ step, threads }: StepRow): readonly string[] {
     ofEvent(tenant, id),
     ...(result === null ? [] : [ofEvent(tenant, result)]),
     ofChain(tenant, step.attribution.workflowId),
+    ...(step.attribution.workflowId.startsWith('~') ? [ofGroup(tenant, step.attribution.workflowId)] : []),
     ...threads.map((thread) => ofThread(tenant, thread)),
     ...(session_id === undefined ? [] : [ofSession(tenant, session_id)]),
     ...namedBy(step.event).map((name) => ofName(tenant, name)),

@@ -67,7 +67,7 @@ export async function openPartition(parts: PartitionParts): Promise<Partition> {
   await pipeline.start()
   return new OpenPartition(
     { claim, engine, pipeline, drop: fence.close },
-    new Watermarks(number, count, engine.limits.latenessMs),
+    new Watermarks(number, count, engine.limits.latenessMs, engine.maxAt),
   )
 }
 
