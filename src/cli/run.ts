@@ -1,35 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { ZodError, z } from 'zod'
 import { CatenaryError } from '../core/index.ts'
-import { addAgents } from './agents.ts'
-import { addAlerts } from './alerts.ts'
-import { addAnalyze } from './analyze.ts'
-import { addAudit } from './audit.ts'
-import { addBacktest } from './backtest.ts'
-import { addBlastRadius } from './blast-radius.ts'
-import { addChains } from './chains.ts'
-import { addConfig } from './config.ts'
-import { addContain } from './contain.ts'
-import { addCredentials } from './credentials.ts'
-import { addDeadLetters } from './dead-letters.ts'
-import { addDemo } from './demo.ts'
-import { addDetectors } from './detectors.ts'
-import { addDoctor } from './doctor.ts'
-import { addEvidence } from './evidence.ts'
-import { addExplain } from './explain.ts'
-import { addForward } from './forward.ts'
-import { addGenerate } from './generate.ts'
-import { addIncidents } from './incidents.ts'
 import { EXIT, type Exit, type Io } from './io.ts'
-import { addJwks } from './jwks.ts'
-import { addKeys } from './keys.ts'
-import { addMcp } from './mcp.ts'
-import { addMigrate } from './migrate.ts'
-import { addProduce } from './produce.ts'
-import { addReplay } from './replay.ts'
-import { addReport } from './report.ts'
-import { addServe } from './serve.ts'
-import { addTopics } from './topics.ts'
 import { versionOf } from './version.ts'
 
 /** Runs one command line and gives its exit code. Nothing is thrown; what went wrong is said on `stderr`. */
@@ -39,54 +11,64 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     code = next
   }
   try {
-    await programOf(io, exit).parseAsync([...argv], { from: 'user' })
+    await (await programOf(argv, io, exit)).parseAsync([...argv], { from: 'user' })
     return code
   } catch (error) {
     return failed(error, io)
   }
 }
 
-const COMMANDS = [
-  addAnalyze,
-  addServe,
-  addDemo,
-  addAlerts,
-  addIncidents,
-  addChains,
-  addAgents,
-  addCredentials,
-  addReplay,
-  addExplain,
-  addBlastRadius,
-  addContain,
-  addReport,
-  addEvidence,
-  addDetectors,
-  addGenerate,
-  addBacktest,
-  addTopics,
-  addProduce,
-  addDeadLetters,
-  addForward,
-  addJwks,
-  addKeys,
-  addAudit,
-  addMcp,
-  addMigrate,
-  addDoctor,
-  addConfig,
-]
+/** Every command by its name, in the order of `--help`. A module is loaded when its command is run, or when all are shown. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command, io: Io, exit: Exit) => unknown>>> = {
+  analyze: async () => (await import('./analyze.ts')).addAnalyze,
+  serve: async () => (await import('./serve.ts')).addServe,
+  demo: async () => (await import('./demo.ts')).addDemo,
+  alerts: async () => (await import('./alerts.ts')).addAlerts,
+  incidents: async () => (await import('./incidents.ts')).addIncidents,
+  chains: async () => (await import('./chains.ts')).addChains,
+  agents: async () => (await import('./agents.ts')).addAgents,
+  credentials: async () => (await import('./credentials.ts')).addCredentials,
+  replay: async () => (await import('./replay.ts')).addReplay,
+  explain: async () => (await import('./explain.ts')).addExplain,
+  'blast-radius': async () => (await import('./blast-radius.ts')).addBlastRadius,
+  contain: async () => (await import('./contain.ts')).addContain,
+  report: async () => (await import('./report.ts')).addReport,
+  evidence: async () => (await import('./evidence.ts')).addEvidence,
+  detectors: async () => (await import('./detectors.ts')).addDetectors,
+  generate: async () => (await import('./generate.ts')).addGenerate,
+  backtest: async () => (await import('./backtest.ts')).addBacktest,
+  mcp: async () => (await import('./mcp.ts')).addMcp,
+  topics: async () => (await import('./topics.ts')).addTopics,
+  produce: async () => (await import('./produce.ts')).addProduce,
+  'dead-letters': async () => (await import('./dead-letters.ts')).addDeadLetters,
+  forward: async () => (await import('./forward.ts')).addForward,
+  jwks: async () => (await import('./jwks.ts')).addJwks,
+  keys: async () => (await import('./keys.ts')).addKeys,
+  audit: async () => (await import('./audit.ts')).addAudit,
+  migrate: async () => (await import('./migrate.ts')).addMigrate,
+  doctor: async () => (await import('./doctor.ts')).addDoctor,
+  config: async () => (await import('./config.ts')).addConfig,
+}
 
-function programOf(io: Io, exit: Exit): Command {
+const VERSION = ['-V', '--version']
+
+async function programOf([first = '']: readonly string[], io: Io, exit: Exit): Promise<Command> {
   const program = new Command('catenary')
     .description('Chain-risk analyzer for AI-agent workflows.')
-    .version(versionOf(), '-V, --version')
+    .version(versionOf(), VERSION.join(', '))
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .showHelpAfterError('(catenary --help lists the commands)')
-  for (const add of COMMANDS) add(program, io, exit)
+  for (const load of wanted(first)) (await load())(program, io, exit)
   for (const command of program.commands) command.exitOverride()
   return program
+}
+
+/** Loading all takes longer than most commands do: the one that is named is enough. */
+function wanted(first: string): readonly (typeof COMMANDS)[string][] {
+  if (VERSION.includes(first)) return []
+  const named = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined
+  return named === undefined ? Object.values(COMMANDS) : [named]
 }
 
 function failed(error: unknown, io: Io): number {

@@ -219,3 +219,26 @@ describe('catenary detectors', () => {
     expect((await cli('detectors', 'test', 'secret-harvest')).code).toBe(0)
   })
 })
+
+describe('catenary --help', () => {
+  it('lists the commands, each of which shows its own help by that name', async () => {
+    const { code, out } = await cli('--help')
+    expect(code).toBe(0)
+    const names = [...out.matchAll(/^ {2}([a-z][a-z-]+)(?= )/gm)].map(([, name]) => name as string)
+    expect(names).toEqual(expect.arrayContaining(['analyze', 'serve', 'dead-letters', 'help']))
+    for (const name of names.filter((one) => one !== 'help')) {
+      const own = await cli(name, '--help')
+      expect([own.code, own.out.split('\n')[0]]).toEqual([0, expect.stringContaining(`Usage: catenary ${name}`)])
+    }
+  })
+
+  it('is pointed to by a command that there is not, with the one that may be meant', async () => {
+    const { code, err } = await cli('analyse')
+    expect(code).toBe(2)
+    expect(err).toMatch(/Did you mean analyze\?[\s\S]*catenary --help/)
+  })
+
+  it('needs no command for the version', async () => {
+    for (const option of ['--version', '-V']) expect((await cli(option)).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+})
