@@ -48,6 +48,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command, io: Io,
   migrate: async () => (await import('./migrate.ts')).addMigrate,
   doctor: async () => (await import('./doctor.ts')).addDoctor,
   config: async () => (await import('./config.ts')).addConfig,
+  completion: async () => (await import('./completion.ts')).addCompletion,
 }
 
 const VERSION = ['-V', '--version']
@@ -64,10 +65,10 @@ async function programOf([first = '']: readonly string[], io: Io, exit: Exit): P
   return program
 }
 
-/** Loading all takes longer than most commands do: the one that is named is enough. */
+/** Loading all takes longer than most commands do: the one that is named is enough, but for what tells of all. */
 function wanted(first: string): readonly (typeof COMMANDS)[string][] {
   if (VERSION.includes(first)) return []
-  const named = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined
+  const named = Object.hasOwn(COMMANDS, first) && first !== 'completion' ? COMMANDS[first] : undefined
   return named === undefined ? Object.values(COMMANDS) : [named]
 }
 
