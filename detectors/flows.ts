@@ -143,4 +143,5 @@ export function isAbout({ source }: Flow, recipients: readonly string[], instruc
 }
 
 /** Shortened fingerprints of what stood in orders of a result. */
-export const ordersIn = (content: ContentFacts | undefined): readonly string[] => short(content?.instructed)
+export const ordersIn = (content: ContentFacts | undefined): readonly string[] =>
+  content?.signals.includes('instruction') === true ? short(content.instructed) : []

@@ -1,6 +1,7 @@
 import type { ContentFacts, Json } from '../src/core/index.ts'
+import { wishesIn } from './deeds.ts'
 import { fingerprint } from './fingerprint.ts'
-import { instructionsIn } from './instructions.ts'
+import { type Instructions, ordersIn } from './instructions.ts'
 import { put } from './leftovers.ts'
 import { decodingsOf, MAX_VALUES, normalise, valuesOf } from './salient.ts'
 
@@ -19,6 +20,9 @@ export type ContentRole = 'request' | 'content' | 'arguments' | 'result' | 'cont
 const MAX_TEXT = 262_144
 /** Of `arguments`: the most fields that are told apart, and the most values of one. */
 const MAX_FIELDS = 64
+/** Of `request`: how much of it is read word by word, and the most words. */
+const MAX_WISH = 16_384
+const MAX_WORDS = 192
 
 /** Turns content into keyed fingerprints and facts. The content itself is kept only when retention is on. */
 export function factsOf(content: unknown, options: ContentOptions, role: ContentRole): ContentFacts {
@@ -27,18 +31,77 @@ export function factsOf(content: unknown, options: ContentOptions, role: Content
   const leaves = typeof content === 'string' ? [content] : leavesOf(content)
   const read = readOnce()
   const values = valuesIn(leaves, MAX_VALUES, read)
-  const instructions = role === 'result' || role === 'context' ? instructionsIn(readable(leaves)) : null
-  const instructed = valuesIn(instructions?.segments ?? [], MAX_VALUES, read)
+  const instructions = role === 'result' || role === 'context' ? ordersIn(readable(leaves)) : null
   const facts: Writable<ContentFacts> = {
     fingerprint: print(normalise(text)),
     bytes: Buffer.byteLength(text),
     values: values.map(print),
-    signals: instructions?.signals ?? [],
+    signals: instructions?.signals ?? (role === 'request' || role === 'content' ? wishesIn(text) : []),
   }
+  if (role === 'request') facts.words = [...new Set(wordsIn(text.slice(0, MAX_WISH)))].slice(0, MAX_WORDS).map(print)
   if (role === 'arguments' && isRecord(content)) facts.fields = fieldsOf(content, read, print)
-  if (instructed.length > 0) facts.instructed = instructed.map(print)
+  if (instructions !== null) Object.assign(facts, instructedIn(instructions, read, print))
   if (options.retain) facts.retained = content as Json
   return facts
+}
+
+/** Numbers of up to three digits, and years, stand everywhere; only as the name of something do they say which. */
+const EVERYWHERE = /^(?:\d{1,3}|(?:19|20)\d\d)$/
+
+function instructedIn(
+  { segments, rest, signals }: Instructions,
+  read: Read,
+  print: (value: string) => string,
+): Pick<ContentFacts, 'instructed' | 'repeated' | 'wording'> {
+  const values = [...namesIn(segments), ...valuesIn(segments, MAX_VALUES, read)].filter((value) => value !== '')
+  const telling = [...new Set(values)].filter((value) => !EVERYWHERE.test(value))
+  const instructed = [...new Set([...namesIn(segments), ...telling])].slice(0, MAX_VALUES)
+  const outside = instructed.length === 0 ? '' : ` ${normalise(rest.join('\n'))} `
+  const repeated = instructed.filter((value) => stands(value, outside))
+  const wording = signals.includes('instruction') ? phrasesIn(segments) : []
+  return {
+    ...(instructed.length > 0 ? { instructed: instructed.map(print) } : {}),
+    ...(repeated.length > 0 ? { repeated: repeated.map(print) } : {}),
+    ...(wording.length > 0 ? { wording: wording.map(print) } : {}),
+  }
+}
+
+/** Whether a value stands in a text by itself, not as a part of another. */
+function stands(value: string, text: string): boolean {
+  for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + 1)) {
+    if (!/[\p{L}\p{N}]/u.test(`${text[at - 1] ?? ''}${text[at + value.length] ?? ''}`)) return true
+  }
+  return false
+}
+
+/** Short numbers that name something: quoted, or behind a word that says so. */
+const NAMES = /['"`](\d{1,4})['"`]|\b(?:id_?|number|no\.?|nr\.?|#)\s*[:=]?\s*['"`]?(\d{1,4})\b/gi
+
+const namesIn = (texts: readonly string[]): readonly string[] =>
+  texts.flatMap((text) => [...text.matchAll(NAMES)].map((match) => match[1] ?? match[2] ?? ''))
+
+/** So many words in a row are not there by chance. */
+const PHRASE = 5
+const MAX_PHRASES = 192
+
+const wordsIn = (text: string): readonly string[] => normalise(text).match(/[\p{L}\p{N}]+/gu) ?? []
+
+const phrase = (words: readonly string[], from: number): string => `~${words.slice(from, from + PHRASE).join(' ')}`
+
+/** Every run of words of some texts. */
+function phrasesIn(texts: readonly string[]): readonly string[] {
+  const phrases = texts.flatMap((text) => {
+    const words = wordsIn(text)
+    return words.slice(PHRASE - 1).map((_, from) => phrase(words, from))
+  })
+  return phrases.slice(0, MAX_PHRASES)
+}
+
+/** The first and the last words of a text: what is copied from an order starts or ends as the order has it. */
+function phraseEnds(text: string): readonly string[] {
+  if (text.length < PHRASE * 3 || !text.includes(' ')) return []
+  const words = wordsIn(text.length > 600 ? `${text.slice(0, 300)} ${text.slice(-300)}` : text)
+  return words.length < PHRASE ? [] : [...new Set([phrase(words, 0), phrase(words, words.length - PHRASE)])]
 }
 
 type Writable<T> = { -readonly [name in keyof T]: T[name] }
@@ -69,11 +132,28 @@ function valuesIn(leaves: readonly string[], most: number, read: Read): readonly
 }
 
 /** The leaves as someone would read them who sees through their encodings. */
-const readable = (leaves: readonly string[]): string =>
-  leaves
+const readable = (leaves: readonly string[]): readonly string[] => {
+  let room = MAX_TEXT
+  return leaves
+    .flatMap(partsOf)
     .flatMap((leaf) => [leaf, ...decodingsOf(leaf)])
-    .join('\n')
-    .slice(0, MAX_TEXT)
+    .map((text) => {
+      const part = text.slice(0, Math.max(room, 0))
+      room -= part.length
+      return part
+    })
+}
+
+/** A text that is JSON is read leaf by leaf: one leaf gives no orders about another. */
+function partsOf(text: string): readonly string[] {
+  const [first] = text.trimStart()
+  if (first !== '{' && first !== '[') return [text]
+  try {
+    return leavesOf(JSON.parse(text))
+  } catch {
+    return [text]
+  }
+}
 
 function fieldsOf(
   content: Record<string, unknown>,
@@ -82,7 +162,10 @@ function fieldsOf(
 ): Readonly<Record<string, readonly string[]>> {
   const fields: Record<string, readonly string[]> = {}
   for (const [name, value] of Object.entries(content).slice(0, MAX_FIELDS)) {
-    put(fields, name, valuesIn(leavesOf(value), MAX_FIELDS, read).map(print))
+    const leaves = leavesOf(value)
+    const found = valuesIn(leaves, MAX_FIELDS, read)
+    const short = leaves.filter((leaf) => leaf.length === 1)
+    put(fields, name, [...found, ...short, ...leaves.slice(0, 4).flatMap(phraseEnds)].map(print))
   }
   return fields
 }

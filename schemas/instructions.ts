@@ -1,116 +1,89 @@
+import { barelyOrdered, operationsIn } from './deeds.ts'
+import { SIGNS, type Sign } from './order-signs.ts'
+
 /** Text in data that is shaped like an instruction to whoever reads it. */
 export interface Instructions {
   /** The stretches of text that instruct, with what stands around them. */
   readonly segments: readonly string[]
+  /** What stands outside of them. */
+  readonly rest: readonly string[]
   readonly signals: readonly string[]
 }
-
-interface Sign {
-  readonly signal: string
-  readonly weight: number
-  readonly pattern: RegExp
-}
-
-/** Each is a way in which text turns from telling about something to telling its reader what to do. */
-const SIGNS: readonly Sign[] = [
-  {
-    signal: 'override',
-    weight: 2,
-    pattern:
-      /\b(?:ignore|disregard|forget|override)\b[^.\n]{0,40}\b(?:previous|prior|above|earlier|all|any|other|your)\b/i,
-  },
-  {
-    signal: 'impersonation',
-    weight: 2,
-    pattern: /^[ \t]*(?:system|assistant|user|developer|human|ai)\s*:/im,
-  },
-  {
-    signal: 'impersonation',
-    weight: 2,
-    pattern:
-      /\b(?:this is|it'?s me|i am|i'm|message from)\b[^.\n]{0,30}\b(?:your (?:user|owner|creator|developer|boss|admin)|the (?:user|admin|system|developer))/i,
-  },
-  {
-    signal: 'markup',
-    weight: 2,
-    pattern:
-      /<\/?\s*(?:important|instructions?|system|admin|prompt|task|user|assistant)\s*\/?>|\[(?:system|inst|instructions?|important)\]|={3,}\s*\w+[^=\n]{0,40}={3,}/i,
-  },
-  // A tag in capitals is a fence for a reader, not markup of a document.
-  { signal: 'markup', weight: 2, pattern: /<[A-Z][A-Z_]{3,}>/ },
-  {
-    signal: 'addresses-reader',
-    weight: 1,
-    pattern:
-      /\b(?:you (?:must|should|need to|have to|are required|can(?:not)?)|make sure (?:that )?you|your (?:task|job|goal|next step)|can you|could you|please)\b/i,
-  },
-  {
-    signal: 'sequence',
-    weight: 1,
-    pattern:
-      /\b(?:before (?:you|doing|continuing|proceeding)|after(?:wards?| that| you)|first,? (?:do|complete|perform|send|make)|next,? (?:do|send|call|use)|then (?:call|use|send))\b/i,
-  },
-  {
-    signal: 'task',
-    weight: 1,
-    pattern:
-      /\b(?:todo|to-do|task|instructions?|steps?)\s*:|\b(?:do|perform|execute|complete|follow) (?:the )?(?:following|this|these)\b/i,
-  },
-  {
-    signal: 'urgency',
-    weight: 1,
-    pattern:
-      /\b(?:important|urgent|immediately|asap|crucial|attention|mandatory|emergency|do not (?:tell|mention|inform|ask))\b/i,
-  },
-  {
-    signal: 'tool-talk',
-    weight: 1,
-    pattern: /\b(?:call|invoke|use|run) (?:the |your )?[`'"]?\w+[`'"]? (?:tool|function|command)\b/i,
-  },
-  {
-    signal: 'imperative',
-    weight: 1,
-    pattern:
-      /(?:^|[.!?:;\n][ \t]*|\b(?:and|then|please)[ \t]+)(?:please[ \t]+)?(?:send|transfer|forward|post|email|e-mail|delete|remove|create|make|book|reserve|buy|purchase|pay|invite|add|update|change|set|share|upload|download|visit|open|click|execute|install|grant|reveal|say|tell|reply|recommend|write|schedule)\b\s+\w+/im,
-  },
-]
 
 const NEEDED = 3
 const SPAN = 1_200
 const MAX_SEGMENTS = 64
+const MAX_BARE = 16
+const SHORTEST = 20
 
-/** Looks for instruction-shaped paragraphs. A paragraph needs several independent signs; one alone is everyday prose. */
+/** Sentences that order a deed, in text that is no instruction as a whole: to be held against what the user asked for. */
+function bareOrders(blocks: readonly string[]): Instructions | null {
+  const segments = blocks.flatMap(barelyOrdered).slice(0, MAX_BARE)
+  const rest = segments.length === 0 ? [] : blocks.map((block) => without(block, segments))
+  return segments.length === 0
+    ? null
+    : { segments, rest, signals: ['order', ...operationsIn(segments.join('\n'), 'orders')] }
+}
+
+const without = (block: string, segments: readonly string[]): string =>
+  segments.reduce((left, segment) => left.replace(segment, () => '\n'), block)
+
+/** Looks for instruction-shaped text; null where there is none. */
 export function instructionsIn(text: string): Instructions | null {
-  if (text.length < 20) return null
+  const found = shapedIn([text])
+  return found.segments.length === 0 ? null : found
+}
+
+/** What texts order: instruction-shaped text, else bare orders; null where nothing is ordered. */
+export function ordersIn(texts: readonly string[]): Instructions | null {
+  const found = shapedIn(texts)
+  return found.segments.length === 0 ? bareOrders(found.rest) : found
+}
+
+/** A stretch needs several independent signs to be an instruction; one alone is everyday prose. */
+function shapedIn(texts: readonly string[]): Instructions {
   const segments: string[] = []
+  const rest: string[] = []
   const signals = new Set<string>()
-  const rest = [...blocksOf(unescaped(text))]
-  for (let block = rest.pop(); block !== undefined && segments.length < MAX_SEGMENTS; block = rest.pop()) {
+  const left = texts.flatMap((text) => (text.length < SHORTEST ? [] : blocksOf(plain(text)))).reverse()
+  for (let block = left.pop(); block !== undefined; block = left.pop()) {
     const one = block
-    const hit = SIGNS.filter(({ pattern }) => pattern.test(one))
-    if (hit.reduce((sum, { weight }) => sum + weight, 0) < NEEDED) continue
+    const hit = segments.length >= MAX_SEGMENTS ? [] : SIGNS.filter(({ pattern }) => pattern.test(one))
+    if (hit.reduce((sum, { weight }) => sum + weight, 0) < NEEDED) {
+      rest.push(one)
+      continue
+    }
     const [start, end] = spanOf(one, hit)
     segments.push(one.slice(start, end))
     for (const { signal } of hit) signals.add(signal)
-    rest.push(...[one.slice(0, start), one.slice(end)].filter((left) => left.length >= 20 && left.length < one.length))
+    left.push(...[one.slice(0, start), one.slice(end)].filter((part) => part.length > 0 && part.length < one.length))
   }
-  return segments.length === 0 ? null : { segments, signals: ['instruction', ...signals] }
+  const orders = segments.length === 0 ? [] : operationsIn(segments.join('\n'), 'orders')
+  return { segments, rest, signals: ['instruction', ...signals, ...orders] }
 }
 
 /**
  * From where the instruction starts to the end of the paragraph that holds its last sign: what stands elsewhere in the
- * block is data, unless it instructs by itself: what is left on either side is looked at again. A plain sign (weight 2)
- * starts its paragraph, and a tag that is closed ends there.
+ * block is data, unless it instructs by itself: what is left on either side is looked at again. With a plain sign (weight 2)
+ * it starts in that sign's paragraph, and a tag that is closed ends there.
  */
 function spanOf(block: string, hit: readonly Sign[]): readonly [number, number] {
-  const plain = hit.filter(({ weight }) => weight >= 2)
-  const first = Math.min(...(plain.length > 0 ? plain : hit).map(({ pattern }) => block.search(pattern)))
-  const start = plain.length > 0 ? paragraphAt(block, first) : first
+  const strong = hit.filter(({ weight }) => weight >= 2)
+  const first = Math.min(...(strong.length > 0 ? strong : hit).map(({ pattern }) => block.search(pattern)))
+  const start = strong.length > 0 ? startAt(block, paragraphAt(block, first), hit) : first
   const fence = block.slice(first).match(/^\s*<([A-Za-z]\w*)[^>]*>[\s\S]*?<\/\1\s*>/)
   if (fence !== null) return [start, first + fence[0].length]
   const end = Math.max(...hit.map(({ pattern }) => lastEnd(block, pattern)))
   const after = block.slice(end).search(/\n[ \t\r]*\n|<\/\w+>/)
   return [start, after < 0 ? block.length : end + after]
+}
+
+/** Where the sentence starts that holds the first sign of a paragraph. */
+function startAt(block: string, paragraph: number, hit: readonly Sign[]): number {
+  const text = block.slice(paragraph)
+  const first = Math.min(...hit.map(({ pattern }) => text.search(pattern)).filter((at) => at >= 0))
+  const before = [...text.slice(0, first).matchAll(/[.!?][ \t"']+|\n/g)].at(-1)
+  return paragraph + (before === undefined ? 0 : before.index + before[0].length)
 }
 
 /** Where the paragraph that holds an index starts. */
@@ -125,15 +98,48 @@ function lastEnd(block: string, pattern: RegExp): number {
   return Math.max(0, ...[...block.matchAll(every)].map((match) => match.index + match[0].length))
 }
 
-/** Line breaks that serialising wrote as escapes (`\\n` in JSON or a printed object) are breaks again. */
-const unescaped = (text: string): string => (text.includes('\\') ? text.replace(/(?:\\r)?\\n/g, '\n') : text)
+const INVISIBLE = /[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\u{e0000}-\u{e007f}]/gu
 
-/** Overlapping windows over paragraphs, so that an instruction split by blank lines is still seen whole. */
+/**
+ * As a reader sees it: characters without shape are gone, and line breaks that serialising wrote as escapes (`\\n` in JSON or
+ * a printed object) are breaks again.
+ */
+function plain(text: string): string {
+  const broken = text.includes('\\') ? text.replace(/(?:\\r)?\\n/g, '\n') : text
+  return broken.replace(INVISIBLE, '')
+}
+
+/**
+ * Where one record of printed data ends and the next begins: a key in small letters at the start of a line (YAML), or a
+ * quoted key behind a closing quote (a printed object). An instruction does not reach over it.
+ */
+const RECORD =
+  /\n(?=[ \t]*(?:- )?[a-z_][a-z0-9_]{0,30}:(?:[ \t]|$))|(?<=["'}\]])[ \t]*,[ \t]*(?=["'][^"'\n]{1,60}["']\s*:)/gm
+/** Words that pose as who speaks and are no key. */
+const ROLE = /^[ \t]*(?:system|assistant|user|developer|human|ai|todo|task|instructions?|steps?)\s*:/
+/** Such a word as the value of a key, which stands before what it says. */
+const ROLE_BEFORE = /"role"\s*:\s*"(?:system|user|assistant|developer)"$/
+
+/** The records of a text, and of long ones overlapping windows, so that an instruction split by blank lines is still seen whole. */
 function blocksOf(text: string): readonly string[] {
-  const lines = text.split(/\n/)
+  return recordsOf(text).flatMap((record) => (record.length <= SPAN ? [record] : windowsOf(record)))
+}
+
+function recordsOf(text: string): readonly string[] {
+  const records: string[] = []
+  for (const part of text.split(RECORD)) {
+    const before = records.at(-1)
+    if (before !== undefined && (ROLE.test(part) || ROLE_BEFORE.test(before)))
+      records[records.length - 1] = `${before}\n${part}`
+    else records.push(part)
+  }
+  return records
+}
+
+function windowsOf(text: string): readonly string[] {
   const blocks: string[] = []
   let block = ''
-  for (const line of lines) {
+  for (const line of text.split(/\n/)) {
     if (block.length + line.length > SPAN && block !== '') {
       blocks.push(block)
       block = block.slice(-SPAN / 3)

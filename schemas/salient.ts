@@ -63,10 +63,18 @@ function addValues(values: Set<string>, text: string): void {
     for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
       const value = match[1] ?? match[2] ?? match[3] ?? match[0]
       add(values, value)
-      if (LINK_START.test(value)) add(values, value.replace(/^https?:\/\//i, '').replace(/^www\./i, ''))
+      if (LINK_START.test(value)) addLink(values, value)
       if (values.size >= MAX_VALUES) return
     }
   }
+}
+
+/** A link is the same without its scheme, and with other things told to the place it leads to. */
+function addLink(values: Set<string>, link: string): void {
+  const place = link.replace(/^https?:\/\//i, '').replace(/^www\./i, '')
+  add(values, place)
+  const end = place.search(/[?#]/)
+  if (end > 0) add(values, place.slice(0, end))
 }
 
 const LINK_START = /^https?:|^www\./i

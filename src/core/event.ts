@@ -35,11 +35,21 @@ export interface ContentFacts {
   readonly bytes: number
   /** Fingerprints of salient values (addresses, URLs, account numbers, amounts, names …), bounded. */
   readonly values: readonly string[]
-  /** For `arguments`: the fingerprints of each top-level leaf, by its name; a leaf may hold several values. */
+  /** For `arguments`: the fingerprints of each top-level leaf, by its name; a leaf may hold several values, and its first and last words are one. */
   readonly fields?: Readonly<Record<string, readonly string[]>>
-  /** Of `values`, those that stand inside instruction-shaped text (text that tells its reader to act). */
+  /** Of `values`, those that stand inside text that tells its reader to act: instruction-shaped (signal `instruction`) or a bare order (`order`). */
   readonly instructed?: readonly string[]
-  /** Facts about the content in words that hold no content: `instruction`, `impersonation`, `url`, `encoded`, … */
+  /** Of `instructed`, those that stand outside that text too: data that anybody may have read. */
+  readonly repeated?: readonly string[]
+  /** Fingerprints of the runs of words in instruction-shaped text, bounded. */
+  readonly wording?: readonly string[]
+  /** Of a `request`: its single words. */
+  readonly words?: readonly string[]
+  /**
+   * Facts about the content in words that hold no content. Of results: `instruction`, what made it one (`override`,
+   * `impersonation`, `markup`, `addresses-agent`, …) or `order`, and the operations it orders (`orders-send`). Of what a user says: the
+   * operations asked for (`wants-send`), and `defers` where others or a document are to be heeded.
+   */
   readonly signals: readonly string[]
   /** The content itself; present only when the operator switched retention on. */
   readonly retained?: Json

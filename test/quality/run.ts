@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { DEMO_ESTATE, STORIES } from '../../src/estate/index.ts'
 import { estateResult } from './estates.ts'
 import { auditCounts, recordings, techniqueUnits } from './files.ts'
+import { transcripts as inventedTranscripts } from './invented/transcripts.ts'
 import { ownCases } from './own-cases.ts'
 import {
   auditSection,
@@ -49,6 +50,24 @@ async function transcripts(folder: string): Promise<string> {
   }
 }
 
+/** Transcripts made up for other tools, tasks and ways of giving orders than the recorded ones have. */
+async function invented(): Promise<string> {
+  const scratch = mkdtempSync(join(tmpdir(), 'catenary-quality-'))
+  try {
+    const path = join(scratch, 'invented.jsonl')
+    const lines = inventedTranscripts(3).map(({ truth, messages }) =>
+      JSON.stringify({
+        messages,
+        metadata: { injection_task_id: truth === 'benign' ? null : 'invented', security: truth === 'attack' },
+      }),
+    )
+    writeFileSync(path, lines.join('\n'))
+    return transcriptSection('invented', await transcriptUnits(path, scratch))
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
 async function audits(folder: string): Promise<string> {
   const counts = []
   for (const name of readdirSync(folder).filter((one) => one.endsWith('.ndjson')))
@@ -81,10 +100,16 @@ against precision. Rows of single detectors are measured against all attacks of 
 see. The baselines need no analysis: alerting on everything; on chains of some length or more, where the length is the one that
 serves best on this very source; on any denied call.
 
+Transcripts *invented* are tasks with calendars, mail, files, channels, pages, tickets and shells, without orders in the data and
+with orders put in 35 ways, obeyed and not, every third pair of them; a third of the ways and the tasks were written after the code,
+some signs after those.
+
 The detectors were built with the recorded data at hand, though with none of its words: judge them on data that nobody had.
 `
 
 await from('agentdojo', transcripts)
+say('invented …')
+sections.push(await invented())
 await from('cloudtrail-stratus', async (folder) => techniqueSection(await techniqueUnits(folder)))
 sections.push(await estates())
 say('cases …')

@@ -1,0 +1,73 @@
+import type { ContentFacts, StepRef, ToolCallEvent } from '../src/core/index.ts'
+
+const MAX_SOURCES = 12
+const MAX_VALUES = 64
+const MAX_WORDING = 64
+/** Of a fingerprint, so many digits are enough to know it again within one chain. */
+const DIGITS = 10
+
+/** A result that told its reader to act, and what stood in those words. */
+export interface Source {
+  readonly ref: StepRef
+  /** Fingerprint of the whole result: the same words read again are no new source. */
+  readonly print: string
+  /** Values that stand in the orders alone, those that the data around them has too, and the orders' runs of words. */
+  readonly instructed: readonly string[]
+  readonly repeated: readonly string[]
+  readonly wording: readonly string[]
+  /** Operations that the orders speak of. */
+  readonly orders: readonly string[]
+  /** Whether the user pointed at this source: by a value that names it, or by a plain word. */
+  readonly asked: 'named' | 'mentioned' | 'unasked'
+  /**
+   * `plain`: it breaks the frame, as by posing as somebody or by speaking to an agent; `shaped`: everyday signs of an
+   * instruction that come together; `bare`: sentences that order a deed and no more.
+   */
+  readonly shape: 'plain' | 'shaped' | 'bare'
+}
+
+const PLAIN: ReadonlySet<string> = new Set(['override', 'impersonation', 'markup', 'addresses-agent'])
+const ORDERS = 'orders-'
+
+export const short = (print: string): string => print.slice(0, DIGITS)
+
+/** What a result orders, or null where it orders nothing. */
+export function sourceOf(ref: StepRef, result: ContentFacts | undefined, asked: Source['asked']): Source | null {
+  if (result === undefined) return null
+  const { signals, instructed = [], repeated = [], wording = [] } = result
+  const isShaped = signals.includes('instruction')
+  if (!isShaped && !signals.includes('order')) return null
+  if (instructed.length + wording.length === 0) return null
+  return {
+    ref,
+    print: result.fingerprint,
+    instructed: instructed
+      .filter((value) => !repeated.includes(value))
+      .slice(0, MAX_VALUES)
+      .map(short),
+    repeated: repeated.slice(0, MAX_VALUES / 4).map(short),
+    wording: wording.slice(0, MAX_WORDING).map(short),
+    orders: signals.filter((one) => one.startsWith(ORDERS)).map((one) => one.slice(ORDERS.length)),
+    asked,
+    shape: !isShaped ? 'bare' : signals.some((signal) => PLAIN.has(signal)) ? 'plain' : 'shaped',
+  }
+}
+
+/** Adds a source; at 12 the oldest of the barest shape gives way. */
+export function put(sources: readonly Source[], source: Source): readonly Source[] {
+  if (sources.some(({ print }) => print === source.print)) return sources
+  if (sources.length < MAX_SOURCES) return [...sources, source]
+  const at = ['bare', 'shaped', 'plain'].map((shape) => sources.findIndex((one) => one.shape === shape))
+  return [...sources.toSpliced(Math.max(at.find((one) => one >= 0) ?? 0, 0), 1), source]
+}
+
+/** Operations that speak of one another: what is added to a list is created, and the list is updated. */
+const KIN: Readonly<Record<string, readonly string[]>> = {
+  create: ['create', 'update'],
+  update: ['create', 'update'],
+  admin: ['admin', 'update'],
+}
+
+/** Whether the user's words speak of a call's operation. */
+export const isWanted = ({ tool_call: { operation } }: ToolCallEvent, wishes: readonly string[]): boolean =>
+  operation !== undefined && (KIN[operation] ?? [operation]).some((one) => wishes.includes(`wants-${one}`))
