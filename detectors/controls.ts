@@ -44,6 +44,9 @@ const CONTROLS: readonly (readonly [RegExp, Weakening])[] = [
   ],
 ]
 
+/** Calls that are everyday work unless their importer found in their parameters what they do to records. */
+const isSettling = (call: string): boolean => call.startsWith('PutBucketLifecycle')
+
 const REMOVES: ReadonlySet<string> = new Set(['delete', 'admin', 'update'])
 
 /**
@@ -55,7 +58,7 @@ export function weakeningOf(step: Step, reading: Reading): Weakening | null {
   if (tool === null) return null
   if (step.event.attributes['aws'] !== undefined) {
     const call = awsWord(step, 'eventName') ?? tool.slice(tool.indexOf('.') + 1)
-    return cloudCalls.get(call) ?? null
+    return isSettling(call) && awsWord(step, 'effect') !== 'blinding' ? null : (cloudCalls.get(call) ?? null)
   }
   if (isLook(reading)) return null
   const name = wordsOf(tool)

@@ -76,13 +76,14 @@ function cloudLeft(step: Step, reading: Reading): Lasting | null {
         ? { role: 'exposure', severity: 'medium' }
         : null
     case 'takeover':
-      return /Function/.test(tool)
-        ? { role: 'code-changed', severity: changesCode(step, tool) ? 'medium' : 'low' }
-        : null
+      return isCode(tool) ? { role: 'code-changed', severity: changesCode(step, tool) ? 'medium' : 'low' } : null
     default:
       return null
   }
 }
+
+/** What runs later is changed, and nothing is entered now: functions, and what machines run when they start. */
+export const isCode = (tool: string): boolean => /Function|LifecycleConfig/.test(tool)
 
 /** What makes a function run other code, or as somebody else; a time-out or a memory size does not. */
 const CODE_FIELDS = ['layers', 'role', 'handler', 'imageConfig', 'runtime']

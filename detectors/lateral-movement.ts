@@ -13,6 +13,7 @@ import {
 } from '../src/core/index.ts'
 import { type Across, foldThread, NOBODY } from './across-workflows.ts'
 import { addEvidence, digest, refOf } from './evidence.ts'
+import { isCode } from './lasting.ts'
 import { addPivot, type Pivot, pathTo, pivotOf } from './pivots.ts'
 import { isStrong, newPlaces, type Place, placesOf } from './places.ts'
 import { awsWord, isApproved, isGranted, isGrantedThere, type Reading, readStep, remember } from './reading.ts'
@@ -90,7 +91,7 @@ function foldChain(state: State, step: Step, options: Options, { authority }: Co
   if (event.kind === 'oauth') return quiet(stand(state, [], event.oauth.credential_id ?? null))
   const reading = readStep(step)
   // A function's new code moves nobody; privilege-persistence tells it.
-  if (awsWord(step, 'effect') === 'takeover' && !/Function/.test(reading.tool ?? '')) {
+  if (awsWord(step, 'effect') === 'takeover' && !isCode(reading.tool ?? '')) {
     const isExpected = isApproved(authority, step, reading) || isGranted(authority, reading)
     return isExpected ? quiet(state) : takeover(state, step, reading, options)
   }

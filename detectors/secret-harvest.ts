@@ -38,7 +38,7 @@ interface State {
   readonly used: readonly string[]
 }
 
-type Options = { minSecrets: number; minAfterList: number }
+type Options = { minSecrets: number; minAfterList: number; minRefused: number }
 
 export const secretHarvest = defineDetector<State, Options>({
   id: 'secret-harvest',
@@ -70,6 +70,8 @@ export const secretHarvest = defineDetector<State, Options>({
     minSecrets: z.int().min(2).default(4),
     /** The same after the chain listed secrets first. */
     minAfterList: z.int().min(2).default(3),
+    /** Distinct secrets asked for from which even a chain that was given none of them is a sweep and no mistake. */
+    minRefused: z.int().min(2).default(12),
   }),
   init: () => ({ asked: [], given: [], refused: [], listed: null, isBulk: false, used: [] }),
   fold(state, step, options, { authority }) {
@@ -132,7 +134,7 @@ function withSecret(state: State, name: string, step: Step, { credential }: Read
 }
 
 function harvest(state: State, options: Options, done: boolean): Sighting | null {
-  const { minSecrets, minAfterList } = options
+  const { minSecrets, minAfterList, minRefused } = options
   const { isBulk } = state
   const got = state.asked.filter((one) => one.done)
   const given = got.length + state.given.length
@@ -146,7 +148,7 @@ function harvest(state: State, options: Options, done: boolean): Sighting | null
   return {
     key: 'harvest',
     summary: enough ? `${what} read${afterListing}` : `${all} secrets were asked for, ${given} given`,
-    severity: enough ? (given >= 2 * minSecrets || isBulk ? 'high' : 'medium') : 'low',
+    severity: enough ? (given >= 2 * minSecrets || isBulk ? 'high' : 'medium') : all >= minRefused ? 'medium' : 'low',
     confidence: 0.85,
     evidence: [
       ...(state.listed === null ? [] : [cite(state.listed, 'listing', { context: true })]),

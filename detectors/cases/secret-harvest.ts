@@ -59,6 +59,23 @@ export const cases: DetectorCases = {
     },
   ],
   twins: [
+    {
+      name: 'one secret that is refused, tried again and again',
+      events: [
+        start,
+        ...Array.from({ length: 20 }, (_, i) => readAt(`d${i}`, 2 + i, 'crm/key', { outcome: 'denied' })),
+      ],
+    },
+    {
+      name: 'some secrets of the old systems that it may not read any more',
+      events: [
+        start,
+        ...reads(
+          Array.from({ length: 8 }, (_, i) => `old-${i}/key`),
+          { outcome: 'denied' },
+        ),
+      ],
+    },
     { name: 'an agent loads its own two secrets', events: [start, ...reads(['it-bot/db', 'it-bot/api'])] },
     {
       name: 'a rotation job reads what it rotates',

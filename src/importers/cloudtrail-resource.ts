@@ -85,12 +85,19 @@ function byGrantList(trail: Trail): readonly unknown[] {
     'principals',
   ]
   const named = ['principal', 'granteePrincipal', 'peerOwnerId', 'accountWithRestoreAccess', 'awsAccountId']
+  if (trail.call === 'TransferDomainToAnotherAwsAccount') return [request?.['accountId']]
+  if (trail.call === 'PutTargets')
+    return itemsOf(request?.['targets']).map((item) => (isFields(item) ? ownerOf(item['arn']) : null))
   const isSharing = /^(?:AddPermission|AddLayer|Modify|CreateGrant|Create.*Peering|Authorize|.*ResourceShare)/.test(
     trail.call,
   )
   if (!isSharing) return added
   return [...added, ...plain.flatMap((name) => itemsOf(request?.[name])), ...named.map((name) => request?.[name])]
 }
+
+/** The account in an ARN, where one stands. */
+const ownerOf = (arn: unknown): unknown =>
+  typeof arn === 'string' ? /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(arn)?.[1] : null
 
 const POLICY_FIELDS = [
   'policyDocument',

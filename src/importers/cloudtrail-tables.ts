@@ -19,6 +19,7 @@ const EFFECTS: Readonly<Record<Effect, readonly string[]>> = {
     DeleteUserPolicy DeleteRolePolicy DetachUserPolicy DetachRolePolicy CreateAccountAssignment CreatePermissionSet PutInlinePolicyToPermissionSet
     AttachManagedPolicyToPermissionSet CreateGroupMembership CreateAccessEntry AssociateAccessPolicy CreateKeyPair ImportKeyPair
     RegisterDelegatedAdministrator EnableAWSServiceAccess AdminCreateUser AdminSetUserPassword CreateApiKey PasswordUpdated PasswordRecoveryCompleted EmailUpdated
+    ResetUserPassword CreateFoundationModelAgreement PutFoundationModelEntitlement
   `),
   sharing: names(`
     ModifySnapshotAttribute ModifyImageAttribute ModifyDBSnapshotAttribute ModifyDBClusterSnapshotAttribute
@@ -28,6 +29,7 @@ const EFFECTS: Readonly<Record<Effect, readonly string[]>> = {
     UpdateProjectVisibility PutAccessPointPolicy PutImagePolicy PutComponentPolicy PutVaultPolicy SetVaultAccessPolicy ShareDirectory
     CreateFunctionUrlConfig UpdateFunctionUrlConfig ModifyVpcEndpointServicePermissions PutResourcePolicies
     AuthorizeSnapshotAccess AuthorizeEndpointAccess PutDestinationPolicy PutSubscriptionFilter CreateTrafficMirrorSession
+    TransferDomainToAnotherAwsAccount PutTargets
   `),
   exposure: names(`
     AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress ModifySecurityGroupRules DeleteBucketPublicAccessBlock
@@ -43,11 +45,13 @@ const EFFECTS: Readonly<Record<Effect, readonly string[]>> = {
     DeleteConfigurationRecorder StopConfigurationRecorder DeleteDeliveryChannel DeleteConfigRule DisableSecurityHub
     DisableMacie UpdateMacieSession DeleteAlarms DisableAlarmActions DeleteModelInvocationLoggingConfiguration
     DeleteInsight StopActivityStream LeaveOrganization RemoveAccountFromOrganization DeleteRule DisableRule PutBucketLogging
+    DeleteLoggingConfiguration DisablePolicyType
   `),
   takeover: names(`
     SendCommand StartSession ResumeSession SendSSHPublicKey SendSerialConsoleSSHPublicKey ModifyInstanceAttribute UpdateFunctionCode
     UpdateFunctionConfiguration CreateAssociation StartAutomationExecution ExecuteCommand CreateDevEndpoint
     UpdateDevEndpoint CreatePresignedNotebookInstanceUrl CreatePresignedDomainUrl ResetImageAttribute
+    CreateNotebookInstanceLifecycleConfig UpdateNotebookInstanceLifecycleConfig
   `),
   login: names(
     'ConsoleLogin SwitchRole ExitRole UserAuthentication CheckMfa Authenticate Federate GetSigninToken CreateToken',

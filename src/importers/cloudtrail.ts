@@ -1,7 +1,8 @@
 import { credentialsOf } from './cloudtrail-credential.ts'
+import { effectIn } from './cloudtrail-effect.ts'
 import { atPath, fieldsOf, given, readTrail, type Trail, textOf, zoneOf } from './cloudtrail-record.ts'
 import { isOpenToAll, resourceOf, targetsOf } from './cloudtrail-resource.ts'
-import { effectOf, operationOf } from './cloudtrail-tables.ts'
+import { operationOf } from './cloudtrail-tables.ts'
 import { type Fields, type ImportContext, type Imported, type Importer, isFields } from './importer.ts'
 
 /**
@@ -176,7 +177,7 @@ function awsOf(trail: Trail): Fields {
   return given({
     ...rest,
     errorMessage: textOf(record, 'errorMessage')?.slice(0, 500),
-    effect: effectOf(trail.call),
+    effect: effectIn(trail),
     identityType: textOf(identity, 'type'),
     accountId: textOf(identity, 'accountId'),
     principalId: textOf(identity, 'principalId'),
@@ -187,7 +188,7 @@ function awsOf(trail: Trail): Fields {
     mfaUsed: typeof mfa === 'string' ? /^(?:true|yes)$/i.test(mfa) : null,
     policyArn: textOf(request, 'policyArn'),
     targets: targets.length === 0 ? null : targets,
-    openToAll: effectOf(trail.call) === 'exposure' && isOpenToAll(trail) ? true : null,
+    openToAll: effectIn(trail) === 'exposure' && isOpenToAll(trail) ? true : null,
   })
 }
 
