@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { type ApiClientParts, createApiClient } from '../adapters/http/api-client.ts'
-import { type Config, isLoopback, readCa, readKeyFile, readProfile, serviceUrl } from '../config/index.ts'
+import { type Config, isKey, isLoopback, readCa, readKeyFile, readProfile, serviceUrl } from '../config/index.ts'
 import { CatenaryError } from '../core/index.ts'
 import type { ApiClient } from '../ports/index.ts'
 import type { Io } from './io.ts'
@@ -64,7 +64,12 @@ function credentials(
 
 function keyOf(env: Io['env'], { keyFile }: ServiceFlags, profileFile?: string): string | undefined {
   if (keyFile !== undefined) return readKeyFile(keyFile)
-  const key = said(env['CATENARY_API_KEY'])
+  const key = said(env['CATENARY_API_KEY']?.trim())
+  if (key !== undefined && !isKey(key))
+    throw new CatenaryError(
+      'CAT_CONFIG',
+      'CATENARY_API_KEY: holds more than an API key; put the key there and nothing else',
+    )
   if (key !== undefined) return key
   const file = said(env['CATENARY_API_KEY_FILE']) ?? profileFile
   return file === undefined ? undefined : readKeyFile(file)

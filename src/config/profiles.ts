@@ -101,6 +101,9 @@ export const readCa = (file: string): string => textOf(file, 'certificates of au
 const OTHERS = 0o077
 const MAX_KEY = 16_384
 
+/** Whether a text can be sent as a key: one word of ASCII. */
+export const isKey = (text: string): boolean => text.length <= MAX_KEY && /^[\x21-\x7e]+$/.test(text)
+
 /**
  * The API key or token in a file. Throws `CAT_CONFIG` for one that anybody but its owner may read or write, and for a text
  * that is no key; the text itself is never told.
@@ -108,7 +111,7 @@ const MAX_KEY = 16_384
 export function readKeyFile(file: string): string {
   const key = (textOf(file, 'an API key', true, OTHERS) ?? '').trim()
   if (key === '') throw new CatenaryError('CAT_CONFIG', `${file}: is empty; it is to hold an API key`)
-  if (key.length <= MAX_KEY && /^[\x21-\x7e]+$/.test(key)) return key
+  if (isKey(key)) return key
   throw new CatenaryError('CAT_CONFIG', `${file}: holds more than an API key; write the key there and nothing else`)
 }
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AgentQuery, AlertQuery, ChainQuery, CredentialQuery, IncidentQuery } from '../../schemas/api/query.ts'
 import { type AskedService, askedService, catenary, EXAMPLE, type Said } from '../kit/asked-service.ts'
 import { buildProgram, objectsOf } from '../kit/program.ts'
+import { startReceiver } from '../kit/receiver.ts'
 
 const MINUTE = 60_000
 let service: AskedService
@@ -163,6 +164,19 @@ describe('--watch', () => {
     },
     2 * MINUTE,
   )
+
+  it('goes on while the service is away, and says so once', async () => {
+    const page = JSON.stringify({ items: [{ tenant: 'acme', workflow_id: 'w', agent_ids: [] }], next_cursor: null })
+    const door = await startReceiver((_, count) => (count < 3 ? { status: 503 } : { status: 200, body: page }))
+    const stop = new AbortController()
+    const said = await catenary(['chains', 'list', '--watch', '1', '--json', '--url', door.url], {
+      stop: stop.signal,
+      onOut: () => stop.abort(),
+    })
+    expect(said).toMatchObject({ code: 0, out: expect.stringContaining('"workflow_id":"w"') })
+    expect(said.err.match(/watching goes on/g)).toHaveLength(1)
+    await door.stop()
+  })
 
   it(
     'draws the table anew on a terminal',

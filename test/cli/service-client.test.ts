@@ -118,6 +118,7 @@ describe('a command that asks a service', () => {
     [['--url', 'http://catenary.example'], { CATENARY_API_KEY: 'k' }, /in the clear; ask it over https/],
     [['--url', 'ftp://catenary.example'], {}, /is no http or https address/],
     [['--url', 'https://ana:pw@catenary.example'], {}, /must not hold a name or a password/],
+    [['--url', 'https://127.0.0.1:1'], { CATENARY_API_KEY: 'a b' }, /holds more than an API key/],
     [[], { CATENARY_URL: 'catenary.example' }, /CATENARY_URL catenary\.example is no address/],
     [['--profile', 'prod'], { XDG_CONFIG_HOME: '/nowhere' }, /profiles\.json: cannot be read/],
     [['--url', 'https://127.0.0.1:1', '--key-file', '/nowhere/k'], {}, /\/nowhere\/k: cannot be read/],
