@@ -47,7 +47,7 @@ function eventsOf(name: string, ...lines: readonly string[]): string {
   return file
 }
 
-/** The example with its fold replaced. */
+/** The example with its fold replaced. A body does not start with a bracket: the line before it ends without a semicolon. */
 const folding = (id: string, body: string): string =>
   EXAMPLE.replaceAll('night-export', id).replace(
     'const { event } = step\n',
@@ -174,7 +174,45 @@ describe('what is no detector', PATIENT, () => {
   })
 })
 
+/** Folds that break a law on what nobody expects, and what is told of it. */
+const LAWLESS: Readonly<Record<string, readonly [string, RegExp]>> = {
+  'own-throws': ['if (tool) throw new Error("boom")', /hands back a verdict[^\n]*\n[^\n]*boom/],
+  'own-dice': ["const dice: any = Math\n    if (dice['ran' + 'dom']() > 2) return quiet(state)", /is not a function/],
+  'own-memory': [
+    'seen.push(1)\n    if (seen.length % 2 === 0) return quiet({ sent: 9 })',
+    /gives the same for the same[^\n]*\n[^\n]*second fold/,
+  ],
+  'own-changes': ["Object.assign(event, { outcome: 'denied' })", /read only/],
+  'own-grows': [
+    'if (tool) return quiet({ sent: 1, all: [...((state as any).all ?? []), event.id + "x".repeat(200)] } as State)',
+    /its bound[^\n]*\n[^\n]*grew to/,
+  ],
+  'own-loops': ["while (tool !== '') {}", /too many turns/],
+  'own-invents': [
+    "if (tool) return sighted(state, { key: 'k', summary: 's', severity: 'low', confidence: 1, terms: {}, evidence: [{ ...cite(refTo(step), 'x'), eventId: 'gone' }] })",
+    /cites steps[^\n]*\n[^\n]*gone/,
+  ],
+}
+
 describe('one that breaks a law', PATIENT, () => {
+  it('is set aside, told once and counted, while the others go on', async () => {
+    const lawless = Object.entries(LAWLESS).map(([id, [body]]) => [
+      `${id}.ts`,
+      folding(id, body).replace('const hourOf', 'const seen: number[] = []\nconst hourOf'),
+    ])
+    const folder = folderOf('lawless', { ...Object.fromEntries(lawless), 'night.ts': EXAMPLE })
+    const events = eventsOf('lawless.ndjson', call('l1', 0, 'files.upload'))
+    const { code, out, err } = await run('analyze', '--json', '--detectors-dir', folder, events)
+    expect(code).toBe(0)
+    for (const id of Object.keys(LAWLESS)) expect(err.split(`detector ${id} is set aside`)).toHaveLength(2)
+    const lines = objectsOf<{ type: string; detectors?: string[]; coverage?: { fault?: number } }>({ out })
+    expect(lines.find(({ type }) => type === 'alert')?.detectors).toEqual(['night-export'])
+    expect(lines.at(-1)?.coverage?.fault).toBe(lawless.length)
+    const test = await run('detectors', 'test', '--detectors-dir', folder)
+    expect(test.code).toBe(1)
+    for (const [, told] of Object.values(LAWLESS)) expect(test.out).toMatch(told)
+  })
+
   it('on a rare step only, is found out while it runs', async () => {
     const folder = folderOf('rare', {
       'loops.ts': folding('own-loops', "while (tool === 'files.rare') {}"),
