@@ -192,6 +192,7 @@ export class Engine {
     this.#isSettled = true
     for (const key of this.#timers.take(this.#watermark)) this.#wake(key)
     for (const fold of this.#folds.values()) {
+      this.#askUnasked(fold, needs)
       for (const { track } of fold.dirtyChains) this.#elapse(track)
       for (const thread of fold.threads.dirty) {
         this.#elapse(thread)
@@ -263,6 +264,14 @@ export class Engine {
       const thread = fold.roster.findThread(kind, subject)
       if (thread !== null) fold.threads.dirty.add(thread)
     }
+  }
+
+  /** A thread may have been begun by what others told, without anybody having known that it would be. */
+  #askUnasked(fold: TenantFold, needs: Needs): void {
+    const { unasked } = fold.roster
+    if (!this.#isWhole && this.#isBacked)
+      for (const { kind, subject } of unasked.values()) needs.add(fold, kind, subject)
+    unasked.clear()
   }
 
   #elapse(track: Track): void {

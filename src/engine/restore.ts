@@ -81,6 +81,7 @@ function openAll(fold: TenantFold, needs: readonly Need[]): Restored {
     else if (kind === 'credential' || kind === 'grant' || kind === 'agent') {
       const thread = fold.roster.thread(kind, subject)
       threads.set(thread.key, thread)
+      fold.roster.unasked.delete(thread.key)
     }
   }
   return { chains, threads, shown: new Map([...threads.values()].map((thread) => [thread, []])) }

@@ -14,6 +14,8 @@ const KINDS: readonly ThreadKind[] = ['credential', 'grant', 'agent']
 
 /** The chains and threads of one tenant that are in memory, unpacked or put away. */
 export class Roster {
+  /** Threads that were begun anew and that the store was not asked for: it may have more of them. */
+  readonly unasked = new Map<string, { readonly kind: ThreadKind; readonly subject: string }>()
   readonly #tenant: string
   readonly #readers: Readonly<Record<TrackKind, Readers>>
   readonly #chainSqueezer = new Squeezer()
@@ -104,6 +106,7 @@ export class Roster {
     if (found !== null) return found
     const thread = new Track({ kind, tenant: this.#tenant, subject }, this.#readers[kind])
     this.#threads[kind].set(subject, thread)
+    this.unasked.set(thread.key, { kind, subject })
     return thread
   }
 

@@ -146,12 +146,15 @@ export class TenantFold {
     for (const key of sessions) this.reconsider(key)
   }
 
-  /** A thread of another owner shows a step: it is stored with it. */
-  shownTold({ event, attribution }: Told, track: string): void {
+  /** A thread is to show a step: it is stored so, then the thread is told. */
+  shownTold(told: Told, track: string): void {
+    const { event, attribution } = told
     const stands = this.steps.standing(event, attribution.workflowId)
-    if (stands === null || stands.threads.includes(track)) return
-    stands.showIn(track)
-    this.outbox.put(stands)
+    if (stands !== null && !stands.threads.includes(track)) {
+      stands.showIn(track)
+      this.outbox.put(stands)
+    }
+    this.threads.showIn(track, stands ?? new Placed(event, attribution, told))
   }
 
   /** Shows a heartbeat to the thread of its agent, here or elsewhere. */

@@ -45,6 +45,12 @@ export class Threads {
     this.#counted = new Seen(parts.limits)
   }
 
+  /** Puts a step into a thread that others know it concerns. */
+  showIn(track: string, placed: Placed): void {
+    const { kind, subject } = trackIdOf(track)
+    if (kind !== 'chain') this.#into(kind, subject, placed)
+  }
+
   /** Puts a step into every thread that it concerns. */
   show({ book }: HotChain, placed: Placed): void {
     const { event } = placed
@@ -126,14 +132,15 @@ export class Threads {
     // What stands there may be the step of a chain here, which is not ours to change.
     const isElsewhere = there !== undefined && there.attribution.workflowId !== told.attribution.workflowId
     if (isElsewhere) leaveGuests(lineage, told.event, there.attribution.workflowId)
-    if (there !== undefined && (isElsewhere || isLater(told.attribution, there.attribution))) thread.remove(there)
+    const isOver = there !== undefined && (isElsewhere || isLater(told.attribution, there.attribution))
+    if (isOver) thread.remove(there)
     thread.insert(placed, limits)
     this.dirty.add(thread)
     // A containment says nothing of whose a credential is.
     if (kind !== 'credential' || told.event.kind === 'containment') return false
     const changed = lineage.learnOf(told.event, subject, this.#isRepeat(subject, told.event))
     this.#dirtyCredentials.add(subject)
-    this.#underGrants(there ?? placed, subject)
+    this.#underGrants(isOver ? placed : (there ?? placed), subject)
     this.tellChildren(subject)
     return changed
   }
@@ -274,14 +281,20 @@ export class Threads {
     }
   }
 
-  /** Shows a grant's thread a step, and sees to it that the step is stored with that thread, wherever its chain is. */
+  /**
+   * Shows a grant's thread a step. Where the chain is another's, its owner does: the step is stored with that thread first, or who
+   * takes the thread over between the two would have it from nowhere.
+   */
   #alsoInto(grant: string, placed: Placed): void {
     const { roster, mail, outbox } = this.#parts
     const { workflowId } = placed.attribution
-    const isNew = !placed.threads.includes(roster.keyOf('grant', grant))
-    this.#into('grant', grant, placed)
-    if (mail.owns('chain', workflowId)) outbox.put(placed)
-    else if (isNew)
-      mail.send('chain', workflowId, { what: 'shown', told: toldOf(placed), track: roster.keyOf('grant', grant) })
+    const track = roster.keyOf('grant', grant)
+    if (mail.owns('chain', workflowId)) {
+      this.#into('grant', grant, placed)
+      outbox.put(placed)
+    } else if (!placed.threads.includes(track)) {
+      placed.showIn(track)
+      mail.send('chain', workflowId, { what: 'shown', told: toldOf(placed), track })
+    }
   }
 }

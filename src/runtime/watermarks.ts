@@ -9,8 +9,8 @@ export interface InputProgress {
   readonly isIdle: boolean
 }
 
-/** A fact may take this many hops: asked of the session, then of the credential, placed in a chain, told to threads. */
-export const HOPS = 4
+/** A fact may take this many hops: asked of the session, then of the credential, placed in a chain, told to its credential, back to the chain, told to a grant. */
+export const HOPS = 6
 
 /**
  * Event time where facts pass between partitions: a partition may judge absence up to a time only when every partition has
