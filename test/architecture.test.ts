@@ -66,6 +66,7 @@ const ROOMS: readonly (readonly [string, readonly string[]])[] = [
       'node:',
     ],
   ],
+  ['src/adapters/parquet/', ['src/adapters/parquet/', 'src/ports/', 'hyparquet-writer']],
   ['src/adapters/http/', ['src/adapters/http/', 'src/core/', 'src/ports/', 'undici', 'node:']],
   ['src/adapters/otel/', ['src/adapters/otel/', 'src/core/', 'src/ports/', '@opentelemetry/', 'node:']],
   ['src/mcp/', ['src/mcp/', 'src/core/', 'src/ports/', 'schemas/', '@modelcontextprotocol/', 'zod']],

@@ -68,6 +68,26 @@ export const AgentQuery = z.strictObject({
   ...Paging,
 })
 
+export const EXPORT_FORMATS = ['csv', 'ndjson', 'parquet'] as const
+export type ExportFormat = (typeof EXPORT_FORMATS)[number]
+
+const Format = z.enum(EXPORT_FORMATS).default('csv')
+
+export const ChainExportQuery = ChainQuery.omit({ limit: true, cursor: true }).extend({ format: Format })
+export const AlertExportQuery = AlertQuery.omit({ limit: true, cursor: true }).extend({ format: Format })
+export const StepExportQuery = z.strictObject({
+  tenant: Tenant.optional(),
+  since: Instant.optional().describe('Done at this time or after it.'),
+  until: Instant.optional().describe('Done before this time.'),
+  agent: Filters.agent,
+  principal: Filters.principal,
+  credential: Filters.credential,
+  tool: Filters.tool,
+  resource: Filters.resource,
+  workflow: Match.optional().describe(`Workflow id. ${STAR}`),
+  format: Format,
+})
+
 export const IncidentQuery = z.strictObject({
   ...Bounds,
   agent: Filters.agent,

@@ -15,7 +15,7 @@ import {
   type Triage,
   triageOf,
 } from '../core/index.ts'
-import type { TenantMatch } from '../ports/index.ts'
+import type { ListQuery, TenantMatch } from '../ports/index.ts'
 import { ofList, sendPage, stepsUntil } from './paging.ts'
 import type { Api, Routes } from './parts.ts'
 import { notFound } from './problems.ts'
@@ -80,19 +80,24 @@ export function addAlerts(app: Routes, api: Api): void {
   )
 }
 
+/** What the store is asked for. */
+export const alertsAsked = async (
+  api: Api,
+  { incident_id, silenced, ...query }: z.output<typeof AlertQuery>,
+): Promise<ListQuery> => ({
+  ...listQuery(query),
+  ...(await narrowedTo(incident_id, query.tenant, api)),
+  ...(silenced === undefined ? {} : { matching: { any: await matchedNow(query.tenant, api), is: silenced } }),
+})
+
 /** A page of alerts. */
 export async function sendAlerts(
   api: Api,
-  { incident_id, silenced, ...query }: z.output<typeof AlertQuery>,
+  query: z.output<typeof AlertQuery>,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<object> {
-  const asked = {
-    ...listQuery(query),
-    ...(await narrowedTo(incident_id, query.tenant, api)),
-    ...(silenced === undefined ? {} : { matching: { any: await matchedNow(query.tenant, api), is: silenced } }),
-  }
-  const page = await ofList(api.reader.alerts(asked))
+  const page = await ofList(api.reader.alerts(await alertsAsked(api, query)))
   const around = await aroundOf(page.items, api)
   return sendPage(request, reply, page, (alert) => alertDetail(alert, api.frameworkOf, around(alert)))
 }

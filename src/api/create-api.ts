@@ -6,6 +6,7 @@ import { addAlerts } from './alerts.ts'
 import { addAudit } from './audit.ts'
 import { addAuditList } from './audit-list.ts'
 import { addChains } from './chains.ts'
+import { sendClientError } from './client-errors.ts'
 import { addContainments } from './containments.ts'
 import { addCoverage } from './coverage.ts'
 import { addCredentials } from './credentials.ts'
@@ -13,6 +14,7 @@ import { addDestinations } from './destinations.ts'
 import { addDetectors } from './detectors.ts'
 import { tagged } from './etag.ts'
 import { addEvents } from './events.ts'
+import { addExports } from './exports.ts'
 import { guardHost } from './guard.ts'
 import { addHealth } from './health.ts'
 import { addIncidents } from './incidents.ts'
@@ -32,6 +34,8 @@ import { addTriage } from './triage.ts'
 
 /** Ids in a path, percent-encoded: up to 4,096 characters of any kind. */
 const MAX_ID = 36_864
+/** Of a request's first line and headers, in bytes: such an id, and as large a token. */
+const MAX_HEAD = 65_536
 const REQUEST_MS = 120_000
 
 /**
@@ -48,7 +52,10 @@ export function createApi(parts: ApiParts): FastifyInstance {
     bodyLimit: api.limits.maxBodyBytes,
     requestTimeout: REQUEST_MS,
     return503OnClosing: false,
-    ...(tls === undefined ? {} : { https: { ...tls, minVersion: 'TLSv1.2' } }),
+    ...(tls === undefined
+      ? { http: { maxHeaderSize: MAX_HEAD } }
+      : { https: { ...tls, minVersion: 'TLSv1.2', maxHeaderSize: MAX_HEAD } }),
+    clientErrorHandler: sendClientError,
     trustProxy: trustedProxies.length > 0 ? isAmong(trustedProxies) : false,
     routerOptions: { maxParamLength: MAX_ID },
     frameworkErrors: sendProblem,
@@ -108,6 +115,7 @@ const RESOURCES: readonly ((app: Routes, api: Api) => void)[] = [
   addCoverage,
   addDestinations,
   addQueries,
+  addExports,
   addTail,
   addKeys,
   addAuditList,

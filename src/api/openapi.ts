@@ -23,6 +23,7 @@ const TAGS = [
   { name: 'coverage', description: 'What could not be seen, and what was refused.' },
   { name: 'destinations', description: 'Where alerts are sent.' },
   { name: 'queries', description: 'Lists with their filters, by name.' },
+  { name: 'exports', description: 'Lists as files.' },
   { name: 'tail', description: 'Live.' },
   { name: 'keys', description: 'Who may ask. See `docs/access.md`.' },
   { name: 'audit', description: 'Who read and did what.' },

@@ -29,6 +29,7 @@ import type {
   Silences,
   Silencing,
   TriageStore,
+  WriteFile,
 } from '../ports/index.ts'
 import type { Transport } from './transport.ts'
 
@@ -123,6 +124,8 @@ export interface ApiParts {
   learnerOf(agentId: string): AgentLearner
   /** Reads what an agent was given and used, from its steps. */
   authorityUseReader(): AuthorityUseReader
+  /** Rows as a Parquet file. */
+  readonly writeParquet: WriteFile
   readonly detectors: readonly AnyDetector[]
   readonly frameworkOf: FrameworkOf
   replay(steps: readonly Step[], options: { readonly without: readonly string[] }): Iterable<ReplayFrame>

@@ -9,10 +9,14 @@ export function endOf(reply: FastifyReply, closing: AbortSignal): AbortSignal {
 }
 
 /**
- * Sends text as it is made. Nothing is made ahead of a client that does not read. The connection ends with the stream, so
+ * Sends text or bytes as they are made. Nothing is made ahead of a client that does not read. The connection ends with the stream, so
  * that a service that closes need not wait for it to fall idle.
  */
-export function sendChunks(reply: FastifyReply, type: string, chunks: AsyncIterable<string>): FastifyReply {
+export function sendChunks(
+  reply: FastifyReply,
+  type: string,
+  chunks: AsyncIterable<string | Uint8Array>,
+): FastifyReply {
   return reply
     .type(type)
     .header('x-accel-buffering', 'no')

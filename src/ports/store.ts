@@ -169,6 +169,11 @@ export interface ChainReader {
   steps(tenant: string, workflowId: string, query: StepQuery): Promise<Page<StepRow>>
   /** Every step of an agent, or about a credential or grant, in any workflow, in event-time order. */
   stepsOfThread(tenant: string, thread: ThreadName, query: StepQuery): Promise<Page<StepRow>>
+  /**
+   * Every step that matches, by tenant, workflow and event time: all there is, read in the order it is kept in. Knows the bounds of
+   * time (of the step's own), agent, principal, credential, tool, resource and workflow.
+   */
+  stepsBy(query: ListQuery): Promise<Page<StepRow>>
   edges(tenant: string, workflowId: string): Promise<readonly EdgeRow[]>
   /** Open ones and retracted ones. */
   findings(tenant: string, workflowId: string): Promise<readonly FindingRow[]>

@@ -7,6 +7,7 @@ import { learnerOf } from '../../detectors/usual.ts'
 import type { DecodeOptions } from '../../schemas/event.ts'
 import { auditKey, createAuditLog } from '../access/audit-log.ts'
 import { readBody } from '../adapters/files/read-body.ts'
+import { writeParquet } from '../adapters/parquet/write-parquet.ts'
 import { createApi } from '../api/create-api.ts'
 import type { Config } from '../config/index.ts'
 import { counterfactuals, fallsWithout, replay } from '../engine/replay.ts'
@@ -73,6 +74,7 @@ export function apiOf(work: ApiWork, around: Around): FastifyInstance {
     retryUndelivered: (destination, ids) => retryUndelivered({ outbox: store.outbox, destination, ids, now: clock() }),
     incidents: createIncidents(store),
     silencing,
+    writeParquet,
     silences: createSilences({ store, clock, newId: randomUUID }),
     securityEvents,
     arrivalClock: clock,

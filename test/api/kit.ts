@@ -10,6 +10,7 @@ import { authorityUseReader } from '../../detectors/unused-authority.ts'
 import { learnerOf } from '../../detectors/usual.ts'
 import { readBody } from '../../src/adapters/files/read-body.ts'
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
+import { writeParquet } from '../../src/adapters/parquet/write-parquet.ts'
 import { createApi } from '../../src/api/create-api.ts'
 import type { ApiAccess, ApiParts } from '../../src/api/parts.ts'
 import { readConfig } from '../../src/config/index.ts'
@@ -74,6 +75,7 @@ export function service(more: Partial<ApiParts> = {}, store: Store = createMemor
     outbox: store.outbox,
     retryUndelivered: (destination, ids) => retryUndelivered({ outbox: store.outbox, destination, ids, now: NOW }),
     incidents: createIncidents(store),
+    writeParquet,
     silencing: createSilencing({ store, clock: Date.now }),
     silences: createSilences({ store, clock: Date.now, newId: randomUUID }),
     securityEvents: pusherOf({ receivers: [], wait: async () => undefined }),

@@ -2,12 +2,26 @@ import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { isAmong } from '../../src/api/transport.ts'
-import { guarded, problemIn, service } from './kit.ts'
+import { guarded, problemIn, type Service, service } from './kit.ts'
 
 const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
+
+/** What the service answers to bytes, until the connection ends. */
+async function answerTo(bytes: string, { app }: Pick<Service, 'app'> = guarded()): Promise<string> {
+  closing.push(() => app.close())
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  let text = ''
+  socket.on('data', (data: Buffer) => (text += data.toString()))
+  // Who says that the connection ends with the answer waits for it with both ends open.
+  if (bytes.includes('connection: close')) socket.write(bytes)
+  else socket.end(bytes)
+  await once(socket, 'close')
+  return text
+}
 
 describe('every reply', () => {
   it('says that it is to be neither framed, nor sniffed, nor kept', async () => {
@@ -120,18 +134,6 @@ describe('a network', () => {
 })
 
 describe('a request that two readers would read differently', () => {
-  /** What the service answers to bytes. */
-  async function answerTo(bytes: string): Promise<string> {
-    const { app } = guarded()
-    closing.push(() => app.close())
-    await app.listen({ host: '127.0.0.1', port: 0 })
-    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
-    let text = ''
-    socket.on('data', (data: Buffer) => (text += data.toString()))
-    socket.end(bytes)
-    await once(socket, 'close')
-    return text
-  }
   const head = 'POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n'
 
   it.each([
@@ -151,5 +153,43 @@ describe('a request that two readers would read differently', () => {
     expect(text).toMatch(/^HTTP\/1\.1 4(00|31|01) /)
     expect(text).not.toContain('"status":"ok"')
     expect(text.match(/HTTP\/1\.1 /g)).toHaveLength(1)
+  })
+})
+
+describe('what is no request that can be answered', () => {
+  it.each([
+    ['a head that is too large', `GET /v1/chains HTTP/1.1\r\nhost: 127.0.0.1\r\nx: ${'x'.repeat(70_000)}\r\n\r\n`, 431],
+    ['no HTTP', 'EHLO catenary\r\n\r\n', 400],
+    ['a header with a line break in it', 'GET /v1/chains HTTP/1.1\r\nhost: 127.0.0.1\r\nx : y\r\n\r\n', 400],
+  ])('%s is refused as a problem, and the connection ends', async (_, bytes, status) => {
+    const told = await answerTo(bytes)
+    expect(told).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    expect(told).toMatch(/content-type: application\/problem\+json/)
+    expect(JSON.parse(told.slice(told.indexOf('\r\n\r\n') + 4))).toMatchObject({ status })
+  })
+
+  it('an id as long as ids may be is asked for, whatever it is made of', async () => {
+    const id = encodeURIComponent('\u{1F600}'.repeat(2_048))
+    const told = await answerTo(
+      `GET /v1/chains/${id} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n`,
+      service(),
+    )
+    expect(told).toMatch(/^HTTP\/1\.1 404 /)
+    expect(told).toContain('urn:catenary:problem:not-found')
+  })
+
+  it.each([
+    '/docs/static/../../../package.json',
+    '/docs/static/..%2f..%2f..%2fpackage.json',
+    '/docs/static/%2e%2e/%2e%2e/package.json',
+    '/docs/static/..\\..\\package.json',
+    '/docs/static//etc/passwd',
+    '/v1/chains/..%2f..%2fetc%2fpasswd',
+    '/openapi.json/../../package.json',
+    '/docs/static/\0',
+  ])('no path leads out to a file: %s', async (path) => {
+    const told = await answerTo(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n`, service())
+    expect(told).toMatch(/^HTTP\/1\.1 40[0-9] /)
+    expect(told).not.toMatch(/"devDependencies"|root:x:/)
   })
 })

@@ -110,4 +110,35 @@ export function findsByText(store: () => Store): void {
     expect(await alerts({ matching: { any: byTool, is: true }, tenant: 'default' })).toEqual(['a1'])
     expect(await alerts({ matching: { any: byTool, is: false }, tenant: 'default' })).toEqual(['a2'])
   })
+
+  it('and steps of any chain, in the order they are kept in, page by page', async () => {
+    const steps = [
+      call('e2', 'crm.read', 'crm/1', 'w2'),
+      call('e1', 'mail.send', "it's", 'w1'),
+      { ...call('e3', 'crm.write', 'crm/2', 'w1'), isGone: true },
+      step({ id: 'e4', workflow: 'w1', at: 5 }),
+      step({ id: 'e5', workflow: 'w0', tenant: 'zz' }),
+    ]
+    await store().save(commit(1, { steps }))
+    const found = async (query: object) =>
+      (await store().stepsBy({ limit: 10, ...query })).items.map(({ step: { event } }) => event.id)
+    expect(await found({})).toEqual(['e1', 'e4', 'e2', 'e5'])
+    expect(await found({ tenant: 'zz' })).toEqual(['e5'])
+    expect(await found({ tool: { prefix: 'crm' } })).toEqual(['e2'])
+    expect(await found({ resource: "it's" })).toEqual(['e1'])
+    expect(await found({ agent: { prefix: 'a' } })).toEqual(['e1', 'e4', 'e2', 'e5'])
+    expect(await found({ agent: 'b1' })).toEqual([])
+    expect(await found({ workflow: { prefix: 'w1' } })).toEqual(['e1', 'e4'])
+    expect(await found({ since: START + 5 })).toEqual(['e4'])
+    expect(await found({ until: START + 5, workflow: 'w1' })).toEqual(['e1'])
+    expect(await found({ detector: 'x' })).toEqual([])
+    const ids: string[] = []
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page: Awaited<ReturnType<Store['stepsBy']>> = await store().stepsBy({ limit: 1, cursor })
+      ids.push(...page.items.map(({ step: { event } }) => event.id))
+      cursor = page.cursor
+    }
+    expect(ids).toEqual(['e1', 'e4', 'e2', 'e5'])
+    await expect(store().stepsBy({ limit: 1, cursor: 'forged' })).rejects.toMatchObject({ code: 'CAT_USAGE' })
+  })
 }

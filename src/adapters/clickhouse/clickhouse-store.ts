@@ -17,7 +17,7 @@ import { saverOf } from './save.ts'
 import { savedQueriesOf } from './saved-queries.ts'
 import { select } from './select.ts'
 import { silenceStoreOf } from './silences.ts'
-import { stepsOfChain, stepsOfThread } from './step-pages.ts'
+import { stepsBy, stepsOfChain, stepsOfThread } from './step-pages.ts'
 import { triageStoreOf } from './triage.ts'
 
 export interface OpenOptions extends Pick<MigrateOptions, 'migrations' | 'cluster'> {
@@ -70,6 +70,7 @@ function readerOf(client: ClickHouseClient): ChainReader {
     chainsOf: (tenant, ids) => chainsOf(client, tenant, ids),
     steps: (tenant, workflowId, query) => stepsOfChain(client, { tenant, workflowId }, query),
     stepsOfThread: (tenant, thread, query) => stepsOfThread(client, { tenant, ...thread }, query),
+    stepsBy: (query) => stepsBy(client, query),
     edges: (tenant, workflowId) => edgesOf(client, tenant, workflowId),
     findings: (tenant, workflowId) => findingsOf(client, tenant, workflowId),
     alerts: (query) => listPage(client, ALERTS, query),

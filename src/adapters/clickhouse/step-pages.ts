@@ -1,10 +1,12 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import { trackKey } from '../../core/index.ts'
-import type { Page, StepQuery, StepRow, ThreadName } from '../../ports/index.ts'
+import type { ListQuery, Page, StepQuery, StepRow, ThreadName } from '../../ports/index.ts'
 import { readCursor, writeCursor } from './cursor.ts'
+import { conditionsOf, type Filters } from './list-filters.ts'
 import { pageOf } from './list-page.ts'
 import { type Params, select } from './select.ts'
 import { STEP_COLUMNS, type StoredStep, stepOfRow } from './step-row.ts'
+import { equal } from './text-conditions.ts'
 
 const TIME = "fromUnixTimestamp64Nano({nanos:Int64}, 'UTC')"
 
@@ -66,6 +68,42 @@ const afterParams = ([nanos = '0', workflow = '', from = '', event = '']: readon
   afterSource: from,
   afterEvent: event,
 })
+
+const STEP_FILTERS: Filters = {
+  agent: equal('agent_id'),
+  principal: (at) => `${equal('principal_id')(at)} AND principal_type != ''`,
+  credential: (at) => `${equal('credential_id')(at)} OR ${equal('parent_credential_id')(at)}`,
+  tool: equal('tool'),
+  resource: equal('resource_id'),
+  workflow: equal('workflow_id'),
+}
+
+/** A bound of the index first, which does not see through a tuple of all. */
+const AFTER_KEPT = `tenant >= {afterTenant:String} AND (tenant, workflow_id) >= ({afterTenant:String}, {afterWorkflow:String})
+  AND (tenant, workflow_id, time, source, event_id) > ({afterTenant:String}, {afterWorkflow:String}, ${TIME}, {afterSource:String}, {afterEvent:String})`
+
+/** Steps of any chain in the order they are kept in: by tenant, workflow, time. */
+export async function stepsBy(client: ClickHouseClient, query: ListQuery): Promise<Page<StepRow>> {
+  const { conditions, params } = conditionsOf(query, 'time', STEP_FILTERS)
+  const after =
+    query.cursor === undefined ? null : readCursor('all-steps', ['text', 'text', 'nanos', 'text', 'text'], query.cursor)
+  const [tenant = '', ...place] = after ?? []
+  const [workflow = '', nanos = '', ...rest] = place
+  const all = ['true', ...conditions, ...(after === null ? [] : [AFTER_KEPT])]
+  const rows = await select<StoredStep>(
+    client,
+    `SELECT ${STEP_COLUMNS} FROM steps FINAL WHERE ${all.map((one) => `(${one})`).join(' AND ')}
+    ORDER BY tenant, workflow_id, time, source, event_id LIMIT {limit:UInt32}`,
+    {
+      ...params,
+      limit: query.limit + 1,
+      ...(after === null ? {} : { afterTenant: tenant, ...afterParams([nanos, workflow, ...rest]) }),
+    },
+  )
+  return pageOf(rows, query.limit, stepOfRow, (row) =>
+    writeCursor('all-steps', [row.tenant, row.workflow_id, row.nanos, row.source, row.event_id]),
+  )
+}
 
 const LOAD_PAGE = 5_000
 

@@ -4,13 +4,15 @@ import {
   type ChainSummary,
   type Coverage,
   type CredentialSummary,
+  credentialOf,
   fits,
   isAtLeast,
+  parentCredentialOf,
   type TextMatch,
   type Triage,
   triageOf,
 } from '../../core/index.ts'
-import type { ListQuery, RejectedRow, TenantMatch } from '../../ports/index.ts'
+import type { ListQuery, RejectedRow, StepRow, TenantMatch } from '../../ports/index.ts'
 import { keyOf } from './shelf.ts'
 import type { Shelves } from './shelves.ts'
 import { ofChain } from './step-shelf.ts'
@@ -149,6 +151,25 @@ export const coverageFilters = (around: Surroundings): Filters<Coverage> => ({
 })
 
 export const rejectedFilters: Filters<RejectedRow> = { what: ({ reason }, asked) => reason === asked }
+
+interface OwnedStep {
+  readonly tenant: string
+  readonly row: StepRow
+}
+
+export const stepFilters: Filters<OwnedStep> = {
+  agent: ({ row }, asked) => anyFits(asked, row.step.event.agent === undefined ? [] : [row.step.event.agent.id]),
+  principal: ({ row }, asked) =>
+    anyFits(asked, row.step.event.principal === undefined ? [] : [row.step.event.principal.id]),
+  credential: ({ row: { step } }, asked) =>
+    anyFits(
+      asked,
+      [credentialOf(step.event), parentCredentialOf(step.event)].flatMap((id) => id ?? []),
+    ),
+  tool: ({ row }, asked) => ofTool(asked)(row.step.event),
+  resource: ({ row }, asked) => ofResource(asked)(row.step.event),
+  workflow: ({ row }, asked) => fits(asked, row.step.attribution.workflowId),
+}
 
 function viaChains<Item>(
   around: Surroundings,

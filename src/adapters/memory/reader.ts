@@ -9,6 +9,7 @@ import {
   type Filters,
   matches,
   rejectedFilters,
+  stepFilters,
   surroundingsOf,
 } from './list-filters.ts'
 import { compareText } from './order.ts'
@@ -47,6 +48,15 @@ export function readerOf(shelves: Shelves): Omit<ChainReader, 'ping'> {
         ]),
         query,
       ),
+    stepsBy: async (query) => {
+      const filters = { query, filters: stepFilters }
+      const items = shelves.steps
+        .all()
+        .map((row) => ({ row, tenant: row.step.event.tenant }))
+        .filter((one) => matches(one, one.row.step.event.at, filters))
+        .map(({ row }) => row)
+      return pageOf({ name: 'all-steps', items, keyOf: keyOfKept, compare: asKept }, query)
+    },
     edges: async (tenant, workflowId) =>
       shelves.edges
         .rows()
@@ -149,6 +159,23 @@ const oldestFirst = (a: SortKey, b: SortKey): number =>
   Number(a[0]) - Number(b[0]) ||
   Number(a[1]) - Number(b[1]) ||
   [2, 3, 4].reduce((before, i) => before || compareText(String(a[i]), String(b[i])), 0)
+
+const keyOfKept = ({ step: { event, attribution } }: StepRow): SortKey => [
+  event.tenant,
+  attribution.workflowId,
+  event.at,
+  event.ns,
+  event.source,
+  event.id,
+]
+
+const asKept = (a: SortKey, b: SortKey): number =>
+  compareText(String(a[0]), String(b[0])) ||
+  compareText(String(a[1]), String(b[1])) ||
+  Number(a[2]) - Number(b[2]) ||
+  Number(a[3]) - Number(b[3]) ||
+  compareText(String(a[4]), String(b[4])) ||
+  compareText(String(a[5]), String(b[5]))
 
 function lineageOf(shelves: Shelves, tenant: string, id: string): readonly CredentialSummary[] {
   const all = shelves.credentials.rows().filter((row) => row.tenant === tenant)

@@ -28,6 +28,11 @@ export class StepShelf {
     }
   }
 
+  /** All that stand, in no order that matters. */
+  all(): readonly StepRow[] {
+    return this.#steps.rows().filter(({ isGone }) => !isGone)
+  }
+
   /** Steps that stand, in event-time order, each once. */
   find(names: Iterable<string>): readonly StepRow[] {
     const asked = new Set(names)
