@@ -155,6 +155,10 @@ export const RadiusQuery = z.strictObject({
   tenant: OneTenant,
   at: Instant.optional().describe('Judge what is live at this time. Now when left out.'),
 })
+export const CompareQuery = z.strictObject({
+  tenant: OneTenant,
+  with: Text.describe('The workflow id of the other run.'),
+})
 export const StepsQuery = z.strictObject({ tenant: OneTenant, ...Paging })
 
 export const ReplayQuery = z.strictObject({

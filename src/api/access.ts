@@ -17,6 +17,7 @@ export const OPERATIONS: Readonly<Record<string, Role | 'anyone'>> = {
   listSteps: 'viewer',
   getGraph: 'viewer',
   replayChain: 'viewer',
+  compareChains: 'viewer',
   getChainBlastRadius: 'viewer',
   getAgentBlastRadius: 'viewer',
   getAgentPath: 'viewer',

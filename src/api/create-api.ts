@@ -7,6 +7,7 @@ import { addAudit } from './audit.ts'
 import { addAuditList } from './audit-list.ts'
 import { addChains } from './chains.ts'
 import { sendClientError } from './client-errors.ts'
+import { addCompare } from './compare.ts'
 import { addContainments } from './containments.ts'
 import { addCoverage } from './coverage.ts'
 import { addCredentials } from './credentials.ts'
@@ -103,6 +104,7 @@ const RESOURCES: readonly ((app: Routes, api: Api) => void)[] = [
   addEvents,
   addChains,
   addReplay,
+  addCompare,
   addAlerts,
   addIncidents,
   addTriage,

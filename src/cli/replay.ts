@@ -1,17 +1,21 @@
 import { setTimeout } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
 import { frameJson } from '../../schemas/api/step.ts'
-import { CatenaryError, type ReplayFrame, type Step } from '../core/index.ts'
+import { CatenaryError, firstHarm, type ReplayFrame, type Step } from '../core/index.ts'
 import { replay } from '../engine/replay.ts'
+import type { ThreadName } from '../ports/index.ts'
 import { stepsInStore, threadStepsInStore } from '../service/stored-path.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
 import { hintsOf, type PathSource, type SourceFlags, withPathSource } from './path-source.ts'
 import { renderFrame } from './render-frame.ts'
-import { withDetectors, withStore } from './settings.ts'
+import { readDetectorFile, withDetectors, withStore } from './settings.ts'
 
 interface Flags extends SourceFlags {
   readonly json?: boolean
   readonly agent?: string
+  readonly credential?: string
+  readonly fromHarm?: boolean
+  readonly detectorSettings?: string
   readonly until?: string
   readonly without?: readonly string[]
   readonly speed?: string
@@ -31,6 +35,12 @@ export function addReplay(program: Command, io: Io, exit: Exit): void {
     .argument('[workflow]', 'the workflow id, as analyze prints it; left out with --agent')
     .argument('[file...]', 'the files that hold it; the data folder when there are none')
     .option('--agent <id>', 'the path of this agent through all its workflows')
+    .option('--credential <id>', 'the path of this credential, in anybody’s hands')
+    .option('--from-harm', 'begin at the first step with a finding of medium severity or more')
+    .option(
+      '--detector-settings <file>',
+      'fold with these options of detectors (JSON, id → options) rather than those in force',
+    )
     .option('--until <step>', 'stop after this step or event id')
     .addOption(new Option('--without <event...>', 'leave these events out, as if they had never come'))
     .option('--speed <n>', 'pace the output by event time, as 10x; as fast as it goes when left out')
@@ -50,22 +60,47 @@ Examples
   catenary replay wf-17 events.ndjson
   catenary replay wf-17 --data .catenary --speed 60x
   catenary replay wf-17 --without e5 --until e6
-  catenary replay --agent billing-bot events.ndjson`
+  catenary replay --agent billing-bot events.ndjson
+  catenary replay wf-17 --from-harm --detector-settings stricter.json`
 
 async function replayPath(workflow: string | undefined, files: readonly string[], flags: Flags, io: Io): Promise<void> {
   const speed = speedOf(flags.speed)
-  if (workflow === undefined && flags.agent === undefined)
-    throw new CatenaryError('CAT_USAGE', 'give the workflow to replay, or --agent and an agent id')
-  const all = flags.agent === undefined || workflow === undefined ? files : [workflow, ...files]
-  await withPathSource(all, flags, io, async (source) => {
+  const thread = threadOf(flags)
+  if (workflow === undefined && thread === null)
+    throw new CatenaryError('CAT_USAGE', 'give the workflow to replay, or --agent or --credential and an id')
+  const all = thread === null || workflow === undefined ? files : [workflow, ...files]
+  await withPathSource(all, flags, io, async (given) => {
+    const source = await withSettings(given, flags.detectorSettings)
     const frames = upTo(
-      flags.agent === undefined
-        ? await framesOf(source, flags, workflow ?? '')
-        : await framesOfAgent(source, flags, flags.agent),
+      thread === null ? await framesOf(source, flags, workflow ?? '') : await framesOfThread(source, flags, thread),
       flags.until,
     )
-    await show(frames, { speed, isJson: flags.json === true, isOfAgent: flags.agent !== undefined }, io)
+    const shown = flags.fromHarm === true ? fromHarm(frames) : frames
+    await show(shown, { speed, isJson: flags.json === true, isOfThread: thread !== null }, io)
   })
+}
+
+/** The agent or the credential whose path it is, through all workflows; null for that of one workflow. */
+function threadOf({ agent, credential }: Flags): ThreadName | null {
+  if (agent !== undefined && credential !== undefined)
+    throw new CatenaryError('CAT_USAGE', '--agent and --credential exclude each other; follow one of them')
+  if (agent !== undefined) return { kind: 'agent', id: agent }
+  return credential === undefined ? null : { kind: 'credential', id: credential }
+}
+
+/** The same with other options of detectors: what the path would look like under them. */
+async function withSettings(source: PathSource, file: string | undefined): Promise<PathSource> {
+  if (file === undefined) return source
+  const { parts } = source
+  const settings = { ...parts.settings, ...(await readDetectorFile(file, parts.detectors)) }
+  return { ...source, parts: { ...parts, settings } }
+}
+
+function fromHarm(frames: readonly ReplayFrame[]): readonly ReplayFrame[] {
+  const at = firstHarm(frames)
+  if (at === null)
+    throw new CatenaryError('CAT_USAGE', '--from-harm: no step of the path has a finding of medium or above')
+  return frames.slice(at)
 }
 
 function speedOf(text: string | undefined): number | null {
@@ -85,14 +120,15 @@ async function framesOf(source: PathSource, flags: Flags, workflow: string): Pro
   )
 }
 
-/** Each of the agent's chains is folded whole; shown are the agent's own steps, in order of time. */
-async function framesOfAgent(source: PathSource, flags: Flags, agent: string): Promise<readonly ReplayFrame[]> {
-  const own = await threadStepsInStore(source.reader, flags.tenant, { kind: 'agent', id: agent })
+/** Each chain of the agent or credential is folded whole; shown are its own steps, in order of time. */
+async function framesOfThread(source: PathSource, flags: Flags, thread: ThreadName): Promise<readonly ReplayFrame[]> {
+  const own = await threadStepsInStore(source.reader, flags.tenant, thread)
   if (own.length === 0) {
     const { agents } = await hintsOf(source, flags.tenant)
+    const hint = agents.length === 0 ? 'there is no agent' : `there are ${agents.map(printable).join(', ')}, …`
     throw new CatenaryError(
       'CAT_USAGE',
-      `no step of agent ${agent} of tenant ${flags.tenant} in ${source.name}; ${agents.length === 0 ? 'there is no agent' : `there are ${agents.map(printable).join(', ')}, …`}`,
+      `no step of ${thread.kind} ${printable(thread.id)} of tenant ${flags.tenant} in ${source.name}${thread.kind === 'agent' ? `; ${hint}` : ''}`,
     )
   }
   const frames = new Map<string, ReplayFrame>()
@@ -115,8 +151,8 @@ function folded(
   return [...replay(steps, parts, { without })]
 }
 
-function missing(without: readonly string[] | undefined, isThere: (id: string) => boolean): void {
-  const unknown = without?.find((id) => !isThere(id))
+function missing(without: readonly string[] = [], isThere: (id: string) => boolean): void {
+  const unknown = without.find((id) => !isThere(id))
   if (unknown !== undefined) throw new CatenaryError('CAT_USAGE', `--without ${unknown}: the path has no such event`)
 }
 
@@ -130,17 +166,17 @@ function upTo(frames: readonly ReplayFrame[], until: string | undefined): readon
 interface Showing {
   readonly speed: number | null
   readonly isJson: boolean
-  readonly isOfAgent: boolean
+  readonly isOfThread: boolean
 }
 
-async function show(frames: readonly ReplayFrame[], { speed, isJson, isOfAgent }: Showing, io: Io): Promise<void> {
+async function show(frames: readonly ReplayFrame[], { speed, isJson, isOfThread }: Showing, io: Io): Promise<void> {
   let last: number | null = null
   let workflow: string | null = null
   for (const frame of frames) {
     const { event, attribution } = frame.step
     if (speed !== null && last !== null) await wait((event.at - last) / speed, io)
     if (io.stop?.aborted === true) return
-    if (isOfAgent && !isJson && attribution.workflowId !== workflow)
+    if (isOfThread && !isJson && attribution.workflowId !== workflow)
       io.stdout.write(`in ${printable(attribution.workflowId)}\n`)
     last = event.at
     workflow = attribution.workflowId

@@ -1,5 +1,5 @@
 import type { Authority } from './authority.ts'
-import type { Finding } from './finding.ts'
+import { type Finding, isLoud } from './finding.ts'
 import type { Step } from './step.ts'
 
 /** One step of a replayed path: what each detector knew and what the chain scored, before and after it. */
@@ -14,6 +14,12 @@ export interface ReplayFrame {
   readonly statesBefore: Readonly<Record<string, unknown>>
   /** Findings raised or replaced by this step. */
   readonly findings: readonly Finding[]
+}
+
+/** Where a replayed path first did harm: the place of the first step with a finding of medium severity or more; null for none. */
+export function firstHarm(frames: readonly Pick<ReplayFrame, 'findings'>[]): number | null {
+  const at = frames.findIndex(({ findings }) => findings.some(isLoud))
+  return at < 0 ? null : at
 }
 
 /** An explanation that can be checked: what falls when an event is taken away. */
