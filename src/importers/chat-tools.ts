@@ -1,30 +1,40 @@
 import type { Fields } from './importer.ts'
 
-/** What a tool does, by the verb its name starts with or holds. Order matters: the first that fits. */
-const VERBS: readonly (readonly [RegExp, string])[] = [
-  [/^(?:get|read|fetch|view|show|describe|download|load|open|lookup|check|retrieve|current)/, 'read'],
-  [/^(?:list|ls|enumerate)/, 'list'],
-  [/^(?:search|find|query|grep|filter|browse)/, 'search'],
-  [/^(?:send|post|email|reply|forward|share|publish|notify|transfer|pay|message|dm|invite|submit|upload)/, 'send'],
-  [/^(?:delete|remove|drop|destroy|cancel|revoke|clear|purge)/, 'delete'],
-  [/^(?:update|edit|modify|set|change|append|rename|move|patch|reschedule|replace|put)/, 'update'],
-  [/^(?:create|add|make|new|insert|book|reserve|schedule|register|order|buy|purchase|write|save)/, 'create'],
-  [/^(?:run|exec|execute|eval|bash|shell|python|invoke|call|launch|start|deploy)/, 'execute'],
-  [/^(?:grant|assign|enable|disable|configure|admin)/, 'admin'],
+/** What a tool does, by a verb in its name. Order matters: the first that fits. */
+const VERBS: readonly (readonly [verbs: string, operation: string])[] = [
+  ['get|read|fetch|view|show|describe|download|load|open|lookup|check|retrieve|current', 'read'],
+  ['list|ls|enumerate', 'list'],
+  ['search|find|query|grep|filter|browse', 'search'],
+  ['send|post|email|reply|forward|share|publish|notify|transfer|pay|message|dm|invite|submit|upload', 'send'],
+  ['delete|remove|drop|destroy|cancel|revoke|clear|purge', 'delete'],
+  ['update|edit|modify|set|change|append|rename|move|patch|reschedule|replace|put', 'update'],
+  ['create|add|make|new|insert|book|reserve|schedule|register|order|buy|purchase|write|save', 'create'],
+  ['run|exec|execute|eval|bash|shell|python|invoke|call|launch|start|deploy', 'execute'],
+  ['grant|assign|enable|disable|configure|admin', 'admin'],
 ]
 
-/** The operation of a tool by the verb in its name; nothing where no verb is known. */
+type Reader = readonly (readonly [pattern: RegExp, operation: string])[]
+const WHOLE: Reader = VERBS.map(([verbs, operation]) => [new RegExp(`^(?:${verbs})(?:s|es|ed|ing)?$`), operation])
+/** For names that are written in one: `sendmail`, `readfile`. */
+const BEGUN: Reader = VERBS.map(([verbs, operation]) => [new RegExp(`^(?:${verbs})`), operation])
+
+/** The operation of a tool by the verb in its name, a word of its own before one that a word begins with; nothing where there is none. */
 export function operationOf(name: string): { readonly operation?: string } {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .split(/[^a-z]+/)
     .filter((word) => word !== '')
+  const operation = verbIn(words, WHOLE) ?? verbIn(words, BEGUN)
+  return operation === undefined ? {} : { operation }
+}
+
+function verbIn(words: readonly string[], reader: Reader): string | undefined {
   for (const word of words) {
-    const found = VERBS.find(([pattern]) => pattern.test(word))
-    if (found !== undefined) return { operation: found[1] }
+    const found = reader.find(([pattern]) => pattern.test(word))
+    if (found !== undefined) return found[1]
   }
-  return {}
+  return undefined
 }
 
 const RECIPIENT =

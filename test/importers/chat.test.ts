@@ -57,6 +57,20 @@ describe('chat transcripts', () => {
     expect(made).toMatchObject({ outcome })
   })
 
+  it.each([
+    ['get_unread_emails', 'read'],
+    ['address_lookup', 'read'],
+    ['payments_list', 'list'],
+    ['sendmail', 'send'],
+    ['inviteUserToTeam', 'send'],
+    ['reschedule_event', 'update'],
+    ['think', undefined],
+  ])('say by the verb in its name what %s does: %s', (name, operation) => {
+    const called = { ...call, tool_calls: [{ id: 'c1', function: { name, arguments: '{}' } }] }
+    const made = read({ messages: [ask, called, answer()] }).find((one) => 'kind' in one && one['kind'] === 'tool_call')
+    expect((made as { tool_call: { operation?: string } }).tool_call.operation).toBe(operation)
+  })
+
   it('do not end where the agent was still at work', () => {
     const events = read({ messages: [ask, call, answer()] })
     expect(events.filter((one) => 'kind' in one && one['kind'] === 'workflow')).toHaveLength(1)
