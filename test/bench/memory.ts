@@ -73,19 +73,25 @@ export function bytesOfHotStep(steps: number, length: number): number {
   return bytes
 }
 
-/** Bytes an open chain takes when it is packed, with its thread and its credential's record. */
-export function bytesOfPackedChain(chains: number, length: number): number {
+/**
+ * Bytes that each packed open chain adds, with its thread and its credential's record, and what stays however many there are:
+ * steps still hot, ids that tell a repeat. The growth over the second half of so many chains counts.
+ */
+export function bytesOfPackedChain(chains: number, length: number): { readonly each: number; readonly fixed: number } {
   const engine = createEngine({ ...engineParts(), limits: { maxHotSteps: 20_000, idleMs: 1e12, latenessMs: 1_000 } })
   const before = heapBytes()
+  let half = before
   for (let chain = 0; chain < chains; chain += 1) {
+    if (chain === chains >> 1) half = heapBytes()
     for (let nth = 0; nth < length; nth += 1) feed(engine, plainStep(chain, nth, chain * 1_000 + nth * 10))
     if (chain % 500 === 0) engine.drain()
   }
   engine.drain()
-  const bytes = (heapBytes() - before) / chains
+  const after = heapBytes()
   if (engine.counts.packed < chains * 0.9)
     throw new Error(`only ${engine.counts.packed} of ${chains} chains were packed`)
-  return bytes
+  const each = (after - half) / (chains - (chains >> 1))
+  return { each, fixed: after - before - each * chains }
 }
 
 /** Processor time in microseconds a step, for so many steps in chains of one length. Events are made before. */
