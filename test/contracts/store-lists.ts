@@ -82,6 +82,21 @@ export function listsRows(store: () => Store): void {
     expect(pages.flat()).toEqual(rows)
   })
 
+  it('the steps of an agent as they stand now, however many moved or were told anew', async () => {
+    const at = (i: number, workflow: string) => step({ id: `e${String(i).padStart(2, '0')}`, at: i, workflow })
+    const all = Array.from({ length: 24 }, (_, i) => i)
+    await store().save(commit(1, { steps: all.map((i) => at(i, 'w1')) }))
+    // The first twenty went to another chain; the last were told again.
+    const gone = all.slice(0, 20).map((i) => ({ ...at(i, 'w1'), isGone: true }))
+    const moved = all.slice(0, 20).map((i) => at(i, 'w0'))
+    await store().save(commit(2, { steps: [...gone, ...moved.slice(0, 3), ...all.slice(20).map((i) => at(i, 'w1'))] }))
+    const expected = [...moved.slice(0, 3), ...all.slice(20).map((i) => at(i, 'w1'))]
+    for (const limit of [1, 2, 5, 50]) {
+      const pages = await walk((cursor) => store().stepsOfThread('default', AGENT, { limit, cursor }))
+      expect(pages.flat()).toEqual(expected)
+    }
+  })
+
   it('the steps about a credential or grant, whoever took them, and whether a thread shows them or not', async () => {
     const named = (id: string, body: object): StepRow => step({ id, more: { kind: 'oauth', oauth: body } as never })
     const rows = [

@@ -1,6 +1,7 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import { trackKey } from '../../core/index.ts'
 import type { ListQuery, Page, StepQuery, StepRow, ThreadName } from '../../ports/index.ts'
+import { chunksOf } from './chunks.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { conditionsOf, type Filters } from './list-filters.ts'
 import { pageOf } from './list-page.ts'
@@ -35,7 +36,7 @@ export function stepsOfThread(
 ): Promise<Page<StepRow>> {
   const where = `tenant = {tenant:String} AND ${OF_THREAD[kind]}`
   const params = { tenant, id, key: trackKey({ kind, tenant, subject: id }) }
-  return page(client, { name: `${kind}-steps`, where, params }, query)
+  return scatteredPage(client, { name: `${kind}-steps`, where, params }, query)
 }
 
 interface Source {
@@ -45,24 +46,82 @@ interface Source {
   readonly params: Params
 }
 
+type Place = Pick<StoredStep, 'nanos' | 'workflow_id' | 'source' | 'event_id'>
+type PlaceParts = readonly (string | number)[]
+
+const partsOf = ({ nanos, workflow_id, source, event_id }: Place): PlaceParts => [nanos, workflow_id, source, event_id]
+
+const placeOf = (source: Source, cursor: string | undefined): PlaceParts | null =>
+  cursor === undefined ? null : readCursor(source.name, ['nanos', 'text', 'text', 'text'], cursor)
+
+const pageIn = (source: Source, rows: readonly StoredStep[], limit: number): Page<StepRow> =>
+  pageOf(rows, limit, stepOfRow, (row) => writeCursor(source.name, partsOf(row)))
+
 async function page(client: ClickHouseClient, source: Source, { limit, cursor }: StepQuery): Promise<Page<StepRow>> {
-  const after = cursor === undefined ? null : readCursor(source.name, ['nanos', 'text', 'text', 'text'], cursor)
+  const after = placeOf(source, cursor)
   const rows = await select<StoredStep>(
     client,
     `SELECT ${STEP_COLUMNS} FROM steps FINAL WHERE ${source.where}${after === null ? '' : ` AND ${AFTER}`}
-    ORDER BY time, workflow_id, source, event_id LIMIT {limit:UInt32}`,
+    ORDER BY ${IN_TIME} LIMIT {limit:UInt32}`,
     { ...source.params, limit: limit + 1, ...(after === null ? {} : afterParams(after)) },
   )
-  return pageOf(rows, limit, stepOfRow, ({ nanos, workflow_id, source: from, event_id }) =>
-    writeCursor(source.name, [nanos, workflow_id, from, event_id]),
-  )
+  return pageIn(source, rows, limit)
 }
+
+/**
+ * A page of steps that stand in many chains, all over the table: where they stand is looked up first, in columns that take
+ * little to read, and then read. What was replaced or has gone since is found and does not count, so a page may take several
+ * looks.
+ */
+async function scatteredPage(
+  client: ClickHouseClient,
+  source: Source,
+  { limit, cursor }: StepQuery,
+): Promise<Page<StepRow>> {
+  const rows: StoredStep[] = []
+  let after = placeOf(source, cursor)
+  for (;;) {
+    const bounds = after === null ? {} : afterParams(after)
+    const since = after === null ? '' : ` AND ${AFTER}`
+    const found: readonly Place[] = await select<Place>(
+      client,
+      `SELECT toString(toUnixTimestamp64Nano(time)) AS nanos, workflow_id, source, event_id FROM steps
+      WHERE ${source.where}${since} ORDER BY ${IN_TIME} LIMIT {limit:UInt32}`,
+      { ...source.params, ...bounds, limit: limit + 1 },
+    )
+    const [places] = chunksOf(found, ({ workflow_id }) => workflow_id)
+    const last = places?.at(-1)
+    if (places === undefined || last === undefined) break
+    const standing = await select<StoredStep>(
+      client,
+      `SELECT ${STEP_COLUMNS} FROM steps FINAL WHERE workflow_id IN {workflows:Array(String)} AND ${source.where}${since} AND ${UNTIL}
+      ORDER BY ${IN_TIME}`,
+      { ...source.params, ...bounds, ...untilParams(last), workflows: places.map(({ workflow_id }) => workflow_id) },
+    )
+    rows.push(...standing)
+    const isAll = found.length <= limit && places.length === found.length
+    if (isAll || rows.length > limit) break
+    after = partsOf(last)
+  }
+  return pageIn(source, rows, limit)
+}
+
+const IN_TIME = 'time, workflow_id, source, event_id'
 
 /** The bound on `time` alone is for the index, which does not see through the tuple. */
 const AFTER = `time >= ${TIME} AND (time > ${TIME} OR
   (workflow_id, source, event_id) > ({afterWorkflow:String}, {afterSource:String}, {afterEvent:String}))`
 
-const afterParams = ([nanos = '0', workflow = '', from = '', event = '']: readonly (string | number)[]): Params => ({
+const UNTIL = `(${IN_TIME}) <= (fromUnixTimestamp64Nano({untilNanos:Int64}, 'UTC'), {untilWorkflow:String}, {untilSource:String}, {untilEvent:String})`
+
+const untilParams = ({ nanos, workflow_id, source, event_id }: Place): Params => ({
+  untilNanos: nanos,
+  untilWorkflow: workflow_id,
+  untilSource: source,
+  untilEvent: event_id,
+})
+
+const afterParams = ([nanos = '0', workflow = '', from = '', event = '']: PlaceParts): Params => ({
   nanos,
   afterWorkflow: workflow,
   afterSource: from,
