@@ -13,7 +13,7 @@ interface Operation {
   readonly operationId: string
   readonly security?: readonly object[]
   readonly 'x-role'?: Role
-  readonly parameters?: readonly { readonly name: string; readonly in: string }[]
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required?: boolean }[]
   readonly requestBody?: {
     readonly content: Readonly<
       Record<
@@ -41,8 +41,18 @@ async function routesOf({ get }: Guarded): Promise<readonly Route[]> {
 }
 
 /** A request of a route that is good but for who sends it: its body is the example of the document. */
-function asked({ path, method, requestBody }: Route, ids: Readonly<Record<string, string>>, query = '') {
-  const url = `${path.replace('{id}', encodeURIComponent(ids[path] ?? 'none'))}${query}`
+function asked(
+  { path, method, requestBody, parameters = [] }: Route,
+  ids: Readonly<Record<string, string>>,
+  query = '',
+) {
+  const id = encodeURIComponent(ids[path] ?? 'none')
+  // What a query has to have is the id of another of the same.
+  const needed = parameters.flatMap(({ name, in: place, required }) =>
+    place === 'query' && required === true ? [`${name}=${id}`] : [],
+  )
+  const parts = [...(query === '' ? [] : [query.slice(1)]), ...needed]
+  const url = `${path.replace('{id}', id)}${parts.length === 0 ? '' : `?${parts.join('&')}`}`
   if (requestBody === undefined) return { method, url, headers: {} }
   const content = Object.values(requestBody.content)[0]
   const example = content?.example ?? content?.examples?.example1.value ?? []
