@@ -13,7 +13,7 @@ import { Instant, iso, isoOrNull, Match, pageOf, Severity, Time } from './words.
 const DAYS = 7
 const MAX_DAYS = 90
 
-const Wanted = z
+export const SilenceMatch = z
   .strictObject({
     detector: Match.optional().describe('With a finding of this detector.'),
     agent: Match.optional(),
@@ -35,7 +35,7 @@ const Reason = z
 
 export const SilenceWanted = z
   .strictObject({
-    matches: Wanted,
+    matches: SilenceMatch,
     reason: Reason,
     expires_at: Instant.describe('Until when; a year ahead at most.'),
   })
@@ -51,7 +51,7 @@ export const SilenceWanted = z
 
 export const PreviewWanted = z
   .strictObject({
-    matches: Wanted,
+    matches: SilenceMatch,
     days: z.int().min(1).max(MAX_DAYS).default(DAYS).describe('How many of the last days to look at.'),
   })
   .meta({ examples: [{ matches: { tool: 'crm.*', max_severity: 'low' }, days: 7 }] })
@@ -110,7 +110,7 @@ export const SilencePreview = z
   .meta({ id: 'SilencePreview' })
 
 /** The fields of a request as the store asks for them. */
-export const matchOf = ({ max_severity, ...rest }: z.output<typeof Wanted>): AlertMatch => ({
+export const matchOf = ({ max_severity, ...rest }: z.output<typeof SilenceMatch>): AlertMatch => ({
   ...rest,
   ...(max_severity === undefined ? {} : { maxSeverity: max_severity }),
 })
