@@ -66,9 +66,11 @@ export const useAfterContainment = defineDetector<State, Options>({
     if (event.kind === 'containment') return quiet(ordered(state, step))
     if (event.outcome !== 'success') return quiet(state)
     const { contained } = state
+    // Hardly anything is ever contained: of most tracks there is nothing to know.
+    if (contained === null && track !== 'credential') return quiet(state)
     if (track === 'credential' && isRenewed(state, step, subject)) return quiet({ ...state, contained: null })
     if (!isUse(step, track, subject)) return quiet(state)
-    if (contained === null) return quiet(known(state, step, track))
+    if (contained === null) return quiet(known(state, step))
     if (event.at <= contained.at + graceMs) return quiet(state)
     const evidence = addEvidence(state.evidence, null, cite(refOf(step), 'use-after-containment'))
     return sighted(
@@ -94,8 +96,8 @@ function ordered(state: State, step: Step): State {
   return state.contained === null ? { ...state, contained: refOf(step), evidence: [] } : state
 }
 
-function known(state: State, { event }: Step, track: TrackKind): State {
-  if (track !== 'credential' || event.agent === undefined) return state
+function known(state: State, { event }: Step): State {
+  if (event.agent === undefined) return state
   const users = remember(state.users, event.agent.id, MAX_USERS)
   return users === state.users ? state : { ...state, users }
 }

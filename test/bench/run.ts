@@ -105,7 +105,7 @@ function shapes(): void {
     Math.round(inOwnProcess<number>('memory:hot-long', '')).toString(),
     'aim 1,024',
   )
-  const { each, fixed } = inOwnProcess<{ each: number; fixed: number }>('memory:packed', '200000')
+  const { each, fixed } = inOwnProcess<{ each: number; fixed: number }>('memory:packed', '100000')
   row('bytes each more open chain of 20 steps, packed', Math.round(each).toString(), 'aim 1,536')
   row('GiB for 1,000,000 of them, all else in memory included', ((each * 1e6 + fixed) / 2 ** 30).toFixed(2), 'aim 1.5')
   const ratio = inOwnProcess<number>('cost:long', '') / inOwnProcess<number>('cost:short', '')
