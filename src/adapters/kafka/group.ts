@@ -129,7 +129,11 @@ async function eachBatch(
       if (last === undefined || !isCurrent()) return count
       resolveOffset(last.offset)
       const next = { topic, partition, offset: String(BigInt(last.offset) + 1n) }
-      await trace.span({ name: 'commit', kind: 'client' }, () => consumer.commitOffsets([next]))
+      await trace.span({ name: 'commit', kind: 'client' }, () =>
+        consumer.commitOffsets([next]).catch((error: unknown) => {
+          throw ofMembership(error)
+        }),
+      )
       return count
     })
     if (done === messages.length || !isCurrent()) return
@@ -142,6 +146,21 @@ async function eachBatch(
   } finally {
     clearInterval(beat)
   }
+}
+
+const OF_MEMBERSHIP: ReadonlySet<unknown> = new Set([
+  'UNKNOWN_MEMBER_ID',
+  'ILLEGAL_GENERATION',
+  'REBALANCE_IN_PROGRESS',
+])
+
+/**
+ * A member that was still for longer than its session is no longer known. kafkajs joins anew when it is told so by a batch; what
+ * it wraps around the answer to a commit hides that, and would end the consumer for good.
+ */
+function ofMembership(error: unknown): unknown {
+  const { cause } = error as { readonly cause?: { readonly type?: unknown } }
+  return OF_MEMBERSHIP.has(cause?.type) ? cause : error
 }
 
 const spanOf = ({ topic, partition, messages }: EachBatchPayload['batch'], group: string): SpanParts => ({
