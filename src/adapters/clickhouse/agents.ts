@@ -5,7 +5,7 @@ import { writeCursor } from './cursor.ts'
 import { CHAIN_FILTERS, conditionsOf } from './list-filters.ts'
 import { afterCursor, pageOf } from './list-page.ts'
 import { select } from './select.ts'
-import { equal } from './text-conditions.ts'
+import { allOf, equal } from './text-conditions.ts'
 
 interface Stored extends Pick<AgentSummary, 'tenant' | 'id' | 'score' | 'severity'> {
   readonly chains: number | string
@@ -30,19 +30,17 @@ export async function agentPage(client: ClickHouseClient, query: ListQuery): Pro
         max(chain_severity) AS severity, min(first_at) AS first_seen, max(last_at) AS last_seen, max(is_asked) AS is_wanted
       FROM (
         SELECT tenant, arrayJoin(agent_ids) AS id, status = 'open' AS is_open, score AS chain_score,
-          severity AS chain_severity, first_at, last_at, ${all(chains.conditions)} AS is_asked
-        FROM chains FINAL WHERE ${all(whose.conditions)}
+          severity AS chain_severity, first_at, last_at, ${allOf(chains.conditions)} AS is_asked
+        FROM chains FINAL WHERE ${allOf(whose.conditions)}
       )
       GROUP BY tenant, id
     )
-    WHERE is_wanted AND ${all([...agents.conditions, ...after.conditions])}
+    WHERE is_wanted AND ${allOf([...agents.conditions, ...after.conditions])}
     ORDER BY last_seen DESC, id, tenant LIMIT {limit:UInt32}`,
     { ...chains.params, ...whose.params, ...agents.params, ...after.params, limit: limit + 1 },
   )
   return pageOf(rows, limit, agentOf, ({ last, id, tenant: of }) => writeCursor('agents', [Number(last), id, of]))
 }
-
-const all = (conditions: readonly string[]): string => ['true', ...conditions].map((one) => `(${one})`).join(' AND ')
 
 const agentOf = ({ tenant, id, chains, open, score, severity, first, last }: Stored): AgentSummary => ({
   tenant,

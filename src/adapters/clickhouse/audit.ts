@@ -1,11 +1,11 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { AuditHead, AuditQuery, AuditRow, AuditStore } from '../../ports/index.ts'
 import { insert } from './insert.ts'
-import { boundsOf } from './list-filters.ts'
+import { boundsOf, filtersOf } from './list-filters.ts'
 import { type List, listPage } from './list-page.ts'
 import { timeValue } from './row-values.ts'
 import { select } from './select.ts'
-import { equal, isPrefix } from './text-conditions.ts'
+import { equal } from './text-conditions.ts'
 
 const COLUMNS =
   'chain, number, toUnixTimestamp64Milli(at) AS ms, tenant, actor, role, action, target, status, detail, before, hash'
@@ -17,17 +17,10 @@ const LOG: List<AuditRow, Stored, AuditQuery> = {
   columns: COLUMNS,
   conditions: ({ tenant, since, until, actor, action, httpStatus }, time) => {
     const within = boundsOf({ tenant, since, until }, time)
-    const asked = { actor, action, status: httpStatus === undefined ? undefined : String(httpStatus) }
-    const own = Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]))
+    const own = filtersOf({ actor, action, status: httpStatus === undefined ? undefined : String(httpStatus) }, ASKED)
     return {
-      conditions: [
-        ...within.conditions,
-        ...own.map(({ name, value }) => ASKED[name as 'actor']({ name, isPrefix: isPrefix(value) })),
-      ],
-      params: {
-        ...within.params,
-        ...Object.fromEntries(own.map(({ name, value }) => [name, isPrefix(value) ? value.prefix : value])),
-      },
+      conditions: [...within.conditions, ...own.conditions],
+      params: { ...within.params, ...own.params },
     }
   },
   itemOf: (row) => rowOfStored(row),

@@ -3,7 +3,7 @@ import type { ListQuery, TenantMatch } from '../../ports/index.ts'
 import { boundValue } from './row-values.ts'
 import { SEVERITY_NUMBER } from './rows.ts'
 import type { Params } from './select.ts'
-import { among, type Condition, equal, isPrefix } from './text-conditions.ts'
+import { allOf, among, type Condition, equal, isPrefix } from './text-conditions.ts'
 import { assignedTo, standingAs } from './triage.ts'
 
 type Filter = Exclude<keyof ListQuery, 'tenant' | 'since' | 'until' | 'limit' | 'cursor' | 'matching'>
@@ -119,7 +119,7 @@ export interface Conditions {
 export function conditionsOf(query: ListQuery, time: string, filters: Filters): Conditions {
   const { tenant, since, until, limit: _limit, cursor: _cursor, matching, ...rest } = query
   const within = boundsOf({ tenant, since, until }, time)
-  const narrowed = filtersOf(rest, filters, '')
+  const narrowed = filtersOf(rest, filters)
   const matched = matching === undefined ? null : matchedBy(matching, filters)
   return {
     conditions: [...within.conditions, ...narrowed.conditions, ...(matched?.conditions ?? [])],
@@ -141,10 +141,15 @@ export function boundsOf({ tenant, since, until }: Pick<ListQuery, 'tenant' | 's
   return { conditions, params }
 }
 
-function filtersOf(asked: Partial<Pick<ListQuery, Filter>>, filters: Filters, prefix: string): Conditions {
+/** What is asked of a list by its filters. `prefix`: of the names that values are bound under. */
+export function filtersOf(
+  asked: Readonly<Record<string, TextMatch | Params[string] | undefined>>,
+  filters: Readonly<Partial<Record<string, Condition>>>,
+  prefix = '',
+): Conditions {
   const conditions: string[] = []
   const params: Record<string, Params[string]> = {}
-  for (const [filter, value] of Object.entries(asked) as [Filter, TextMatch | Params[string] | undefined][]) {
+  for (const [filter, value] of Object.entries(asked)) {
     if (value === undefined) continue
     const name = `${prefix}${filter}`
     const condition = filters[filter]
@@ -157,7 +162,7 @@ function filtersOf(asked: Partial<Pick<ListQuery, Filter>>, filters: Filters, pr
   return { conditions, params }
 }
 
-function paramOf(filter: Filter, value: TextMatch | Params[string]): Params[string] {
+function paramOf(filter: string, value: TextMatch | Params[string]): Params[string] {
   if (filter === 'minSeverity' || filter === 'maxSeverity') return SEVERITY_NUMBER[value as 'info']
   return isPrefix(value) ? value.prefix : value
 }
@@ -166,8 +171,8 @@ function paramOf(filter: Filter, value: TextMatch | Params[string]): Params[stri
 function matchedBy({ any, is }: NonNullable<ListQuery['matching']>, filters: Filters): Conditions {
   const each = any.map(({ tenant, ...match }: TenantMatch, i) => {
     const { conditions, params } = filtersOf(match, filters, `m${i}_`)
-    const all = [`tenant = {m${i}_tenant:String}`, ...conditions]
-    return { condition: all.map((one) => `(${one})`).join(' AND '), params: { ...params, [`m${i}_tenant`]: tenant } }
+    const condition = allOf([`tenant = {m${i}_tenant:String}`, ...conditions])
+    return { condition, params: { ...params, [`m${i}_tenant`]: tenant } }
   })
   const one = each.length === 0 ? 'false' : each.map(({ condition }) => `(${condition})`).join(' OR ')
   return {

@@ -3,6 +3,7 @@ import type { ListQuery, Page } from '../../ports/index.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import type { Conditions } from './list-filters.ts'
 import { select } from './select.ts'
+import { allOf } from './text-conditions.ts'
 
 /** One list of the reader: where its items are, how they are sorted and narrowed, and what they are read from. */
 export interface List<Item, Stored, Query extends Paged = ListQuery> {
@@ -34,11 +35,11 @@ export async function listPage<Item, Stored extends object, Query extends Paged>
   const { table, time, id, columns } = list
   const { conditions, params } = list.conditions(query, time)
   const after = afterCursor(table, { time, id }, query.cursor)
-  const all = [list.always ?? 'true', ...conditions, ...after.conditions]
+  const all = allOf([list.always ?? 'true', ...conditions, ...after.conditions])
   const rows = await select<Stored & Key>(
     client,
     `SELECT ${columns}, toUnixTimestamp64Milli(${time}) AS key_at, ${id} AS key_id, tenant AS key_tenant
-    FROM ${table} FINAL WHERE ${all.map((one) => `(${one})`).join(' AND ')}
+    FROM ${table} FINAL WHERE ${all}
     ORDER BY ${time} DESC, ${id}, tenant LIMIT {limit:UInt32}`,
     { ...params, ...after.params, limit: query.limit + 1 },
   )

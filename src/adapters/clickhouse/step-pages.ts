@@ -7,7 +7,7 @@ import { conditionsOf, type Filters } from './list-filters.ts'
 import { pageOf } from './list-page.ts'
 import { type Params, select } from './select.ts'
 import { STEP_COLUMNS, type StoredStep, stepOfRow } from './step-row.ts'
-import { equal } from './text-conditions.ts'
+import { allOf, equal } from './text-conditions.ts'
 
 const TIME = "fromUnixTimestamp64Nano({nanos:Int64}, 'UTC')"
 
@@ -148,10 +148,10 @@ export async function stepsBy(client: ClickHouseClient, query: ListQuery): Promi
     query.cursor === undefined ? null : readCursor('all-steps', ['text', 'text', 'nanos', 'text', 'text'], query.cursor)
   const [tenant = '', ...place] = after ?? []
   const [workflow = '', nanos = '', ...rest] = place
-  const all = ['true', ...conditions, ...(after === null ? [] : [AFTER_KEPT])]
+  const all = allOf([...conditions, ...(after === null ? [] : [AFTER_KEPT])])
   const rows = await select<StoredStep>(
     client,
-    `SELECT ${STEP_COLUMNS} FROM steps FINAL WHERE ${all.map((one) => `(${one})`).join(' AND ')}
+    `SELECT ${STEP_COLUMNS} FROM steps FINAL WHERE ${all}
     ORDER BY tenant, workflow_id, time, source, event_id LIMIT {limit:UInt32}`,
     {
       ...params,

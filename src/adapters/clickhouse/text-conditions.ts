@@ -21,5 +21,9 @@ export const among =
   ({ name, isPrefix: begins }) =>
     begins ? `arrayExists(one -> startsWith(one, {${name}:String}), ${column})` : `has(${column}, {${name}:String})`
 
+/** All of them, as one condition. */
+export const allOf = (conditions: readonly string[]): string =>
+  ['true', ...conditions].map((one) => `(${one})`).join(' AND ')
+
 export const isPrefix = (value: unknown): value is Prefix =>
   typeof value === 'object' && value !== null && 'prefix' in value
