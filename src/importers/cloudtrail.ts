@@ -174,10 +174,11 @@ function awsOf(trail: Trail): Fields {
   const mfa =
     atPath(identity, 'sessionContext', 'attributes', 'mfaAuthenticated') ??
     atPath(record, 'additionalEventData', 'MFAUsed')
+  const effect = effectIn(trail)
   return given({
     ...rest,
     errorMessage: textOf(record, 'errorMessage')?.slice(0, 500),
-    effect: effectIn(trail),
+    effect,
     identityType: textOf(identity, 'type'),
     accountId: textOf(identity, 'accountId'),
     principalId: textOf(identity, 'principalId'),
@@ -188,7 +189,7 @@ function awsOf(trail: Trail): Fields {
     mfaUsed: typeof mfa === 'string' ? /^(?:true|yes)$/i.test(mfa) : null,
     policyArn: textOf(request, 'policyArn'),
     targets: targets.length === 0 ? null : targets,
-    openToAll: effectIn(trail) === 'exposure' && isOpenToAll(trail) ? true : null,
+    openToAll: effect === 'exposure' && isOpenToAll(trail) ? true : null,
   })
 }
 
