@@ -1,6 +1,6 @@
 import type { Alert } from './alert.ts'
 import { isAtLeast, type Severity } from './finding.ts'
-import { fits, type TextMatch } from './text-match.ts'
+import { anyFits, type TextMatch } from './text-match.ts'
 
 /** Fields of an alert; it has to have all that are given. */
 export interface AlertMatch {
@@ -45,7 +45,7 @@ export function silenceState({ expiresAt, removedAt }: Silence, now: number): Si
 export function saysAll(match: AlertMatch, alert: Alert): boolean {
   const { detector, agent, principal, credential, workflow, maxSeverity } = match
   const any = (asked: TextMatch | undefined, texts: readonly string[]): boolean =>
-    asked === undefined || texts.some((text) => fits(asked, text))
+    asked === undefined || anyFits(asked, texts)
   return (
     any(detector, alert.detectors) &&
     any(agent, alert.agentIds) &&

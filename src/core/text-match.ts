@@ -10,6 +10,9 @@ export type TextMatch = string | Prefix
 export const fits = (asked: TextMatch, text: string): boolean =>
   typeof asked === 'string' ? asked === text : text.startsWith(asked.prefix)
 
+/** Whether one of some texts is. */
+export const anyFits = (asked: TextMatch, texts: readonly string[]): boolean => texts.some((text) => fits(asked, text))
+
 /** `read*` for what begins with `read`; a text without a star at its end is itself. */
 export const textMatch = (text: string): TextMatch => (text.endsWith('*') ? { prefix: text.slice(0, -1) } : text)
 

@@ -1,8 +1,8 @@
 import {
   type Alert,
+  anyFits,
   type ChainSummary,
   type CredentialSummary,
-  fits,
   type Incident,
   isAtLeast,
   type TextMatch,
@@ -45,7 +45,7 @@ async function list(reader: Reader, query: IncidentQuery): Promise<Awaited<Retur
 
 function isAsked(incident: Incident, query: IncidentQuery): boolean {
   const has = (list: readonly string[], asked: TextMatch | undefined): boolean =>
-    asked === undefined || list.some((one) => fits(asked, one))
+    asked === undefined || anyFits(asked, list)
   return (
     has(incident.workflowIds, query.workflow) &&
     has(incident.agentIds, query.agent) &&

@@ -1,6 +1,7 @@
 import {
   type AgentEvent,
   type Alert,
+  anyFits,
   type ChainSummary,
   type Coverage,
   type CredentialSummary,
@@ -62,8 +63,6 @@ const ofResource =
           : undefined
     return resource?.id !== undefined && fits(asked, resource.id)
   }
-
-const anyFits = (asked: TextMatch, texts: readonly string[]): boolean => texts.some((text) => fits(asked, text))
 
 /** Whether an item is asked for. An item cannot have what its list does not know, so it does not match. */
 export function matches<Item extends { readonly tenant: string }>(
