@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Caller } from '../core/index.ts'
-import { CatenaryError } from '../core/index.ts'
+import { type Caller, CatenaryError, callerName } from '../core/index.ts'
 import type { AuditHead, AuditRow, AuditStore } from '../ports/index.ts'
 
 /** What is to be remembered of one request. */
@@ -76,7 +75,7 @@ export function createAuditLog({ store, key, chain, clock }: AuditLogParts): (en
     await opening
     if (waiting.length >= MAX_WAITING)
       throw new CatenaryError('CAT_STORE_UNAVAILABLE', 'the audit log cannot be written', { retry: 'later' })
-    add({ ...entry, actor: `${caller.kind}/${caller.id}`, role: caller.role, detail: JSON.stringify(detail) })
+    add({ ...entry, actor: callerName(caller), role: caller.role, detail: JSON.stringify(detail) })
     await stored(last.number)
   }
 }

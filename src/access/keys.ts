@@ -1,4 +1,4 @@
-import { type Caller, CatenaryError, type Role } from '../core/index.ts'
+import { type Caller, CatenaryError, callerName, type Role } from '../core/index.ts'
 import type { AccessStore, ApiKey, KeyState, NewKey } from '../ports/index.ts'
 import { type MadeKey, makeKey } from './api-key.ts'
 
@@ -73,7 +73,7 @@ const rowOf = ({ id, hash }: MadeKey, { name, role, tenant, expiresAt, by }: Key
   role: role satisfies Role,
   hash,
   createdAt: now,
-  createdBy: `${by.kind}/${by.id}`,
+  createdBy: callerName(by),
   expiresAt,
   revokedAt: null,
   revision: 1,

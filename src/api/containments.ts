@@ -4,7 +4,7 @@ import { ContainmentOrder, ContainmentWanted } from '../../schemas/api/containme
 import { OneQuery } from '../../schemas/api/query.ts'
 import { iso } from '../../schemas/api/words.ts'
 import { securityEventOf } from '../../schemas/forward/security-event.ts'
-import type { ContainmentAction } from '../core/index.ts'
+import { type ContainmentAction, callerName } from '../core/index.ts'
 import type { SecurityEvent } from '../ports/index.ts'
 import { blastRadius } from '../response/blast-radius.ts'
 import { containmentPlan } from '../response/containment.ts'
@@ -13,7 +13,7 @@ import { callerOf } from './access.ts'
 import { note } from './audit.ts'
 import type { Api, Routes } from './parts.ts'
 import { HttpProblem, notFound } from './problems.ts'
-import { answers } from './responses.ts'
+import { answers, WRITE_PROBLEMS } from './responses.ts'
 
 /** `POST /v1/containments`: a responder's order, told to who enforces it, kept, and followed. */
 export function addContainments(app: Routes, api: Api): void {
@@ -30,13 +30,7 @@ export function addContainments(app: Routes, api: Api): void {
           'signed SET (RFC 8417, RFC 8935). What a receiver did not take is told, and may be ordered again.',
         querystring: OneQuery,
         body: ContainmentWanted,
-        response: answers('What was, or would be, done.', ContainmentOrder, [
-          'bad-request',
-          'not-found',
-          'too-large',
-          'unknown-media-type',
-          'store-away',
-        ]),
+        response: answers('What was, or would be, done.', ContainmentOrder, [...WRITE_PROBLEMS, 'not-found']),
       },
     },
     async (request) => order(request, request.query.tenant, request.body, api),
@@ -53,10 +47,9 @@ async function order(
   api: Api,
 ): Promise<ContainmentOrder> {
   const { action, reason, dry_run } = wanted
-  const caller = callerOf(request)
   const at = api.arrivalClock()
   const id = randomUUID()
-  const by = `${caller.kind}/${caller.id}`
+  const by = callerName(callerOf(request))
   const planned = await plannedOf(tenant, wanted, api)
   const told = planned.map((one, i) => ({
     ...one,

@@ -14,7 +14,7 @@ import { callerOf } from './access.ts'
 import { note } from './audit.ts'
 import type { Api, Routes } from './parts.ts'
 import { HttpProblem } from './problems.ts'
-import { answers } from './responses.ts'
+import { answers, WRITE_PROBLEMS } from './responses.ts'
 
 const tags = ['keys']
 
@@ -53,7 +53,7 @@ function addCreate(app: Routes, { access, clock }: Api): void {
         description: 'The answer holds the key, this once. A key is for one tenant, or for all of them.',
         querystring: OneQuery,
         body: KeyWanted,
-        response: answers('The key.', NewApiKey, ['bad-request', 'too-large', 'unknown-media-type', 'store-away']),
+        response: answers('The key.', NewApiKey, WRITE_PROBLEMS),
       },
     },
     async (request) => {

@@ -16,6 +16,7 @@ import {
   savedQueryJson,
 } from '../../schemas/api/saved-query.ts'
 import { iso } from '../../schemas/api/words.ts'
+import { callerName } from '../core/index.ts'
 import type { SavedQuery as SavedQueryOf } from '../ports/index.ts'
 import { callerOf } from './access.ts'
 import { note } from './audit.ts'
@@ -23,10 +24,9 @@ import { LISTS } from './lists.ts'
 import { sendPage } from './paging.ts'
 import type { Api, Routes } from './parts.ts'
 import { HttpProblem, notFound } from './problems.ts'
-import { answers, oneOf } from './responses.ts'
+import { answers, oneOf, WRITE_PROBLEMS } from './responses.ts'
 
 const tags = ['queries']
-const WRITES = ['bad-request', 'too-large', 'unknown-media-type', 'store-away'] as const
 const one = oneOf(tags)
 
 /** `/v1/queries`: lists with their filters, by name. The id in the path is the name. */
@@ -92,7 +92,7 @@ function addCreate(app: Routes, api: Api): void {
         summary: 'Save a list with its filters under a name',
         querystring: OneQuery,
         body: QueryWanted,
-        response: answers('The saved query.', SavedQuery, WRITES),
+        response: answers('The saved query.', SavedQuery, WRITE_PROBLEMS),
       },
     },
     async (request) => {
@@ -120,7 +120,7 @@ function addChanges(app: Routes, api: Api): void {
         params: Id,
         querystring: OneQuery,
         body: QueryChange,
-        response: answers('The saved query.', SavedQuery, [...WRITES, 'not-found']),
+        response: answers('The saved query.', SavedQuery, [...WRITE_PROBLEMS, 'not-found']),
       },
     },
     async (request) => {
@@ -132,8 +132,7 @@ function addChanges(app: Routes, api: Api): void {
   app.delete('/v1/queries/:id', { schema: one('removeQuery', 'Remove a saved query', SavedQuery) }, async (request) => {
     const { tenant } = request.query
     const there = await queryOrThrow(reader, tenant, request.params.id)
-    const { kind, id } = callerOf(request)
-    const changedBy = `${kind}/${id}`
+    const changedBy = callerName(callerOf(request))
     await reader.saveQuery({
       ...there,
       version: there.version + 1,
@@ -151,8 +150,12 @@ type Wanted = Omit<SavedQueryOf, 'changedAt' | 'changedBy' | 'isRemoved'>
 async function saved({ reader, clock }: Api, request: FastifyRequest, wanted: Wanted): Promise<object> {
   // What it asks has to be what the list takes, today.
   parsed(wanted.list, { parameters: wanted.parameters, now: clock(), more: { tenant: wanted.tenant } })
-  const { kind, id } = callerOf(request)
-  const query: SavedQueryOf = { ...wanted, changedAt: clock(), changedBy: `${kind}/${id}`, isRemoved: false }
+  const query: SavedQueryOf = {
+    ...wanted,
+    changedAt: clock(),
+    changedBy: callerName(callerOf(request)),
+    isRemoved: false,
+  }
   await reader.saveQuery(query)
   note(request, { query: query.name, list: query.list, parameters: query.parameters })
   return savedQueryJson(query)

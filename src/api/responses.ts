@@ -19,6 +19,14 @@ export function answers(
   return withProblems({ 200: answer }, [...problems, 'foreign-host', 'internal'])
 }
 
+/** What may go wrong with a body that is to be stored. */
+export const WRITE_PROBLEMS = [
+  'bad-request',
+  'too-large',
+  'unknown-media-type',
+  'store-away',
+] as const satisfies readonly ProblemName[]
+
 /** The same answers, and more problems. */
 export function withProblems(
   before: Readonly<Record<number, Content>>,

@@ -9,15 +9,15 @@ import {
   SilenceWanted,
   silenceJson,
 } from '../../schemas/api/silence.ts'
+import { callerName } from '../core/index.ts'
 import { callerOf } from './access.ts'
 import { note } from './audit.ts'
 import { sendPage } from './paging.ts'
 import type { Api, Routes } from './parts.ts'
 import { notFound } from './problems.ts'
-import { answers, oneOf } from './responses.ts'
+import { answers, oneOf, WRITE_PROBLEMS } from './responses.ts'
 
 const tags = ['silences']
-const WRITES = ['bad-request', 'too-large', 'unknown-media-type', 'store-away'] as const
 
 /** `/v1/silences`: alerts that are not sent for a while. */
 export function addSilences(app: Routes, api: Api): void {
@@ -69,7 +69,7 @@ function addWrites(app: Routes, { silences, silencing, clock }: Api): void {
         description: 'Of the open alerts of the last days. Nothing is changed.',
         querystring: OneQuery,
         body: PreviewWanted,
-        response: answers('How many alerts, and the newest.', SilencePreview, WRITES),
+        response: answers('How many alerts, and the newest.', SilencePreview, WRITE_PROBLEMS),
       },
     },
     async ({ query: { tenant }, body: { matches, days } }) =>
@@ -87,13 +87,18 @@ function addWrites(app: Routes, { silences, silencing, clock }: Api): void {
           'then those that still stand are sent. Other processes know of it within five seconds.',
         querystring: OneQuery,
         body: SilenceWanted,
-        response: answers('The silence.', Silence, WRITES),
+        response: answers('The silence.', Silence, WRITE_PROBLEMS),
       },
     },
     async (request) => {
       const { matches, reason, expires_at: expiresAt } = request.body
-      const { kind, id } = callerOf(request)
-      const wanted = { tenant: request.query.tenant, matches: matchOf(matches), reason, expiresAt, by: `${kind}/${id}` }
+      const wanted = {
+        tenant: request.query.tenant,
+        matches: matchOf(matches),
+        reason,
+        expiresAt,
+        by: callerName(callerOf(request)),
+      }
       const made = silenceJson(await silences.create(wanted), clock())
       silencing.forget()
       note(request, { silence: made.id, matches: made.matches, reason, expires_at: made.expires_at })
@@ -111,8 +116,7 @@ function addWrites(app: Routes, { silences, silencing, clock }: Api): void {
     async (request) => {
       const { id } = request.params
       const { tenant } = request.query
-      const by = callerOf(request)
-      const removed = await silences.remove(tenant, id, `${by.kind}/${by.id}`)
+      const removed = await silences.remove(tenant, id, callerName(callerOf(request)))
       if (removed === null) throw notFound('silence', id, tenant)
       silencing.forget()
       note(request, { silence: id })

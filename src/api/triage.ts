@@ -2,15 +2,21 @@ import type { z } from 'zod'
 import { Alert, alertDetail } from '../../schemas/api/alert.ts'
 import { Id, OneQuery } from '../../schemas/api/query.ts'
 import { AlertChange, type BULK_VERDICTS, BulkChange, BulkChanged, triageJson } from '../../schemas/api/triage.ts'
-import { type AlertAction, type Alert as AlertOf, type Caller, type Triage, triageOf } from '../core/index.ts'
+import {
+  type AlertAction,
+  type Alert as AlertOf,
+  type Caller,
+  callerName,
+  type Triage,
+  triageOf,
+} from '../core/index.ts'
 import { callerOf } from './access.ts'
 import { note } from './audit.ts'
 import type { Api, Routes } from './parts.ts'
 import { HttpProblem, notFound } from './problems.ts'
-import { answers } from './responses.ts'
+import { answers, WRITE_PROBLEMS } from './responses.ts'
 
 const tags = ['alerts']
-const PROBLEMS = ['bad-request', 'too-large', 'unknown-media-type', 'store-away'] as const
 
 /** The `ETag` of an alert. */
 export const tagOf = ({ version }: Triage): string => `"${version}"`
@@ -35,7 +41,7 @@ function addPatch(app: Routes, api: Api): void {
         params: Id,
         querystring: OneQuery,
         body: AlertChange,
-        response: answers('The alert, changed.', Alert, [...PROBLEMS, 'not-found', 'stale', 'no-version']),
+        response: answers('The alert, changed.', Alert, [...WRITE_PROBLEMS, 'not-found', 'stale', 'no-version']),
       },
     },
     async (request, reply) => {
@@ -68,7 +74,7 @@ function addBulk(app: Routes, api: Api): void {
         description: 'Each has its own verdict; one that cannot be changed does not keep the others from it.',
         querystring: OneQuery,
         body: BulkChange,
-        response: answers('What became of each.', BulkChanged, PROBLEMS),
+        response: answers('What became of each.', BulkChanged, WRITE_PROBLEMS),
       },
     },
     async (request) => {
@@ -116,7 +122,7 @@ async function changed({ reader, clock }: Api, alert: AlertOf, { by, body, fits 
     alertId: alert.id,
     number: (last?.number ?? 0) + 1,
     at: clock(),
-    by: `${by.kind}/${by.id}`,
+    by: callerName(by),
     status,
     assignee: body.assignee === undefined ? now.assignee : body.assignee,
     verdict: isClosed ? (verdict ?? now.verdict) : null,

@@ -17,6 +17,9 @@ export interface Caller {
   readonly tenant: string | null
 }
 
+/** Who did something, as it is kept with what they did. */
+export const callerName = ({ kind, id }: Pick<Caller, 'kind' | 'id'>): string => `${kind}/${id}`
+
 const LADDER: readonly Role[] = ['viewer', 'analyst', 'responder', 'admin']
 
 /** Whether a role is enough where another is asked for. */
