@@ -3,6 +3,7 @@ import { DEFAULT_TENANT } from '../../schemas/api/words.ts'
 import { CatenaryError } from '../core/index.ts'
 import { type ApiClient, pageReader, pagesOf } from '../ports/index.ts'
 import { EXIT, type Io, printable } from './io.ts'
+import { onlyAlert } from './path-source.ts'
 import { paintFor } from './render.ts'
 import { type ServiceFlags, withClient } from './service-client.ts'
 import type { SubjectFlags } from './subject.ts'
@@ -70,13 +71,7 @@ async function alertIdOf(start: string, tenant: string, client: ApiClient): Prom
   const found: string[] = []
   for await (const { items } of pagesOf(pageReader<{ readonly alert_id: string }>(client, 'v1/alerts', { tenant })))
     found.push(...items.flatMap(({ alert_id }) => (alert_id.startsWith(start) ? [alert_id] : [])))
-  const [only] = found
-  if (only !== undefined && found.length === 1) return only
-  throw usage(
-    only === undefined
-      ? `the service has no alert ${printable(start)} of tenant ${printable(tenant)}`
-      : `${found.length} alerts start with ${printable(start)}; give more of the id`,
-  )
+  return onlyAlert(found, start, `the service has no alert ${printable(start)} of tenant ${printable(tenant)}`)
 }
 
 const typeOf = (uri: string): string => uri.slice(uri.lastIndexOf('/') + 1)

@@ -5,7 +5,7 @@ import { engineParts } from '../main.ts'
 import type { ChainReader } from '../ports/index.ts'
 import { alertsInStore, chainsInStore } from '../service/stored-path.ts'
 import { withFound } from './analyze.ts'
-import type { Io } from './io.ts'
+import { type Io, printable } from './io.ts'
 import { openFilled } from './open-filled.ts'
 import { type ConfigFlags, catalogueOf, configOf, limitsOf } from './settings.ts'
 
@@ -53,13 +53,16 @@ export async function withPathSource<T>(
 export async function alertOf({ reader, name }: PathSource, idStart: string): Promise<Alert> {
   const found: Alert[] = []
   for await (const alert of alertsInStore(reader, {})) if (alert.id.startsWith(idStart)) found.push(alert)
-  const [alert] = found
-  if (alert !== undefined && found.length === 1) return alert
+  return onlyAlert(found, idStart, `no alert ${printable(idStart)} in ${name}; analyze prints the ids`)
+}
+
+/** The one of those whose id begins so. Throws `CAT_USAGE` for none, with `none` for its words, and for several. */
+export function onlyAlert<T>(found: readonly T[], idStart: string, none: string): T {
+  const [only] = found
+  if (only !== undefined && found.length === 1) return only
   throw new CatenaryError(
     'CAT_USAGE',
-    alert === undefined
-      ? `no alert ${idStart} in ${name}; analyze prints the ids`
-      : `${found.length} alerts start with ${idStart}; give more of the id`,
+    only === undefined ? none : `${found.length} alerts start with ${printable(idStart)}; give more of the id`,
   )
 }
 
