@@ -25,7 +25,6 @@ const SLOT = 3
  */
 export class Placed implements Order, Arrived {
   readonly event: AgentEvent
-  readonly at: number
   attribution: Attribution
   /** Its place in its chain when it was last folded there. */
   index = 0
@@ -39,11 +38,14 @@ export class Placed implements Order, Arrived {
 
   constructor(event: AgentEvent, attribution: Attribution, { origin, arrivedAt, late, clockSkew }: Arrived) {
     this.event = event
-    this.at = event.at
     this.attribution = attribution
     this.origin = origin
     this.#lag = arrivedAt - event.at
     this.#marks = (late ? LATE : 0) | (clockSkew ? SKEWED : 0)
+  }
+
+  get at(): Millis {
+    return this.event.at
   }
 
   get arrivedAt(): Millis {
@@ -92,10 +94,9 @@ export class Placed implements Order, Arrived {
     this.#marks = isOut ? this.#marks | OUT : this.#marks & ~OUT
   }
 
-  /** Notes a thread that shows it; `alone` is the list of that thread and no other, where there is one to share. */
-  showIn(key: string, alone: readonly string[] = [key]): void {
-    if (this.threads.length === 0) this.threads = alone
-    else if (!this.threads.includes(key)) this.threads = [...this.threads, key]
+  /** Notes a thread that shows it; `listWith` gives a list with that thread added, one to share where there is. */
+  showIn(key: string, listWith: (keys: readonly string[]) => readonly string[] = (keys) => keys.concat(key)): void {
+    if (!this.threads.includes(key)) this.threads = listWith(this.threads)
   }
 
   /** What `placedBack` takes. */

@@ -245,7 +245,7 @@ export class Threads {
       return
     }
     const thread = roster.thread(kind, subject)
-    placed.showIn(thread.key, thread.keys)
+    placed.showIn(thread.key, (keys) => thread.listWith(keys))
     const there = mail.isSole ? undefined : thread.entries[thread.indexOf(placed)]?.placed
     if (there !== undefined && there !== placed) {
       if (isLater(there.attribution, placed.attribution)) return

@@ -12,7 +12,9 @@ import type { Readers } from './readers.ts'
  * folded again from there when it is asked for: the states of a score of detectors would take more room than the step.
  */
 const KEPT_EVERY = 16
-const KEPT_LAST = 4
+const KEPT_LAST = 2
+
+const NO_KEYS: readonly string[] = []
 
 /** Steps sealed together: taking one from the front of a long window costs as much as taking many. */
 const SEAL_AT_ONCE = 64
@@ -26,8 +28,6 @@ export type InsertResult = 'appended' | 'inserted' | 'duplicate' | 'too-late'
 export class Track {
   readonly id: TrackId
   readonly key: string
-  /** The list of its own key alone, which steps that no other thread shows share. */
-  readonly keys: readonly string[]
   readonly entries: Entry[] = []
   readonly folder: Folder
   base: Fold
@@ -39,15 +39,24 @@ export class Track {
   /** Sightings of a deadline that passed with no step after it. */
   #tail: { readonly fold: Fold; readonly found: readonly Found[] } | null = null
   #withFound = 0
+  /** The last list of threads that ended in this one. */
+  #list: readonly string[] = NO_KEYS
   /** So many of the unsealed steps, from the first on, are folded; what those after them hold is of before. */
   #folded = 0
 
   constructor(id: TrackId, readers: Readers) {
     this.id = id
     this.key = trackKey(id)
-    this.keys = [this.key]
     this.folder = new Folder(id, this.key, readers)
     this.base = readers.initial
+  }
+
+  /** The keys with that of this track after them: one list for all steps that are shown in the same tracks. */
+  listWith(keys: readonly string[]): readonly string[] {
+    const { length } = keys
+    if (this.#list.length !== length + 1 || keys.some((key, i) => key !== this.#list[i]))
+      this.#list = keys.concat(this.key)
+    return this.#list
   }
 
   /** Puts a fact at its place in event time; what stands after it is folded again. */
