@@ -61,9 +61,12 @@ export class Steps {
     if (own.rule !== 'reported' && this.#parts.isSole) this.#parts.waiting.add(placed)
   }
 
-  /** The unsealed step that an event is, in a chain or in the part of a made-up one; null when it is in none. */
+  /**
+   * The unsealed step that an event is, in a chain or in the part of a made-up one, whatever that was called when the event was
+   * given to it; null when it is in none.
+   */
   standing(event: AgentEvent, workflowId: string): Placed | null {
-    for (const id of new Set([workflowId, ...this.#parts.placing.wouldJoin(workflowId, event.at)])) {
+    for (const id of new Set([workflowId, ...this.#parts.placing.wouldJoin(groupOfPart(workflowId), event.at)])) {
       const chain = this.#parts.roster.findChain(id)
       const placed = chain === null ? null : stepOfHalf(chain, event)
       if (placed !== null) return placed

@@ -86,18 +86,24 @@ export interface Part {
   readonly count: number
 }
 
-/** Asked right before a commit is written; rejects when it must not be. */
-export type Guard = () => Promise<void>
+/** What a partition's commits are saved under, where several processes share a store. */
+export interface Fence {
+  /** A store that keeps claims writes nothing once another has the partition, however long the write was on its way. */
+  readonly claim: Claim
+  /** Asked right before a commit is written; rejects when it must not be. */
+  pass(): Promise<void>
+}
 
 /**
  * The writing side: what the runtime needs.
  * - `save` twice with one commit leaves what once leaves. Chains are written last.
- * - What `save` resolved for, every later read sees. What its guard rejected is not written, and rejects with the same.
+ * - What `save` resolved for, every later read sees. What its fence did not let pass is not written, and rejects with the
+ *   same; it rejects with `CAT_FENCED` where the store knows of a later claim.
  * - Throws `CatenaryError` `CAT_STORE_UNAVAILABLE` (retry later: away, slow, disk full, read-only) or
  *   `CAT_STORE_REJECTED` (never: our fault or the operator's), always with the cause.
  */
 export interface ChainStore {
-  save(commit: Commit, guard?: Guard): Promise<void>
+  save(commit: Commit, fence?: Fence): Promise<void>
   /** What is stored of what is asked for. The steps of a credential's thread come where the credential has a row. */
   load(needs: readonly Need[]): Promise<Stored>
   /** Of a part: the chains that fall there, and maybe others, which who asks leaves out. */

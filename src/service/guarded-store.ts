@@ -54,9 +54,9 @@ export function guardStore(store: ChainStore, logger: Logger, listener: StoreLis
       resume: (part) => store.resume(part),
       openThreads: (part) => store.openThreads(part),
       close: () => store.close(),
-      async save(commit, guard) {
+      async save(commit, fence) {
         const began = performance.now()
-        const trouble = await store.save(commit, guard).then(() => null, known)
+        const trouble = await store.save(commit, fence).then(() => null, known)
         // Not the store's doing: another process has what was to be saved.
         if (trouble?.code === 'CAT_FENCED') throw trouble
         turn(trouble)

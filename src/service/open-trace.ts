@@ -28,8 +28,8 @@ export async function openTrace(
 /** The same store, whose saves and loads are spans. */
 export const traceStore = (store: ChainStore, trace: Trace): ChainStore => ({
   ...store,
-  save: (commit, guard) =>
-    trace.span({ name: 'store', kind: 'client', attributes: STORE }, () => store.save(commit, guard)),
+  save: (commit, fence) =>
+    trace.span({ name: 'store', kind: 'client', attributes: STORE }, () => store.save(commit, fence)),
   load: (needs) => trace.span({ name: 'load', kind: 'client', attributes: STORE }, () => store.load(needs)),
 })
 

@@ -3,7 +3,16 @@ import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
 import type { AgentEvent, AnyDetector } from '../../src/core/index.ts'
 import { ownerKeyOf } from '../../src/engine/mail.ts'
 import type { Limits } from '../../src/engine/parts.ts'
-import type { ChainReader, ChainStore, Claim, Claims, Commit, Guard, ThreadRecord } from '../../src/ports/index.ts'
+import {
+  type ChainReader,
+  type ChainStore,
+  type Claim,
+  type Claims,
+  type Commit,
+  type Fence,
+  fenced,
+  type ThreadRecord,
+} from '../../src/ports/index.ts'
 import { HOPS } from '../../src/runtime/watermarks.ts'
 import { openPartition, type Partition } from '../../src/service/cluster/partition.ts'
 import { Progress } from '../../src/service/cluster/progress.ts'
@@ -265,7 +274,7 @@ export class SimulatedCluster {
       count: this.#count,
       partitionOf: (key) => partitionOf(key, this.#count),
       owner: 'test',
-      store: { ...this.store, save: (commit, guard) => this.#save(commit, guard) },
+      store: { ...this.store, save: (commit, fence) => this.#save(commit, fence) },
       claims,
       engineParts: { detectors: this.#parts.detectors, limits: this.#parts.limits ?? {} },
       pipelineParts: { clock: () => NOW, maxBatch: 1_000, rawOf: () => null },
@@ -273,10 +282,13 @@ export class SimulatedCluster {
     })
   }
 
-  async #save(commit: Commit, guard?: Guard): Promise<void> {
-    await guard?.()
+  async #save(commit: Commit, fence?: Fence): Promise<void> {
+    await fence?.pass()
     this.#dieAt('before the store')
     await this.#sleepAt('asleep before the store')
+    // As the store itself judges a write when it comes there.
+    const claim = fence?.claim
+    if (claim !== undefined && this.#claims.get(claim.partition) !== claim) throw fenced(claim.partition)
     if (this.#crash === 'half of the store') await this.store.save({ ...commit, findings: [], alerts: [], chains: [] })
     if (this.#crash === 'credentials alone')
       await this.store.save({ ...emptied(commit), credentials: commit.credentials })

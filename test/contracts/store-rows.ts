@@ -77,14 +77,18 @@ const ODD = [
 ]
 
 export function keepsRows(store: () => Store): void {
-  it('writes nothing that its guard rejects, and its neighbours all the same', async () => {
-    const guard = async (): Promise<void> => {
-      throw new Error('another has it')
+  it('writes nothing that its fence does not let pass, and its neighbours all the same', async () => {
+    const claim = { partition: 1, epoch: 1, owner: 'a' }
+    const closed = {
+      claim,
+      pass: async (): Promise<void> => {
+        throw new Error('another has it')
+      },
     }
     const saved = await Promise.allSettled([
       store().save(commit(1, { chains: [chain({ workflowId: 'w0' })] })),
-      store().save(FULL, guard),
-      store().save(commit(2, { chains: [chain({ workflowId: 'w2' })] }), async () => undefined),
+      store().save(FULL, closed),
+      store().save(commit(2, { chains: [chain({ workflowId: 'w2' })] }), { claim, pass: async () => undefined }),
     ])
     expect(saved.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
     const { steps, alerts, chains } = await seenIn(store())

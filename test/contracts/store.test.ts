@@ -6,6 +6,7 @@ import { openClickHouseStore } from '../../src/adapters/clickhouse/clickhouse-st
 import { connectEmbedded, connectServer } from '../../src/adapters/clickhouse/connect.ts'
 import { COMMITTED_TABLES } from '../../src/adapters/clickhouse/save.ts'
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
+import type { Fence } from '../../src/ports/index.ts'
 import { startClickHouse, type TestClickHouse } from '../kit/clickhouse.ts'
 import { type Home, keepsTheStoreContract, type Store } from './store.ts'
 
@@ -52,16 +53,25 @@ function embedded(): Home {
   )
 }
 
+/** As the processes of a cluster write: every commit under a claim. */
 function server(): Home {
   let server: TestClickHouse
-  return clickHouse(
-    'ClickHouse, server',
+  const home = clickHouse(
+    'ClickHouse, server, under a claim',
     async () => {
       server = await startClickHouse()
       return connectServer(server)
     },
     () => server.stop(),
   )
+  const held: Fence = { claim: { partition: 1, epoch: 2, owner: "it's me" }, pass: async () => undefined }
+  return {
+    ...home,
+    async fresh() {
+      const store = await home.fresh()
+      return { ...store, save: (commit, fence = held) => store.save(commit, fence) }
+    },
+  }
 }
 
 keepsTheStoreContract(memory)

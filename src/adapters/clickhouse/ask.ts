@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { backOff } from '../../core/index.ts'
+import { backOff, CatenaryError } from '../../core/index.ts'
 import { storeError, troubleOf } from './store-error.ts'
 
 /** A connection that was cut, or a server that has its hands full, mostly works the next moment. */
@@ -18,6 +18,7 @@ export async function ask<T>(doing: string, work: () => Promise<T>): Promise<T> 
     try {
       return await work()
     } catch (error) {
+      if (error instanceof CatenaryError) throw error
       const trouble = troubleOf(error)
       const isPassing = trouble === 'away' || trouble === 'busy'
       if (!isPassing || failures === ATTEMPTS || performance.now() - began > PATIENCE_MS) throw storeError(error, doing)

@@ -1,4 +1,5 @@
 import { CatenaryError } from '../../core/index.ts'
+import { literal } from './literal.ts'
 
 /** Where the tables are when one server is not enough. Servers define `{shard}` and `{replica}` in their macros. */
 export interface Cluster {
@@ -54,5 +55,3 @@ const replicated = (statement: string, path: string, replica: string): string =>
 
 /** Rows that replace each other have to be on one shard. */
 const identity = (definition: string): string => /\bORDER BY \((\w+, \w+)/.exec(definition)?.[1] ?? 'tenant'
-
-const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`

@@ -30,6 +30,8 @@ export interface ServerAddress {
   readonly cluster?: string | undefined
 }
 
+const MAX_QUERY = String(32 * 1024 * 1024)
+
 /** A commit writes to nine tables at once, and the API reads beside it. */
 const MAX_CONNECTIONS = 32
 
@@ -57,6 +59,8 @@ export function connectServer(address: ServerAddress): ClickHouseClient {
         // Nobody waits for it any more.
         cancel_http_readonly_queries_on_client_close: 1,
         max_execution_time: Math.ceil(timeoutMs / 1_000),
+        // Rows written under a claim are part of the statement: a chunk, in UTF-8.
+        max_query_size: MAX_QUERY,
         // A subquery is about all shards; what was written is there when the answer comes.
         ...(cluster === undefined ? {} : { distributed_product_mode: 'global', distributed_foreground_insert: 1 }),
       },

@@ -1,5 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import type { ClickHouseClient } from '@clickhouse/client'
+import { type Claim, fenced } from '../../ports/index.ts'
 import { ask } from './ask.ts'
+import { literal } from './literal.ts'
+import { select } from './select.ts'
+import { isNotOurs, stillOurs } from './still-ours.ts'
 
 /** A row by column name. All rows of one table have the same columns in the same order. */
 export type Row = Readonly<Record<string, unknown>>
@@ -14,6 +19,8 @@ export interface Insert {
    * server: `insert_deduplication_token`. Letters, digits and `-/_`.
    */
   readonly token: string
+  /** What the rows are written under; none left out. */
+  readonly claims?: readonly Claim[]
 }
 
 /** The embedded engine gets the rows as part of the SQL text, so both are bounded. */
@@ -21,21 +28,71 @@ const MAX_ROWS = 10_000
 const MAX_CHARS = 8 * 1024 * 1024
 const MAX_PARTITIONS = 50
 
-/** Writes rows in as many inserts as they need. Resolved: every later read sees them. */
-export async function insert(client: ClickHouseClient, { table, rows, partitionOf, token }: Insert): Promise<void> {
+/**
+ * Writes rows in as many inserts as they need. Resolved: every later read sees them. Throws `CAT_FENCED` when one of the claims is
+ * no longer the latest of its partition; no insert that comes to the server after the later claim has then written anything.
+ */
+export async function insert(client: ClickHouseClient, { rows, partitionOf, ...into }: Insert): Promise<void> {
   const [first] = rows
   if (first === undefined) return
-  const columns = Object.keys(first).map(quoted).join(', ')
+  const columns = Object.keys(first)
   let part = 0
   for (const body of chunks(rows, partitionOf)) {
-    const settings = `async_insert = 0, input_format_parallel_parsing = 0, insert_deduplication_token = '${token}/${table}/${part}'`
-    const query = `INSERT INTO ${table} (${columns}) SETTINGS ${settings} FORMAT JSONCompactEachRow\n${body}`
-    await ask(`write ${table}`, () => client.command({ query }))
+    await write(client, { ...into, columns, part }, body)
     part += 1
   }
 }
 
+interface Into extends Pick<Insert, 'table' | 'token' | 'claims'> {
+  readonly columns: readonly string[]
+  readonly part: number
+}
+
+async function write(client: ClickHouseClient, into: Into, body: string): Promise<void> {
+  const { table, token, claims = [], columns, part } = into
+  const settings = `async_insert = 0, input_format_parallel_parsing = 0, insert_deduplication_token = '${token}/${table}/${part}'`
+  const start = `INSERT INTO ${table} (${columns.map(quoted).join(', ')}) SETTINGS ${settings}`
+  const [claim] = claims
+  if (claim === undefined) {
+    const query = `${start} FORMAT JSONCompactEachRow\n${body}`
+    await ask(`write ${table}`, () => client.command({ query }))
+    return
+  }
+  // Nobody who writes an event knows how the rows end.
+  const end = `$rows_${randomUUID().replaceAll('-', '')}$`
+  const structure = await structureOf(client, table, columns)
+  const query = `${start}, max_threads = 1
+    SELECT * FROM format(JSONCompactEachRow, ${literal(structure)}, ${end}${body}${end}) WHERE ${stillOurs(claims)}`
+  await ask(`write ${table}`, async () => {
+    try {
+      await client.command({ query })
+    } catch (error) {
+      throw isNotOurs(error) ? fenced(claim.partition, error) : error
+    }
+  })
+}
+
 const quoted = (column: string): string => `\`${column}\``
+
+const types = new WeakMap<ClickHouseClient, Map<string, Promise<ReadonlyMap<string, string>>>>()
+
+/** Columns with their types, as `format` takes them. */
+async function structureOf(client: ClickHouseClient, table: string, columns: readonly string[]): Promise<string> {
+  const known = types.get(client) ?? new Map<string, Promise<ReadonlyMap<string, string>>>()
+  types.set(client, known)
+  const asked = known.get(table) ?? typesOf(client, table)
+  known.set(table, asked)
+  // A store that was away is asked again.
+  asked.catch(() => known.delete(table))
+  const of = await asked
+  return columns.map((column) => `${quoted(column)} ${of.get(column)}`).join(', ')
+}
+
+async function typesOf(client: ClickHouseClient, table: string): Promise<ReadonlyMap<string, string>> {
+  const query = 'SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String}'
+  const rows = await select<{ name: string; type: string }>(client, query, { table })
+  return new Map(rows.map(({ name, type }) => [name, type]))
+}
 
 function* chunks(rows: readonly Row[], partitionOf?: (row: Row) => string): Generator<string> {
   let lines: string[] = []

@@ -1,6 +1,7 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import { ask } from './ask.ts'
 import { type Cluster, forCluster, localTable } from './cluster.ts'
+import { literal } from './literal.ts'
 import { COMMITTED_TABLES } from './save.ts'
 import { select } from './select.ts'
 
@@ -58,8 +59,6 @@ function expression(table: string, { days, tenants }: Retention): string | null 
   const cases = named.map(([tenant, kept]) => `tenant = ${literal(tenant)}, ${until(kept)}`)
   return `multiIf(${cases.join(', ')}, ${until(days)})`
 }
-
-const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 
 /** Whether a table's engine has this expression already, as ClickHouse itself writes it. */
 async function isSame(client: ClickHouseClient, engine: string, wanted: string | null): Promise<boolean> {

@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { ClickHouseClient } from '@clickhouse/client'
-import { type Commit, type Guard, together } from '../../ports/index.ts'
+import { CatenaryError } from '../../core/index.ts'
+import { type Claim, type Commit, type Fence, fenced, together } from '../../ports/index.ts'
+import { claimsOf } from './claims.ts'
 import { type Insert, insert, type Row } from './insert.ts'
 import { rowOfDelivery } from './outbox.ts'
 import {
@@ -18,34 +20,63 @@ import { monthOfStep, rowOfStep } from './step-row.ts'
 
 interface Saving {
   readonly commit: Commit
-  readonly guard: Guard | undefined
+  readonly fence: Fence | undefined
 }
+
+type Refuse = (item: Saving, why: unknown) => void
 
 /**
  * Saves commits on a client. What comes while a write is under way is written together, table by table: a server takes few
  * large inserts better than many small ones. Chains are written last, since there is no transaction over tables: a crash in
- * between leaves rows that the same commit, saved again, replaces. Each commit's guard is asked right before each of the two.
+ * between leaves rows that the same commit, saved again, replaces. Each commit's fence is asked right before each of the two.
  */
-export function saverOf(client: ClickHouseClient): (commit: Commit, guard?: Guard) => Promise<void> {
+export function saverOf(client: ClickHouseClient): (commit: Commit, fence?: Fence) => Promise<void> {
   const save = together<Saving>(async (items, refuse) => {
-    const allowed = await passing(items, refuse)
-    // First of all, so that no alert is stored that nobody is to be told of.
-    await saveDeliveries(client, allowed)
-    await saveRows(client, allowed)
-    await saveChains(client, await passing(allowed, refuse))
+    let left = items
+    while (left.length > 0) {
+      try {
+        await saveAll(client, left, refuse)
+        return
+      } catch (error) {
+        if (!(error instanceof CatenaryError) || error.code !== 'CAT_FENCED') throw error
+        // A claim of one is no longer the latest; the others are saved all the same.
+        const held = await holding(client, left, refuse)
+        if (held.length === left.length) throw error
+        left = held
+      }
+    }
   })
-  return (commit, guard) => save({ commit, guard })
+  return (commit, fence) => save({ commit, fence })
 }
 
-/** The commits whose guard lets them pass; the others are refused. */
-async function passing(
-  items: readonly Saving[],
-  refuse: (item: Saving, why: unknown) => void,
-): Promise<readonly Saving[]> {
+async function saveAll(client: ClickHouseClient, items: readonly Saving[], refuse: Refuse): Promise<void> {
+  const allowed = await passing(items, refuse)
+  // First of all, so that no alert is stored that nobody is to be told of.
+  await saveDeliveries(client, allowed)
+  await saveRows(client, allowed)
+  await saveChains(client, await passing(allowed, refuse))
+}
+
+/** The commits whose claim holds; the others are refused. */
+async function holding(client: ClickHouseClient, items: readonly Saving[], refuse: Refuse): Promise<readonly Saving[]> {
+  const claims = claimsOf(client)
+  const held = await Promise.all(items.map(async ({ fence }) => fence === undefined || claims.holds(fence.claim)))
+  for (const [i, item] of items.entries())
+    if (held[i] !== true && item.fence !== undefined) refuse(item, fenced(item.fence.claim.partition))
+  return items.filter((_, i) => held[i])
+}
+
+/** What commits are written under, each claim once. */
+const claimsIn = (saving: readonly Saving[]): readonly Claim[] => [
+  ...new Set(saving.flatMap(({ fence }) => fence?.claim ?? [])),
+]
+
+/** The commits whose fence lets them pass; the others are refused. */
+async function passing(items: readonly Saving[], refuse: Refuse): Promise<readonly Saving[]> {
   const passed = await Promise.all(
     items.map(async (item) => {
       try {
-        await item.guard?.()
+        await item.fence?.pass()
         return true
       } catch (why) {
         refuse(item, why)
@@ -66,15 +97,15 @@ const saveDeliveries = (client: ClickHouseClient, saving: readonly Saving[]): Pr
   insert(client, {
     table: 'deliveries',
     rows: rowsOf(saving, ({ deliveries = [] }) => deliveries, rowOfDelivery),
-    token: tokenOf(saving),
+    ...howOf(saving),
   })
 
 async function saveRows(client: ClickHouseClient, saving: readonly Saving[]): Promise<void> {
-  const token = tokenOf(saving)
+  const how = howOf(saving)
   // Before the steps, whose credentials are only looked for when they have a row.
   const credentials = rowsOf(saving, (commit) => commit.credentials, rowOfCredential)
-  await insert(client, { table: 'credentials', rows: credentials, token })
-  const tables: readonly Omit<Insert, 'token'>[] = [
+  await insert(client, { table: 'credentials', rows: credentials, ...how })
+  const tables: readonly Omit<Insert, 'token' | 'claims'>[] = [
     { table: 'steps', rows: rowsOf(saving, ({ steps }) => steps, rowOfStep), partitionOf: monthOfStep },
     { table: 'links', rows: rowsOf(saving, ({ links }) => links, rowOfLink) },
     { table: 'edges', rows: rowsOf(saving, ({ edges }) => edges, rowOfEdge) },
@@ -84,15 +115,20 @@ async function saveRows(client: ClickHouseClient, saving: readonly Saving[]): Pr
     { table: 'rejected', rows: rowsOf(saving, ({ rejected }) => rejected, rowOfRejected) },
     { table: 'heartbeats', rows: rowsOf(saving, ({ heartbeats }) => heartbeats, rowOfHeartbeat) },
   ]
-  await Promise.all(tables.map((table) => insert(client, { ...table, token })))
+  await Promise.all(tables.map((table) => insert(client, { ...table, ...how })))
 }
 
 const saveChains = (client: ClickHouseClient, saving: readonly Saving[]): Promise<void> =>
   insert(client, {
     table: 'chains',
     rows: rowsOf(saving, ({ chains }) => chains, rowOfChain),
-    token: tokenOf(saving),
+    ...howOf(saving),
   })
+
+const howOf = (saving: readonly Saving[]): Pick<Insert, 'token' | 'claims'> => ({
+  token: tokenOf(saving),
+  claims: claimsIn(saving),
+})
 
 const tokens = new WeakMap<Commit, string>()
 

@@ -30,8 +30,8 @@ export function createMemoryStore(): Store {
     saveAlertAction: (action) => shelves.triage.saveAlertAction(action),
     alertActions: (tenant, alertId) => shelves.triage.alertActions(tenant, alertId),
     lastAlertActions: (alerts) => shelves.triage.lastAlertActions(alerts),
-    async save(commit, guard) {
-      await guard?.()
+    async save(commit, fence) {
+      await fence?.pass()
       open().put(commit)
     },
     load: async (needs) => load(open(), needs),

@@ -1,8 +1,17 @@
-import { CatenaryError } from '../../core/index.ts'
 import { createEngine, type Engine } from '../../engine/engine.ts'
 import { ownerKeyOf } from '../../engine/mail.ts'
 import type { EngineParts } from '../../engine/parts.ts'
-import type { Arrival, ChainStore, Claim, Claims, Commit, ThreadRecord, TimeNotice } from '../../ports/index.ts'
+import {
+  type Arrival,
+  type ChainStore,
+  type Claim,
+  type Claims,
+  type Commit,
+  type Fence,
+  fenced,
+  type ThreadRecord,
+  type TimeNotice,
+} from '../../ports/index.ts'
 import { partitionStore } from '../../runtime/partition-store.ts'
 import { createPipeline, type Pipeline, type PipelineParts, type Verdict } from '../../runtime/pipeline.ts'
 import { type InputProgress, Watermarks } from '../../runtime/watermarks.ts'
@@ -51,9 +60,9 @@ export async function openPartition(parts: PartitionParts): Promise<Partition> {
   const owns = (address: Parameters<typeof ownerKeyOf>[0]): boolean => parts.partitionOf(ownerKeyOf(address)) === number
   const engine = createEngine({ ...parts.engineParts, isBacked: true, owns })
   const fence = fenceOf(claims, claim)
-  const fenced = {
+  const store = {
     ...parts.store,
-    save: (commit: Commit): Promise<void> => parts.store.save(commit, fence.pass),
+    save: (commit: Commit): Promise<void> => parts.store.save(commit, fence),
   }
   const post = async (commit: Commit): Promise<void> => {
     await parts.post(commit, claim)
@@ -62,7 +71,7 @@ export async function openPartition(parts: PartitionParts): Promise<Partition> {
   const pipeline = createPipeline({
     ...parts.pipelineParts,
     engine,
-    store: partitionStore({ store: fenced, part: { number, count }, owns, epoch: claim.epoch, post }),
+    store: partitionStore({ store, part: { number, count }, owns, epoch: claim.epoch, post }),
   })
   await pipeline.start()
   return new OpenPartition(
@@ -71,11 +80,7 @@ export async function openPartition(parts: PartitionParts): Promise<Partition> {
   )
 }
 
-/** For so long a claim that was seen to hold is not looked at again, in milliseconds; no session of a group ends sooner. */
-const SURE_MS = 1_000
-
-interface Fence {
-  pass(): Promise<void>
+interface OwnFence extends Fence {
   /**
    * Whether the claim holds now: asked when facts were sent. Where another has claimed the partition before they were, those who
    * have heard of it do not take them; then they must not count as sent.
@@ -84,26 +89,19 @@ interface Fence {
   close(): void
 }
 
-/** Lets a write pass while the claim holds. A process that was stopped for a while is no longer sure when it wakes. */
-function fenceOf(claims: Claims, claim: Claim): Fence {
-  let sureUntil = 0
+/** Lets a write pass until the partition is taken from this process; whether the claim holds then, the store itself sees to. */
+function fenceOf(claims: Claims, claim: Claim): OwnFence {
   let isClosed = false
-  async function look(): Promise<void> {
-    const now = performance.now()
-    if (isClosed || !(await claims.holds(claim)))
-      throw new CatenaryError(
-        'CAT_FENCED',
-        `partition ${claim.partition} has another owner by now; nothing is to be done: what was read goes to that one`,
-      )
-    sureUntil = now + SURE_MS
-  }
   return {
-    look,
+    claim,
+    async pass() {
+      if (isClosed) throw fenced(claim.partition)
+    },
+    async look() {
+      if (isClosed || !(await claims.holds(claim))) throw fenced(claim.partition)
+    },
     close() {
       isClosed = true
-    },
-    async pass() {
-      if (isClosed || performance.now() >= sureUntil) await look()
     },
   }
 }
