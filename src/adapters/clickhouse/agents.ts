@@ -17,9 +17,9 @@ interface Stored extends Pick<AgentSummary, 'tenant' | 'id' | 'score' | 'severit
 /** Put together from the chains: there are far fewer of them than steps, and an agent has no row of its own. */
 export async function agentPage(client: ClickHouseClient, query: ListQuery): Promise<Page<AgentSummary>> {
   const { tenant, agent, since, until, limit, cursor, ...ofChain } = query
-  const chains = conditionsOf({ ...ofChain, limit }, 'last_at', CHAIN_FILTERS)
-  const whose = conditionsOf({ tenant, limit }, 'last_at', {})
-  const agents = conditionsOf({ agent, since, until, limit }, 'last_seen', { agent: equal('id') })
+  const chains = conditionsOf({ ...ofChain, limit }, 'last_at', { filters: CHAIN_FILTERS })
+  const whose = conditionsOf({ tenant, limit }, 'last_at', { filters: {} })
+  const agents = conditionsOf({ agent, since, until, limit }, 'last_seen', { filters: { agent: equal('id') } })
   const after = afterCursor('agents', { time: 'last_seen', id: 'id' }, cursor)
   const rows = await select<Stored>(
     client,

@@ -89,14 +89,15 @@ function readerOf(client: ClickHouseClient): ChainReader {
   }
 }
 
-const OF_CHAIN = 'FINAL WHERE tenant = {tenant:String} AND workflow_id = {id:String}'
+const OF_CHAIN = 'FINAL PREWHERE tenant = {tenant:String} AND workflow_id = {id:String}'
 
 async function chainsOf(
   client: ClickHouseClient,
   tenant: string,
   ids: readonly string[],
 ): Promise<readonly ChainSummary[]> {
-  const query = 'SELECT chain FROM chains FINAL WHERE tenant = {tenant:String} AND workflow_id IN {ids:Array(String)}'
+  const query =
+    'SELECT chain FROM chains FINAL PREWHERE tenant = {tenant:String} AND workflow_id IN {ids:Array(String)}'
   const rows = await manyOf<{ chain: string }>(client, query, tenant, ids)
   return rows.map(({ chain }) => JSON.parse(chain) as ChainSummary)
 }
@@ -132,7 +133,7 @@ async function findingsOf(client: ClickHouseClient, tenant: string, id: string):
 }
 
 async function revisionsOf(client: ClickHouseClient, tenant: string, id: string): Promise<readonly Alert[]> {
-  const query = `SELECT alert FROM alerts FINAL WHERE tenant = {tenant:String} AND alert_id = {id:String} ORDER BY revision`
+  const query = `SELECT alert FROM alerts FINAL PREWHERE tenant = {tenant:String} AND alert_id = {id:String} ORDER BY revision`
   const rows = await select<{ alert: string }>(client, query, { tenant, id })
   return rows.map(({ alert }) => JSON.parse(alert) as Alert)
 }
@@ -143,7 +144,7 @@ async function credentialsOf(
   ids: readonly string[],
 ): Promise<readonly CredentialSummary[]> {
   const query =
-    'SELECT credential FROM credentials FINAL WHERE tenant = {tenant:String} AND credential_id IN {ids:Array(String)}'
+    'SELECT credential FROM credentials FINAL PREWHERE tenant = {tenant:String} AND credential_id IN {ids:Array(String)}'
   const rows = await manyOf<{ credential: string }>(client, query, tenant, ids)
   return rows.map(({ credential }) => JSON.parse(credential) as CredentialSummary)
 }

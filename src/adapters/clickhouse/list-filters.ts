@@ -3,7 +3,7 @@ import type { ListQuery, TenantMatch } from '../../ports/index.ts'
 import { boundValue } from './row-values.ts'
 import { SEVERITY_NUMBER } from './rows.ts'
 import type { Params } from './select.ts'
-import { allOf, among, type Condition, equal, isPrefix } from './text-conditions.ts'
+import { allOf, among, type Bound, type Condition, EXACT, equal, isPrefix, type Scope } from './text-conditions.ts'
 import { assignedTo, standingAs } from './triage.ts'
 
 type Filter = Exclude<keyof ListQuery, 'tenant' | 'since' | 'until' | 'limit' | 'cursor' | 'matching'>
@@ -11,12 +11,36 @@ type Filter = Exclude<keyof ListQuery, 'tenant' | 'since' | 'until' | 'limit' | 
 /** The condition of each filter a list knows. An item cannot have what its list does not know, so it does not match. */
 export type Filters = Readonly<Partial<Record<Filter, Condition>>>
 
-/** Only the last revision of an alert counts. */
-export const LAST_REVISION =
-  '(tenant, alert_id, revision) IN (SELECT tenant, alert_id, max(revision) FROM alerts GROUP BY tenant, alert_id)'
+/** Only the last revision of an alert counts. `which`: of alerts that this holds for. */
+const lastRevisionOf = (which: string): string =>
+  `(tenant, alert_id, revision) IN (SELECT tenant, alert_id, max(revision) FROM alerts WHERE ${which} GROUP BY tenant, alert_id)`
 
-const stepsWith = (columns: string, condition: string): string =>
-  `SELECT tenant, ${columns} FROM steps FINAL WHERE ${condition}`
+export const LAST_REVISION = lastRevisionOf('true')
+
+/** The last revision of the alerts at hand. */
+export const lastRevision = (scope: Scope): string =>
+  scope.is === 'exact' ? lastRevisionOf(isAmong(scope, 'alert_id')) : 'true'
+
+const lastRevisionAt = ({ is }: Scope): string => (is === 'exact' ? LAST_REVISION : 'true')
+
+const isAmong = (scope: Scope, column: string): string =>
+  scope.is !== 'exact' || scope.among === undefined
+    ? 'true'
+    : `tenant IN {tenants:Array(String)} AND ${column} IN ${scope.among}`
+
+/** Whether a row has the names that rows of `query`, which is about the same names, have. A set of hashes is filled and asked faster than one of texts. */
+const namedIn = (scope: Scope, names: string, query: (names: string) => string): string =>
+  scope.is === 'exact'
+    ? `(${names}) IN (${query(names)})`
+    : `cityHash64(${names}) IN (${query(`cityHash64(${names})`)})`
+
+const standing = ({ is }: Scope): string => (is === 'exact' ? 'FINAL' : '')
+
+/** The rows of a table with a condition; `among`, of what identifies a row, is looked at before rows that replace each other are merged. */
+const rowsOf = (table: string, scope: Scope, { among, where }: { among: string; where: string }): string =>
+  `${table} ${standing(scope)} ${among === 'true' ? '' : `PREWHERE ${among} `}WHERE ${where}`
+
+const CHAIN = 'tenant, workflow_id'
 
 const tool = equal('tool')
 const resource = equal('resource_id')
@@ -33,25 +57,36 @@ const SHARED = {
 
 const chainWithStep =
   (condition: Condition): Condition =>
-  (at) =>
-    `(tenant, workflow_id) IN (${stepsWith('workflow_id', condition(at))})`
+  (at) => {
+    const asked = { among: isAmong(at.scope, 'workflow_id'), where: condition(at) }
+    return namedIn(at.scope, CHAIN, (names) => `SELECT ${names} FROM ${rowsOf('steps', at.scope, asked)}`)
+  }
 
 export const CHAIN_FILTERS = {
   ...SHARED,
   workflow: equal('workflow_id'),
   tool: chainWithStep(tool),
   resource: chainWithStep(resource),
-  detector: (at) =>
-    `(tenant, workflow_id) IN (SELECT tenant, workflow_id FROM alerts FINAL WHERE ${among('detectors')(at)} AND ${LAST_REVISION})`,
+  detector: (at) => {
+    const is = allOf([isAmong(at.scope, 'workflow_id'), among('detectors')(at), lastRevisionAt(at.scope)])
+    return namedIn(at.scope, CHAIN, (names) => `SELECT ${names} FROM alerts ${standing(at.scope)} WHERE ${is}`)
+  },
 } as const satisfies Filters
 
 /** An alert has the steps that its evidence cites. */
 const alertWithStep =
   (condition: Condition): Condition =>
-  (at) =>
-    `(tenant, alert_id, revision) IN (
-    SELECT tenant, alert_id, revision FROM alerts FINAL ARRAY JOIN evidence
-    WHERE (tenant, evidence.workflow_id, evidence.event_id) IN (${stepsWith('workflow_id, event_id', condition(at))}))`
+  (at) => {
+    const { scope } = at
+    const asked = isAmong(scope, 'alert_id')
+    const cited = `SELECT tenant, evidence.workflow_id FROM alerts ARRAY JOIN evidence WHERE ${asked}`
+    const steps = { among: scope.is === 'exact' ? `(${CHAIN}) IN (${cited})` : 'true', where: condition(at) }
+    const hash = scope.is === 'exact' ? '' : 'cityHash64'
+    return `(tenant, alert_id, revision) IN (
+    SELECT tenant, alert_id, revision FROM alerts ${standing(scope)} ARRAY JOIN evidence
+    WHERE ${asked} AND ${hash}(tenant, evidence.workflow_id, evidence.event_id) IN (
+      SELECT ${hash}(tenant, workflow_id, event_id) FROM ${rowsOf('steps', scope, steps)}))`
+  }
 
 export const ALERT_FILTERS: Filters = {
   ...SHARED,
@@ -64,16 +99,26 @@ export const ALERT_FILTERS: Filters = {
   resource: alertWithStep(resource),
 }
 
-const chainsWith = (condition: string, columns: string): string =>
-  `SELECT tenant, ${columns} FROM chains FINAL WHERE ${condition}`
-
 type ChainFilter = keyof typeof CHAIN_FILTERS
+
+/** What chains a filter leaves, in a list of something else. `asked`: of those that matter to it, as SQL. */
+const chainsWith = (filter: ChainFilter, at: Bound, { columns, asked }: { columns: string; asked: string }): string => {
+  const among = `(SELECT workflow_id FROM chains WHERE ${asked})`
+  const scope: Scope = at.scope.is === 'exact' && at.scope.among !== undefined ? { is: 'exact', among } : at.scope
+  const of = { among: isAmong(scope, 'workflow_id'), where: CHAIN_FILTERS[filter]({ ...at, scope }) }
+  return `SELECT ${columns} FROM ${rowsOf('chains', scope, of)}`
+}
 
 /** What a credential does not say itself is asked of the chains that hold it. */
 const heldByChain =
   (filter: ChainFilter): Condition =>
-  (at) =>
-    `(tenant, credential_id) IN (${chainsWith(CHAIN_FILTERS[filter](at), 'arrayJoin(credential_ids)')})`
+  (at) => {
+    const { scope } = at
+    const asked = scope.is === 'exact' && scope.among !== undefined ? `hasAny(credential_ids, ${scope.among})` : 'true'
+    return namedIn(scope, 'tenant, credential_id', (names) =>
+      chainsWith(filter, at, { columns: names.replace('credential_id', 'arrayJoin(credential_ids)'), asked }),
+    )
+  }
 
 export const CREDENTIAL_FILTERS: Filters = {
   agent: among('agent_ids'),
@@ -90,8 +135,10 @@ export const CREDENTIAL_FILTERS: Filters = {
 
 const ofChain =
   (filter: ChainFilter): Condition =>
-  (at) =>
-    `workflow_id IS NOT NULL AND (tenant, assumeNotNull(workflow_id)) IN (${chainsWith(CHAIN_FILTERS[filter](at), 'workflow_id')})`
+  (at) => {
+    const asked = `workflow_id IN (SELECT assumeNotNull(workflow_id) FROM coverage WHERE workflow_id IS NOT NULL AND ${isAmong(at.scope, 'id')})`
+    return `workflow_id IS NOT NULL AND (tenant, assumeNotNull(workflow_id)) IN (${chainsWith(filter, at, { columns: CHAIN, asked })})`
+  }
 
 export const COVERAGE_FILTERS: Filters = {
   what: equal('what'),
@@ -116,11 +163,15 @@ export interface Conditions {
 }
 
 /** Everything in `query` that narrows. `time`: the column bounds speak of. */
-export function conditionsOf(query: ListQuery, time: string, filters: Filters): Conditions {
+export function conditionsOf(
+  query: ListQuery,
+  time: string,
+  { filters, scope = EXACT }: { readonly filters: Filters; readonly scope?: Scope },
+): Conditions {
   const { tenant, since, until, limit: _limit, cursor: _cursor, matching, ...rest } = query
   const within = boundsOf({ tenant, since, until }, time)
-  const narrowed = filtersOf(rest, filters)
-  const matched = matching === undefined ? null : matchedBy(matching, filters)
+  const narrowed = filtersOf(rest, filters, { scope })
+  const matched = matching === undefined ? null : matchedBy(matching, filters, scope)
   return {
     conditions: [...within.conditions, ...narrowed.conditions, ...(matched?.conditions ?? [])],
     params: { ...within.params, ...narrowed.params, ...matched?.params },
@@ -145,7 +196,7 @@ export function boundsOf({ tenant, since, until }: Pick<ListQuery, 'tenant' | 's
 export function filtersOf(
   asked: Readonly<Record<string, TextMatch | Params[string] | undefined>>,
   filters: Readonly<Partial<Record<string, Condition>>>,
-  prefix = '',
+  { prefix = '', scope = EXACT }: { readonly prefix?: string; readonly scope?: Scope } = {},
 ): Conditions {
   const conditions: string[] = []
   const params: Record<string, Params[string]> = {}
@@ -155,7 +206,7 @@ export function filtersOf(
     const condition = filters[filter]
     if (condition === undefined) conditions.push('false')
     else {
-      conditions.push(condition({ name, isPrefix: isPrefix(value) }))
+      conditions.push(condition({ name, isPrefix: isPrefix(value), scope }))
       params[name] = paramOf(filter, value)
     }
   }
@@ -168,9 +219,11 @@ function paramOf(filter: string, value: TextMatch | Params[string]): Params[stri
 }
 
 /** One condition over several matches, each with names of its own for what it binds. */
-function matchedBy({ any, is }: NonNullable<ListQuery['matching']>, filters: Filters): Conditions {
+function matchedBy({ any, is }: NonNullable<ListQuery['matching']>, filters: Filters, asked: Scope): Conditions {
+  // What is rough lets more through, and the contrary of it less than it should.
+  const scope = is ? asked : EXACT
   const each = any.map(({ tenant, ...match }: TenantMatch, i) => {
-    const { conditions, params } = filtersOf(match, filters, `m${i}_`)
+    const { conditions, params } = filtersOf(match, filters, { prefix: `m${i}_`, scope })
     const condition = allOf([`tenant = {m${i}_tenant:String}`, ...conditions])
     return { condition, params: { ...params, [`m${i}_tenant`]: tenant } }
   })

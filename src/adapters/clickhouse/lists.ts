@@ -6,7 +6,7 @@ import {
   COVERAGE_FILTERS,
   CREDENTIAL_FILTERS,
   conditionsOf,
-  LAST_REVISION,
+  lastRevision,
   REJECTED_FILTERS,
 } from './list-filters.ts'
 import type { List } from './list-page.ts'
@@ -16,7 +16,7 @@ export const CHAINS: List<ChainSummary, { chain: string }> = {
   time: 'last_at',
   id: 'workflow_id',
   columns: 'chain',
-  conditions: (query, time) => conditionsOf(query, time, CHAIN_FILTERS),
+  conditions: (query, time, scope) => conditionsOf(query, time, { filters: CHAIN_FILTERS, scope }),
   itemOf: ({ chain }) => JSON.parse(chain) as ChainSummary,
 }
 
@@ -25,8 +25,8 @@ export const ALERTS: List<Alert, { alert: string }> = {
   time: 'last_at',
   id: 'alert_id',
   columns: 'alert',
-  conditions: (query, time) => conditionsOf(query, time, ALERT_FILTERS),
-  always: LAST_REVISION,
+  conditions: (query, time, scope) => conditionsOf(query, time, { filters: ALERT_FILTERS, scope }),
+  always: lastRevision,
   itemOf: ({ alert }) => JSON.parse(alert) as Alert,
 }
 
@@ -35,7 +35,7 @@ export const CREDENTIALS: List<CredentialSummary, { credential: string }> = {
   time: 'last_at',
   id: 'credential_id',
   columns: 'credential',
-  conditions: (query, time) => conditionsOf(query, time, CREDENTIAL_FILTERS),
+  conditions: (query, time, scope) => conditionsOf(query, time, { filters: CREDENTIAL_FILTERS, scope }),
   itemOf: ({ credential }) => JSON.parse(credential) as CredentialSummary,
 }
 
@@ -49,7 +49,7 @@ export const COVERAGE: List<Coverage, StoredCoverage> = {
   time: 'at',
   id: 'id',
   columns: 'tenant, workflow_id, what, detector, detail',
-  conditions: (query, time) => conditionsOf(query, time, COVERAGE_FILTERS),
+  conditions: (query, time, scope) => conditionsOf(query, time, { filters: COVERAGE_FILTERS, scope }),
   itemOf: ({ tenant, key_at, workflow_id, what, detector, detail }) => ({
     tenant,
     at: Number(key_at),
@@ -71,7 +71,7 @@ export const REJECTED: List<RejectedRow, StoredRejected> = {
   time: 'at',
   id: 'id',
   columns: 'id, tenant, reason, path, message, origin_file, origin_line, raw',
-  conditions: (query, time) => conditionsOf(query, time, REJECTED_FILTERS),
+  conditions: (query, time, scope) => conditionsOf(query, time, { filters: REJECTED_FILTERS, scope }),
   itemOf: ({ id, tenant, key_at, reason, path, message, origin_file, origin_line, raw }) => ({
     id,
     tenant,

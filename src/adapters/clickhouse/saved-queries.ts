@@ -14,7 +14,7 @@ const QUERIES: List<SavedQuery, { readonly query: string }, Pick<ListQuery, 'ten
   time: 'changed_at',
   id: 'name',
   columns: 'query',
-  always: 'is_removed = 0',
+  always: () => 'is_removed = 0',
   conditions: ({ tenant }, time) => boundsOf({ tenant }, time),
   itemOf,
 }

@@ -61,7 +61,7 @@ async function page(client: ClickHouseClient, source: Source, { limit, cursor }:
   const after = placeOf(source, cursor)
   const rows = await select<StoredStep>(
     client,
-    `SELECT ${STEP_COLUMNS} FROM steps FINAL WHERE ${source.where}${after === null ? '' : ` AND ${AFTER}`}
+    `SELECT ${STEP_COLUMNS} FROM steps FINAL PREWHERE ${source.where}${after === null ? '' : ` AND ${AFTER}`}
     ORDER BY ${IN_TIME} LIMIT {limit:UInt32}`,
     { ...source.params, limit: limit + 1, ...(after === null ? {} : afterParams(after)) },
   )
@@ -94,7 +94,7 @@ async function scatteredPage(
     if (places === undefined || last === undefined) break
     const standing = await select<StoredStep>(
       client,
-      `SELECT ${STEP_COLUMNS} FROM steps FINAL WHERE workflow_id IN {workflows:Array(String)} AND ${source.where}${since} AND ${UNTIL}
+      `SELECT ${STEP_COLUMNS} FROM steps FINAL PREWHERE tenant = {tenant:String} AND workflow_id IN {workflows:Array(String)} WHERE ${source.where}${since} AND ${UNTIL}
       ORDER BY ${IN_TIME}`,
       { ...source.params, ...bounds, ...untilParams(last), workflows: places.map(({ workflow_id }) => workflow_id) },
     )
@@ -143,7 +143,7 @@ const AFTER_KEPT = `tenant >= {afterTenant:String} AND (tenant, workflow_id) >= 
 
 /** Steps of any chain in the order they are kept in: by tenant, workflow, time. */
 export async function stepsBy(client: ClickHouseClient, query: ListQuery): Promise<Page<StepRow>> {
-  const { conditions, params } = conditionsOf(query, 'time', STEP_FILTERS)
+  const { conditions, params } = conditionsOf(query, 'time', { filters: STEP_FILTERS })
   const after =
     query.cursor === undefined ? null : readCursor('all-steps', ['text', 'text', 'nanos', 'text', 'text'], query.cursor)
   const [tenant = '', ...place] = after ?? []

@@ -4,7 +4,18 @@ import type { Prefix } from '../../core/index.ts'
 export interface Bound {
   readonly name: string
   readonly isPrefix: boolean
+  readonly scope: Scope
 }
+
+/**
+ * What a condition looks at beside the row itself. `rough`: rows that were replaced since too, so that an index finds them, and
+ * hashes instead of names; it lets through all that `exact` does, and maybe more. `exact`: rows as they stand; `among`, as SQL: the
+ * ids in the list at hand that are asked about, of tenants that are bound as `tenants`.
+ */
+export type Scope = { readonly is: 'rough' } | { readonly is: 'exact'; readonly among?: string }
+
+export const ROUGH: Scope = { is: 'rough' }
+export const EXACT: Scope = { is: 'exact' }
 
 /** A condition on a bound value. */
 export type Condition = (bound: Bound) => string
