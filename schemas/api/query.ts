@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ListQuery } from '../../src/ports/index.ts'
+import { type ListQuery, NAME_KINDS } from '../../src/ports/index.ts'
 import { TriageFilters } from './triage.ts'
 import { DEFAULT_TENANT, Instant, Match, Severity } from './words.ts'
 
@@ -142,6 +142,28 @@ export const AuditLogQuery = z.strictObject({
   ...Paging,
 })
 
+const MAX_WORDS = 8
+
+/** What is searched for, as words between spaces. */
+const Words = z
+  .string()
+  .max(512)
+  .transform((text, context) => {
+    const words = text.split(/\s+/u).filter((word) => word !== '')
+    if (words.length > 0 && words.length <= MAX_WORDS) return words
+    context.addIssue({ code: 'custom', message: `must be 1 to ${MAX_WORDS} words with spaces between` })
+    return z.NEVER
+  })
+
+export const SearchQuery = z.strictObject({
+  tenant: Tenant.optional(),
+  q: Words.describe(
+    'Words, each of which stands somewhere in the name, within a word too. Small letters or capitals are one.',
+  ),
+  kind: z.enum(NAME_KINDS).optional().describe('Of this kind alone.'),
+  ...Paging,
+})
+
 export const SilencesQuery = z.strictObject({
   tenant: Tenant.optional(),
   active: Flag.optional().describe('Whether it is in force now.'),
@@ -158,6 +180,11 @@ export const RadiusQuery = z.strictObject({
 export const CompareQuery = z.strictObject({
   tenant: OneTenant,
   with: Text.describe('The workflow id of the other run.'),
+})
+export const WalkQuery = z.strictObject({
+  tenant: OneTenant,
+  from: Text.describe('The step or event id that the walk begins at.'),
+  direction: z.enum(['forward', 'back']).default('forward').describe('What came of it, or what led to it.'),
 })
 export const StepsQuery = z.strictObject({ tenant: OneTenant, ...Paging })
 

@@ -3,11 +3,11 @@ import { ChainQuery, listQuery, MAX_LIMIT, StepsQuery } from '../../schemas/api/
 import { StepPage, standingJson, stepJson } from '../../schemas/api/step.ts'
 import type { ChainSummary } from '../core/index.ts'
 import type { ChainReader } from '../ports/index.ts'
+import { standingEdges } from '../response/standing-edges.ts'
 import { sendPage, stepsOf } from './paging.ts'
 import type { Api, Routes } from './parts.ts'
 import { notFound } from './problems.ts'
 import { answers, oneOf } from './responses.ts'
-import { standingEdges } from './standing-edges.ts'
 
 const tags = ['chains']
 

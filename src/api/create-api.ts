@@ -28,10 +28,12 @@ import { HttpProblem, SAFE_HEADERS, sendProblem } from './problems.ts'
 import { addQueries } from './queries.ts'
 import { addReplay } from './replay.ts'
 import { addResponse } from './response.ts'
+import { addSearch } from './search.ts'
 import { addSilences } from './silences.ts'
 import { addTail } from './tail.ts'
 import { addTransport, isAmong } from './transport.ts'
 import { addTriage } from './triage.ts'
+import { addWalk } from './walk.ts'
 
 /** Ids in a path, percent-encoded: up to 4,096 characters of any kind. */
 const MAX_ID = 36_864
@@ -104,6 +106,7 @@ const RESOURCES: readonly ((app: Routes, api: Api) => void)[] = [
   addEvents,
   addChains,
   addReplay,
+  addWalk,
   addCompare,
   addAlerts,
   addIncidents,
@@ -117,6 +120,7 @@ const RESOURCES: readonly ((app: Routes, api: Api) => void)[] = [
   addCoverage,
   addDestinations,
   addQueries,
+  addSearch,
   addExports,
   addTail,
   addKeys,

@@ -22,6 +22,7 @@ const TAGS = [
   { name: 'detectors', description: 'The catalogue.' },
   { name: 'coverage', description: 'What could not be seen, and what was refused.' },
   { name: 'destinations', description: 'Where alerts are sent.' },
+  { name: 'search', description: 'What things are called.' },
   { name: 'queries', description: 'Lists with their filters, by name.' },
   { name: 'exports', description: 'Lists as files.' },
   { name: 'tail', description: 'Live.' },

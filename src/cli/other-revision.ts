@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { CatenaryError } from '../core/index.ts'
@@ -21,12 +21,19 @@ async function checkout(): Promise<string> {
   return stdout.trim()
 }
 
+/** Analyses files with another revision of this checkout, as `catenary analyze --json`. Throws as `withRevision`. */
+export const runOfRevision = (revision: string, argv: readonly string[], io: Io): Promise<RunResult> =>
+  withRevision(revision, io, (run) => run(['analyze', '--json', ...argv], (lines) => resultOfLines(revision, lines)))
+
+/** Runs the other program with these words, and reads what it prints line by line. Throws `CAT_USAGE` when it fails. */
+type RunProgram = <T>(argv: readonly string[], read: (lines: Interface) => Promise<T>) => Promise<T>
+
 /**
- * Analyses files with another revision of this checkout: it is checked out beside it into a temporary folder, built there with
- * its own build, run as `catenary analyze --json`, and removed again. Throws `CAT_USAGE` outside a checkout, for a
- * revision that is none, and for one that cannot be built or cannot read the files.
+ * Hands `use` another revision of this checkout: it is checked out beside it into a temporary folder, built there with its own
+ * build, and removed again. Throws `CAT_USAGE` outside a checkout, for a revision that is none, and for one that cannot be built or
+ * cannot do what it is asked.
  */
-export async function runOfRevision(revision: string, argv: readonly string[], io: Io): Promise<RunResult> {
+export async function withRevision<T>(revision: string, io: Io, use: (run: RunProgram) => Promise<T>): Promise<T> {
   const root = await checkout()
   const { stdout } = await exec('git', ['rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`], {
     cwd: root,
@@ -43,7 +50,7 @@ export async function runOfRevision(revision: string, argv: readonly string[], i
     io.stderr.write(`building ${revision} …\n`)
     await exec('git', ['worktree', 'add', '--detach', tree, stdout.trim()], { cwd: root })
     await build(root, tree, revision)
-    return await analyzed(revision, tree, argv)
+    return await use((argv, read) => printed(revision, tree, argv, read))
   } finally {
     process.removeListener('exit', remove)
     remove()
@@ -65,21 +72,21 @@ async function build(root: string, tree: string, revision: string): Promise<void
   }
 }
 
-async function analyzed(revision: string, tree: string, argv: readonly string[]): Promise<RunResult> {
+async function printed<T>(
+  revision: string,
+  tree: string,
+  argv: readonly string[],
+  read: (lines: Interface) => Promise<T>,
+): Promise<T> {
   const program = resolve(tree, 'bin/catenary.js')
-  const child: ChildProcess = spawn(process.execPath, [program, 'analyze', '--json', ...argv], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child: ChildProcess = spawn(process.execPath, [program, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = once(child, 'close') as Promise<[number | null]>
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (said = `${said}${text}`.slice(-2_000)))
   if (child.stdout === null) throw new CatenaryError('CAT_BUG', 'a child without standard output')
-  const result = await resultOfLines(revision, createInterface({ input: child.stdout }))
+  const result = await read(createInterface({ input: child.stdout }))
   const [code] = await ended
   if (code !== 0)
-    throw new CatenaryError(
-      'CAT_USAGE',
-      `${revision} could not analyse the files, it ended with ${code}: ${said.trim()}`,
-    )
+    throw new CatenaryError('CAT_USAGE', `${revision} could not read the files, it ended with ${code}: ${said.trim()}`)
   return result
 }

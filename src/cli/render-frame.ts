@@ -1,4 +1,4 @@
-import { labelOf, type ReplayFrame } from '../core/index.ts'
+import { type Flow, labelOf, type ReplayFrame } from '../core/index.ts'
 import { type Io, printable } from './io.ts'
 import { paintFor } from './render.ts'
 
@@ -24,6 +24,14 @@ export function renderFrame(frame: ReplayFrame, io: Io): string {
     ),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** What flowed into the step that is shown next. */
+export function renderFlow({ from, to, type, grade, rule, carries }: Flow, io: Io): string {
+  const paint = paintFor(io)
+  const what = carries === null ? type : `${type} ${printable(carries)}`
+  const where = from.workflowId === to.workflowId ? '' : ` in ${printable(from.workflowId)}`
+  return `${paint.cyan(`      ← ${what}`)} from ${printable(from.stepId)}${where} ${paint.dim(`(${grade}: ${rule})`)}\n`
 }
 
 const textOf = (state: unknown): string => JSON.stringify(state ?? null)

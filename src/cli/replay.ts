@@ -1,25 +1,25 @@
 import { setTimeout } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
 import { frameJson } from '../../schemas/api/step.ts'
-import { CatenaryError, firstHarm, type ReplayFrame, type Step } from '../core/index.ts'
-import { replay } from '../engine/replay.ts'
+import { flowJson } from '../../schemas/api/walk.ts'
+import { CatenaryError, type Flow, firstHarm, type ReplayFrame } from '../core/index.ts'
 import type { ThreadName } from '../ports/index.ts'
-import { stepsInStore, threadStepsInStore } from '../service/stored-path.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
-import { hintsOf, type PathSource, type SourceFlags, withPathSource } from './path-source.ts'
-import { renderFrame } from './render-frame.ts'
+import { type PathSource, type SourceFlags, withPathSource } from './path-source.ts'
+import { renderFlow, renderFrame } from './render-frame.ts'
+import { compareWith } from './replay-against.ts'
+import { type Cut, type Path, pathOfThread, pathOfWorkflow } from './replay-frames.ts'
 import { readDetectorFile, withDetectors, withStore } from './settings.ts'
 
-interface Flags extends SourceFlags {
+interface Flags extends Omit<SourceFlags, 'tenant'>, Cut {
   readonly json?: boolean
   readonly agent?: string
   readonly credential?: string
   readonly fromHarm?: boolean
   readonly detectorSettings?: string
-  readonly until?: string
-  readonly without?: readonly string[]
+  readonly forward?: boolean
+  readonly against?: string
   readonly speed?: string
-  readonly tenant: string
 }
 
 /** `catenary replay WORKFLOW [FILE…]` and `catenary replay --agent ID [FILE…]` */
@@ -41,8 +41,15 @@ export function addReplay(program: Command, io: Io, exit: Exit): void {
       '--detector-settings <file>',
       'fold with these options of detectors (JSON, id → options) rather than those in force',
     )
+    .option('--from <step>', 'follow what came of this step or event, through every workflow that it led to')
+    .addOption(new Option('--forward', 'with --from: what came of it; the default').conflicts('back'))
+    .option('--back', 'with --from: what led to it')
     .option('--until <step>', 'stop after this step or event id')
     .addOption(new Option('--without <event...>', 'leave these events out, as if they had never come'))
+    .option(
+      '--against <revision>',
+      'beside it, what this git revision of the checkout makes of the same path: where score and findings differ; needs files',
+    )
     .option('--speed <n>', 'pace the output by event time, as 10x; as fast as it goes when left out')
     .option('--tenant <name>', 'whose workflow', 'default')
     .option('--json', 'one JSON object a step, as GET /v1/chains/{id}/replay sends it')
@@ -60,6 +67,9 @@ Examples
   catenary replay wf-17 events.ndjson
   catenary replay wf-17 --data .catenary --speed 60x
   catenary replay wf-17 --without e5 --until e6
+  catenary replay wf-17 --from e3 --forward events.ndjson
+  catenary replay wf-17 --from e5 --back
+  catenary replay wf-17 --against v0.1.0 events.ndjson
   catenary replay --agent billing-bot events.ndjson
   catenary replay wf-17 --from-harm --detector-settings stricter.json`
 
@@ -68,15 +78,26 @@ async function replayPath(workflow: string | undefined, files: readonly string[]
   const thread = threadOf(flags)
   if (workflow === undefined && thread === null)
     throw new CatenaryError('CAT_USAGE', 'give the workflow to replay, or --agent or --credential and an id')
+  if (flags.from === undefined && (flags.forward === true || flags.back === true))
+    throw new CatenaryError('CAT_USAGE', '--forward and --back go from a step; name it with --from')
   const all = thread === null || workflow === undefined ? files : [workflow, ...files]
+  if (flags.against !== undefined && (thread !== null || flags.from !== undefined || all.length === 0))
+    throw new CatenaryError(
+      'CAT_USAGE',
+      '--against compares the path of one workflow in files: another revision cannot read what this one has stored',
+    )
   await withPathSource(all, flags, io, async (given) => {
     const source = await withSettings(given, flags.detectorSettings)
-    const frames = upTo(
-      thread === null ? await framesOf(source, flags, workflow ?? '') : await framesOfThread(source, flags, thread),
-      flags.until,
-    )
-    const shown = flags.fromHarm === true ? fromHarm(frames) : frames
-    await show(shown, { speed, isJson: flags.json === true, isOfThread: thread !== null }, io)
+    const path =
+      thread === null ? await pathOfWorkflow(source, flags, workflow ?? '') : await pathOfThread(source, flags, thread)
+    const shown = flags.fromHarm === true ? { ...path, frames: fromHarm(path.frames) } : path
+    if (flags.against === undefined)
+      return show(
+        shown,
+        { speed, isJson: flags.json === true, isOfThread: thread !== null || flags.from !== undefined },
+        io,
+      )
+    return compareWith(shown.frames, { revision: flags.against, workflow: workflow ?? '', files: all, flags }, io)
   })
 }
 
@@ -110,66 +131,13 @@ function speedOf(text: string | undefined): number | null {
   throw new CatenaryError('CAT_USAGE', `--speed ${text} is no speed; write it like 10x`)
 }
 
-async function framesOf(source: PathSource, flags: Flags, workflow: string): Promise<readonly ReplayFrame[]> {
-  const steps = await stepsInStore(source.reader, flags.tenant, workflow)
-  if (steps.length > 0) return folded(steps, source, flags)
-  const { workflows } = await hintsOf(source, flags.tenant)
-  throw new CatenaryError(
-    'CAT_USAGE',
-    `no workflow ${workflow} of tenant ${flags.tenant} in ${source.name}; ${workflows.length === 0 ? 'there is none' : `there are ${workflows.map(printable).join(', ')}, …`}`,
-  )
-}
-
-/** Each chain of the agent or credential is folded whole; shown are its own steps, in order of time. */
-async function framesOfThread(source: PathSource, flags: Flags, thread: ThreadName): Promise<readonly ReplayFrame[]> {
-  const own = await threadStepsInStore(source.reader, flags.tenant, thread)
-  if (own.length === 0) {
-    const { agents } = await hintsOf(source, flags.tenant)
-    const hint = agents.length === 0 ? 'there is no agent' : `there are ${agents.map(printable).join(', ')}, …`
-    throw new CatenaryError(
-      'CAT_USAGE',
-      `no step of ${thread.kind} ${printable(thread.id)} of tenant ${flags.tenant} in ${source.name}${thread.kind === 'agent' ? `; ${hint}` : ''}`,
-    )
-  }
-  const frames = new Map<string, ReplayFrame>()
-  for (const workflow of new Set(own.map(({ attribution }) => attribution.workflowId)))
-    for (const frame of folded(await stepsInStore(source.reader, flags.tenant, workflow), source, flags, true))
-      frames.set(keyOf(frame.step), frame)
-  missing(flags.without, (id) => own.some(({ event }) => event.id === id))
-  return own.flatMap((step) => frames.get(keyOf(step)) ?? [])
-}
-
-const keyOf = ({ event }: Step): string => `${event.source}\u0000${event.id}`
-
-function folded(
-  steps: readonly Step[],
-  { parts }: PathSource,
-  { without = [] }: Flags,
-  isOneOfMany = false,
-): readonly ReplayFrame[] {
-  if (!isOneOfMany) missing(without, (id) => steps.some(({ event }) => event.id === id))
-  return [...replay(steps, parts, { without })]
-}
-
-function missing(without: readonly string[] = [], isThere: (id: string) => boolean): void {
-  const unknown = without.find((id) => !isThere(id))
-  if (unknown !== undefined) throw new CatenaryError('CAT_USAGE', `--without ${unknown}: the path has no such event`)
-}
-
-function upTo(frames: readonly ReplayFrame[], until: string | undefined): readonly ReplayFrame[] {
-  if (until === undefined) return frames
-  const at = frames.findIndex(({ step: { id, event } }) => id === until || event.id === until)
-  if (at < 0) throw new CatenaryError('CAT_USAGE', `--until ${until}: the path has no such step or event`)
-  return frames.slice(0, at + 1)
-}
-
 interface Showing {
   readonly speed: number | null
   readonly isJson: boolean
   readonly isOfThread: boolean
 }
 
-async function show(frames: readonly ReplayFrame[], { speed, isJson, isOfThread }: Showing, io: Io): Promise<void> {
+async function show({ frames, flows }: Path, { speed, isJson, isOfThread }: Showing, io: Io): Promise<void> {
   let last: number | null = null
   let workflow: string | null = null
   for (const frame of frames) {
@@ -180,9 +148,14 @@ async function show(frames: readonly ReplayFrame[], { speed, isJson, isOfThread 
       io.stdout.write(`in ${printable(attribution.workflowId)}\n`)
     last = event.at
     workflow = attribution.workflowId
+    for (const flow of flows.filter((one) => isInto(one, frame)))
+      io.stdout.write(isJson ? `${JSON.stringify(flowJson(flow))}\n` : renderFlow(flow, io))
     io.stdout.write(isJson ? `${JSON.stringify(frameJson(frame))}\n` : renderFrame(frame, io))
   }
 }
+
+const isInto = ({ to }: Flow, { step }: ReplayFrame): boolean =>
+  to.stepId === step.id && to.workflowId === step.attribution.workflowId
 
 const LONGEST_WAIT_MS = 2_147_483_647
 

@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { OneQuery } from '../../schemas/api/query.ts'
 import type { Query } from '../../schemas/api/query-fields.ts'
 import type { ApiClient, Asked } from '../ports/index.ts'
 import { pageReader, pagesOf } from '../ports/index.ts'
 import { wholeNumber } from './flags.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
+import { limitFlag, PAGE } from './list-limit.ts'
 import { paged } from './pager.ts'
 import { queryOf, withQuery } from './query-options.ts'
 import { type Paint, paintFor } from './render.ts'
@@ -46,8 +47,6 @@ interface ShowFlags extends ServiceFlags {
   readonly pager: boolean
 }
 
-const PAGE = 500
-const FIRST = 50
 /** Rows of one table: it is laid out whole. */
 const MAX_ROWS = 10_000
 const WATCH_S = 5
@@ -66,8 +65,7 @@ export function addResource<Item extends { readonly tenant: string }, Shown>(
     )
     .exitOverride()
   const list = withService(withQuery(group.command('list').description(`Prints ${name}, newest first.`), query))
-  list
-    .option('--limit <n>', 'print this many at most, or all', limitOf, FIRST)
+  limitFlag(list)
     .option(
       '--watch [seconds]',
       `look again every so often (${WATCH_S} s), and print what is new or changed`,
@@ -213,9 +211,3 @@ async function shown<Item extends { readonly tenant: string }, Shown>(
 
 /** What the profile says where no flag does. */
 const ofTenant = ({ tenant }: Place): NonNullable<Asked['query']> => (tenant === undefined ? {} : { tenant })
-
-const limitOf = (text: string): number => {
-  if (text === 'all') return Number.POSITIVE_INFINITY
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('It must be a whole number of at least 1, or all.')
-}

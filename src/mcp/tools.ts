@@ -7,7 +7,9 @@ import {
   IncidentQuery,
   OneQuery,
   RadiusQuery,
+  SearchQuery,
   StepsQuery,
+  WalkQuery,
 } from '../../schemas/api/query.ts'
 import type { Query } from '../../schemas/api/query-fields.ts'
 
@@ -32,6 +34,14 @@ const CREDENTIAL = 'Credential id, as list_credentials has it.'
 
 /** Nothing here changes anything: each is a GET. */
 export const TOOLS: readonly Tool[] = [
+  {
+    name: 'search',
+    title: 'Find names by words',
+    about:
+      'Tools, resources, agents and credentials whose names have these words somewhere, last seen first, and how many there are of each kind.',
+    path: 'v1/search',
+    query: SearchQuery,
+  },
   {
     name: 'list_alerts',
     title: 'List alerts',
@@ -126,6 +136,15 @@ export const TOOLS: readonly Tool[] = [
     path: 'v1/chains/{id}/blast-radius',
     id: WORKFLOW,
     query: RadiusQuery,
+  },
+  {
+    name: 'walk_from_step',
+    title: 'What came of a step, or led to it',
+    about:
+      'The steps of any workflow that one step led to, or that led to it, and what flowed between them: credentials, hand-offs, order.',
+    path: 'v1/chains/{id}/path',
+    id: WORKFLOW,
+    query: WalkQuery,
   },
   {
     name: 'list_agents',

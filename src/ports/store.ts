@@ -22,6 +22,7 @@ import type {
   StepRow,
 } from './commit.ts'
 import type { Outbox } from './delivery.ts'
+import type { NameSearch } from './names.ts'
 import type { Page } from './page.ts'
 import type { QueryStore } from './query-store.ts'
 import type { SilenceStore } from './silence-store.ts'
@@ -209,7 +210,8 @@ export type Store = ChainStore &
   AuditStore &
   TriageStore &
   SilenceStore &
-  QueryStore & { readonly outbox: Outbox }
+  QueryStore &
+  NameSearch & { readonly outbox: Outbox }
 
 /** That one process folds a partition, from when it took over until another does. */
 export interface Claim {

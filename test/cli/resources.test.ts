@@ -73,6 +73,32 @@ describe.each(RESOURCES)('catenary %s', (name, key, wanted, query) => {
   })
 })
 
+describe('catenary search', () => {
+  it('finds what is called so, for people and for programs', async () => {
+    const items = await found('search', 'BILLING')
+    expect(items.at(0)).toMatchObject({ type: 'name', tenant: 'acme', kind: 'agent', name: 'billing-bot' })
+    expect(items.at(-1)).toMatchObject({ type: 'counts', agent: 1 })
+    expect(await asked('search', 'billing')).toMatchObject({
+      code: 0,
+      err: '',
+      out: expect.stringMatching(/^agent .* billing-bot\n.*1 agent,/s),
+    })
+    expect(await asked('search', 'no-such-thing')).toMatchObject({ code: 0, out: 'nothing is called so\n' })
+    expect(await asked('search', 'vault', '--limit', '1')).toMatchObject({
+      out: expect.stringContaining('the first 1'),
+    })
+  })
+
+  it('says what is wrong', async () => {
+    expect(await asked('search')).toMatchObject({ code: 2, out: '' })
+    expect(await asked('search', 'a', '--kind', 'grant')).toMatchObject({ code: 2, out: '' })
+    expect(await asked('search', ...'abcdefghi')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('1 to 8 words'),
+    })
+  })
+})
+
 describe('a list', () => {
   const many = 1_203
   let asOther: Readonly<Record<string, string>>

@@ -67,6 +67,50 @@ describe('a responder', () => {
   })
 })
 
+describe('catenary replay --from', () => {
+  it('shows what came of a step and what led to it, with what flowed', async () => {
+    const forward = await ended('replay', 'wf-17', '--from', 'e2', EXAMPLE)
+    expect(forward.code).toBe(0)
+    expect(forward.out).not.toContain('T09:00:00')
+    expect(forward.out).toMatch(/← .* from .*\((reported|derived|inferred): /)
+    const lines = (await ended('replay', 'wf-17', '--from', 'e5', '--back', '--json', EXAMPLE)).out.trim().split('\n')
+    const objects = lines.map((line) => JSON.parse(line) as { type: string; step?: { event_id: string } })
+    expect(objects.filter(({ type }) => type === 'frame').at(-1)?.step?.event_id).toBe('e5')
+    expect(objects.map(({ type }) => type)).toContain('flow')
+  })
+
+  it('cuts the path of an agent at a step', async () => {
+    const idsOf = ({ out }: Ended) =>
+      out
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { step: { event_id: string } }).step.event_id)
+    const all = idsOf(await ended('replay', '--agent', 'billing-bot', '--json', EXAMPLE))
+    const from = String(all[2])
+    expect(idsOf(await ended('replay', '--agent', 'billing-bot', '--from', from, '--json', EXAMPLE))).toEqual(
+      all.slice(2),
+    )
+    expect(idsOf(await ended('replay', '--agent', 'billing-bot', '--from', from, '--back', '--json', EXAMPLE))).toEqual(
+      all.slice(0, 3),
+    )
+  })
+
+  it('says what is wrong', async () => {
+    const said = async (...argv: readonly string[]) => ended('replay', ...argv, EXAMPLE)
+    expect(await said('wf-17', '--from', 'e99')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no such step'),
+    })
+    expect(await said('wf-17', '--back')).toMatchObject({ code: 2, err: expect.stringContaining('--from') })
+    expect(await said('wf-none', '--from', 'e1')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no workflow'),
+    })
+    expect((await said('wf-17', '--from', 'e3', '--back', '--forward')).code).toBe(2)
+    expect((await ended('replay', 'wf-17', '--against', 'HEAD')).err).toContain('in files')
+  })
+})
+
 describe('evidence', () => {
   const bundle = (): string => join(folder, 'evidence.json')
 

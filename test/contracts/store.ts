@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
 import type { Store } from '../../src/ports/index.ts'
 import { keepsAudit, keepsKeys } from './access.ts'
+import { findsNames } from './names.ts'
 import { keepsQueries } from './saved-queries.ts'
 import { findsByText, keepsSilences } from './silences.ts'
 import { listsRows } from './store-lists.ts'
@@ -40,6 +41,7 @@ export function keepsTheStoreContract(home: Home): void {
     describe('keeps the audit log', () => keepsAudit(store))
     describe('keeps silences', () => keepsSilences(store))
     describe('finds by what texts begin with', () => findsByText(store))
+    describe('finds names by words', () => findsNames(store))
     describe('keeps saved queries', () => keepsQueries(store))
     describe('keeps what people did about alerts', () => keepsActions(store))
   })

@@ -175,17 +175,21 @@ describe('who asks', () => {
       expect((await call(name, id === undefined ? {} : { id: 'wf-17' })).isError).toBe(true)
   })
 
+  /** What a tool has to be told beside an id. */
+  const NEEDED: Readonly<Record<string, object>> = { search: { q: 'billing' }, walk_from_step: { from: 'e5' } }
+
   it('another tenant sees nothing, by any tool', async () => {
     const ours = await assistant('admin', 'acme')
     const alert = (await ours.data<Items>('list_alerts'))[0]?.['alert_id']
     const { call } = await assistant('admin', 'other')
     for (const { name, id, path } of TOOLS) {
       if (path.startsWith('v1/detectors')) continue
+      const more = NEEDED[name] ?? {}
       for (const one of id === undefined ? [undefined] : [alert, 'wf-17', 'billing-bot', 'tok-8d1']) {
-        const { isError, answer } = await call(name, one === undefined ? {} : { id: one })
+        const { isError, answer } = await call(name, { ...more, ...(one === undefined ? {} : { id: one }) })
         if (id === undefined) expect(answer.untrusted_data).toEqual([])
         else expect(isError || (answer.untrusted_data as Items).length === 0).toBe(true)
-        const named = await call(name, { tenant: 'acme', ...(one === undefined ? {} : { id: one }) })
+        const named = await call(name, { tenant: 'acme', ...more, ...(one === undefined ? {} : { id: one }) })
         expect(named.text).toMatch(/403/)
       }
     }

@@ -10,6 +10,7 @@ import { listPage } from './list-page.ts'
 import { ALERTS, CHAINS, COVERAGE, CREDENTIALS, REJECTED } from './lists.ts'
 import { load } from './load.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
+import { nameSearchOf } from './names.ts'
 import { outboxOf } from './outbox.ts'
 import { openThreads, resume } from './resume.ts'
 import { applyRetention, type Retention } from './retention.ts'
@@ -51,6 +52,7 @@ export const readerAndWriter = (client: ClickHouseClient): Store => ({
   ...triageStoreOf(client),
   ...silenceStoreOf(client),
   ...savedQueriesOf(client),
+  ...nameSearchOf(client),
   ...writerOf(client),
   ...readerOf(client),
 })

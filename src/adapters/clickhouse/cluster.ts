@@ -27,6 +27,14 @@ export function forCluster(statement: string, { name, database }: Cluster): read
   const [, view = '', query = ''] = /^CREATE VIEW IF NOT EXISTS (\w+)([\s\S]*)$/.exec(statement) ?? []
   if (view !== '')
     return [`CREATE VIEW IF NOT EXISTS ${view} ${on}${query}\nSETTINGS distributed_product_mode = 'global'`]
+  const [, feeder = '', target = '', source = '', from = ''] =
+    /^CREATE MATERIALIZED VIEW IF NOT EXISTS (\w+) TO (\w+)([\s\S]*?\bFROM )(\w+\b[\s\S]*)$/.exec(statement) ?? []
+  // Each server feeds its own part of the table from its own part of the other.
+  if (feeder !== '')
+    return [
+      `CREATE MATERIALIZED VIEW IF NOT EXISTS ${feeder} ${on} TO ${localTable(target)}${source}${from.replace(/^\w+/, localTable)}`,
+    ]
+  if (/^INSERT INTO \w+\s+SELECT\b/.test(statement)) return [statement]
   const [, altered = '', change = ''] = /^ALTER TABLE (\w+)([\s\S]*)$/.exec(statement) ?? []
   if (altered !== '') {
     const tables = /^\s+(ADD|DROP|RENAME|MODIFY|COMMENT) COLUMN\b/.test(change)
@@ -48,9 +56,9 @@ const PATH = "'/clickhouse/tables/{shard}/{database}/{table}'"
 
 const replicated = (statement: string, path: string, replica: string): string =>
   statement.replace(
-    /\bENGINE = ReplacingMergeTree(?:\(([^)]*)\))?/,
-    (_, columns: string | undefined) =>
-      `ENGINE = ReplicatedReplacingMergeTree(${[path, replica, ...(columns === undefined ? [] : [columns])].join(', ')})`,
+    /\bENGINE = (Replacing|Aggregating)MergeTree(?:\(([^)]*)\))?/,
+    (_, kind: string, columns: string | undefined) =>
+      `ENGINE = Replicated${kind}MergeTree(${[path, replica, ...(columns === undefined ? [] : [columns])].join(', ')})`,
   )
 
 /** Rows that replace each other have to be on one shard. */

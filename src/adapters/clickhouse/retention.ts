@@ -31,7 +31,7 @@ export async function retentionChanges(
 ): Promise<readonly string[]> {
   const engines = await enginesOf(client)
   const changes: string[] = []
-  for (const table of COMMITTED_TABLES) {
+  for (const table of [...COMMITTED_TABLES, 'names']) {
     const engine = engines.get(cluster === undefined ? table : localTable(table))
     const wanted = expression(table, retention)
     if (engine === undefined || (await isSame(client, engine, wanted))) continue

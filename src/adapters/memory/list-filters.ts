@@ -16,6 +16,7 @@ import {
 import type { ListQuery, RejectedRow, StepRow, TenantMatch } from '../../ports/index.ts'
 import { keyOf } from './shelf.ts'
 import type { Shelves } from './shelves.ts'
+import { resourceOf, toolOf } from './step-names.ts'
 import { ofChain } from './step-shelf.ts'
 
 type Filter = Exclude<keyof ListQuery, 'tenant' | 'since' | 'until' | 'limit' | 'cursor' | 'matching'>
@@ -50,19 +51,18 @@ export function surroundingsOf(shelves: Shelves): Surroundings {
 const ofTool =
   (asked: TextMatch) =>
   (event: AgentEvent): boolean =>
-    event.kind === 'tool_call' && fits(asked, event.tool_call.name)
+    anyFits(
+      asked,
+      [toolOf(event)].flatMap((name) => name ?? []),
+    )
 
 const ofResource =
   (asked: TextMatch) =>
-  (event: AgentEvent): boolean => {
-    const resource =
-      event.kind === 'tool_call'
-        ? event.tool_call.resource
-        : event.kind === 'credential'
-          ? event.credential.resource
-          : undefined
-    return resource?.id !== undefined && fits(asked, resource.id)
-  }
+  (event: AgentEvent): boolean =>
+    anyFits(
+      asked,
+      [resourceOf(event)].flatMap((id) => id ?? []),
+    )
 
 /** Whether an item is asked for. An item cannot have what its list does not know, so it does not match. */
 export function matches<Item extends { readonly tenant: string }>(

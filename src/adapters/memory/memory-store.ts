@@ -3,6 +3,7 @@ import type { Store } from '../../ports/index.ts'
 import { accessStore } from './api-keys.ts'
 import { auditStore } from './audit.ts'
 import { load, openThreads, resume } from './load.ts'
+import { nameSearch } from './names.ts'
 import { outboxOf } from './outbox.ts'
 import { readerOf } from './reader.ts'
 import { queryStore } from './saved-queries.ts'
@@ -27,6 +28,7 @@ export function createMemoryStore(): Store {
     ...auditStore(),
     ...silenceStore(),
     ...queryStore(),
+    ...nameSearch(shelves),
     saveAlertAction: (action) => shelves.triage.saveAlertAction(action),
     alertActions: (tenant, alertId) => shelves.triage.alertActions(tenant, alertId),
     lastAlertActions: (alerts) => shelves.triage.lastAlertActions(alerts),

