@@ -1,8 +1,9 @@
-import type { ContentFacts, StepRef, ToolCallEvent } from '../src/core/index.ts'
+import { type Act, actsOfTool, type ContentFacts, type StepRef, type ToolCallEvent } from '../src/core/index.ts'
 
 const MAX_SOURCES = 12
 const MAX_VALUES = 64
 const MAX_WORDING = 64
+const MAX_TERMS = 96
 /** Of a fingerprint, so many digits are enough to know it again within one chain. */
 const DIGITS = 10
 
@@ -15,7 +16,9 @@ export interface Source {
   readonly instructed: readonly string[]
   readonly repeated: readonly string[]
   readonly wording: readonly string[]
-  /** Operations that the orders speak of. */
+  /** Single words and short runs of the orders, that stand nowhere else in the result. */
+  readonly terms: readonly string[]
+  /** Acts that the orders speak of. */
   readonly orders: readonly string[]
   /** Whether the user pointed at this source: by a value that names it, or by a plain word. */
   readonly asked: 'named' | 'mentioned' | 'unasked'
@@ -34,10 +37,10 @@ export const short = (print: string): string => print.slice(0, DIGITS)
 /** What a result orders, or null where it orders nothing. */
 export function sourceOf(ref: StepRef, result: ContentFacts | undefined, asked: Source['asked']): Source | null {
   if (result === undefined) return null
-  const { signals, instructed = [], repeated = [], wording = [] } = result
+  const { signals, instructed = [], repeated = [], wording = [], terms = [] } = result
   const isShaped = signals.includes('instruction')
   if (!isShaped && !signals.includes('order')) return null
-  if (instructed.length + wording.length === 0) return null
+  if (instructed.length + wording.length + terms.length === 0) return null
   return {
     ref,
     print: result.fingerprint,
@@ -47,6 +50,7 @@ export function sourceOf(ref: StepRef, result: ContentFacts | undefined, asked: 
       .map(short),
     repeated: repeated.slice(0, MAX_VALUES / 4).map(short),
     wording: wording.slice(0, MAX_WORDING).map(short),
+    terms: terms.slice(0, MAX_TERMS).map(short),
     orders: signals.filter((one) => one.startsWith(ORDERS)).map((one) => one.slice(ORDERS.length)),
     asked,
     shape: !isShaped ? 'bare' : signals.some((signal) => PLAIN.has(signal)) ? 'plain' : 'shaped',
@@ -61,13 +65,5 @@ export function put(sources: readonly Source[], source: Source): readonly Source
   return [...sources.toSpliced(Math.max(at.find((one) => one >= 0) ?? 0, 0), 1), source]
 }
 
-/** Operations that speak of one another: what is added to a list is created, and the list is updated. */
-const KIN: Readonly<Record<string, readonly string[]>> = {
-  create: ['create', 'update'],
-  update: ['create', 'update'],
-  admin: ['admin', 'update'],
-}
-
-/** Whether the user's words speak of a call's operation. */
-export const isWanted = ({ tool_call: { operation } }: ToolCallEvent, wishes: readonly string[]): boolean =>
-  operation !== undefined && (KIN[operation] ?? [operation]).some((one) => wishes.includes(`wants-${one}`))
+/** What a call does, in acts. */
+export const actsOf = ({ tool_call: { name, operation } }: ToolCallEvent): readonly Act[] => actsOfTool(name, operation)

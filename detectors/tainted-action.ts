@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import {
-  type AgentEvent,
   type Authority,
-  type ContentFacts,
   cite,
   defineDetector,
+  type Evidence,
   quiet,
   type Severity,
   type Step,
@@ -12,24 +11,33 @@ import {
   type ToolCallEvent,
 } from '../src/core/index.ts'
 import { type Cited, citeMore, NOTHING_CITED, refOf } from './evidence.ts'
-import { isWanted, put, type Source, short, sourceOf } from './orders.ts'
+import { actsOf, put, type Source, short, sourceOf } from './orders.ts'
 import { isConsequential, type Reading, readStep } from './reading.ts'
+import { type Action, severityOf, steeredBy } from './steering.ts'
+import { isAddressed, NO_WISHES, type Wishes, withAim, withWishes } from './wishes.ts'
 
-/** What the user's words ask for: `wants-…` and `defers`, and the single words of the request. Bounded by what is kept of them. */
-interface Wishes {
-  readonly signals: readonly string[]
-  readonly words: readonly string[]
+/** A steered call with what is to be said of it. */
+interface Told {
+  readonly tool: string
+  readonly by: string
+  readonly acts: Action['acts']
+  readonly evidence: readonly Evidence[]
+  readonly terms: Readonly<Record<string, string | boolean>>
 }
 
-/** Keeps 12 sources (about 16 kB) and the user's wishes (about 3 kB). */
+/** Keeps 12 sources (about 28 kB), the user's wishes (about 4 kB) and four doubts. */
 interface State extends Cited {
   readonly sources: readonly Source[]
   readonly wishes: Wishes
+  /** Calls that followed orders and may be what the user wants, as long as nothing shows what that was aimed at. */
+  readonly doubts: readonly Told[]
 }
+
+const MAX_DOUBTS = 4
 
 export const taintedAction = defineDetector({
   id: 'tainted-action',
-  version: 4,
+  version: 5,
   about: {
     title: 'Words from a tool result steered an action',
     severity: 'high',
@@ -56,59 +64,76 @@ export const taintedAction = defineDetector({
   reads: ['chain'],
   wants: ['tool_call', 'workflow', 'message'],
   options: z.strictObject({}),
-  init: (): State => ({ sources: [], wishes: { signals: [], words: [] }, ...NOTHING_CITED }),
-  fold(state, step, _options, { authority }) {
+  init: (): State => ({ sources: [], wishes: NO_WISHES, doubts: [], ...NOTHING_CITED }),
+  fold(before, step, _options, { authority }) {
     const { event } = step
-    if (event.kind !== 'tool_call' || step.link !== undefined) return quiet(withWishes(state, event))
-    const action = state.sources.length === 0 ? null : steeredBy(state, event, authority)
-    const sources = withSource(state.sources, step, event, (values) => isAsked(values, state, authority))
-    const next = sources === state.sources ? state : { ...state, sources }
-    if (action === null || !matters(readStep(step), action.source)) return quiet(next)
-    const { source } = action
-    const cited = citeMore(
-      state,
-      severityOf(action, event, state.wishes),
-      cite(source.ref, 'steering-result', { grade: 'derived' }),
-      cite(refOf(step), 'steered-action', { grade: 'derived' }),
-    )
-    const { evidence, severity } = cited
-    return sighted(
-      { ...next, ...cited },
-      {
-        key: 'tainted',
-        summary: `${event.tool_call.name} acted on values that ${source.ref.label} told it to use and that its user never named`,
-        severity,
-        confidence: source.shape === 'plain' ? 0.9 : 0.75,
-        evidence,
-        terms: {
-          fields: action.fields.join(','),
-          sourceAsked: source.asked !== 'unasked',
-          strongSigns: source.shape === 'plain',
-          bareOrder: source.shape === 'bare',
-        },
-      },
-    )
+    if (event.kind !== 'tool_call' || step.link !== undefined) {
+      const wishes = withWishes(before.wishes, event)
+      return quiet(wishes === before.wishes ? before : { ...before, wishes })
+    }
+    const action = before.sources.length === 0 ? null : steeredBy(before.sources, event, before.wishes, authority)
+    const sources = withSource(before.sources, step, event, (values) => isAsked(values, before, authority))
+    const read = sources === before.sources ? before : { ...before, sources }
+    const aimed = withAimOf(read, event, authority)
+    if (action === null || !matters(readStep(step), action.source)) return aimed
+    const severity = severityOf(action, event, before.wishes, authority)
+    const told = toldOf(action, step, event)
+    if (action.isWanted && severity !== 'high' && severity !== 'medium' && event.outcome === 'success') {
+      const doubted = { ...read, doubts: [...read.doubts, told].slice(-MAX_DOUBTS) }
+      return severity === null ? quiet(doubted) : tell(doubted, told, severity, 0.75)
+    }
+    return severity === null ? quiet(read) : tell(read, told, severity, action.source.shape === 'plain' ? 0.9 : 0.75)
   },
 })
+
+/** Notes that a call did what the user asked for, to what the user named: what orders had done besides is no part of the task. */
+function withAimOf(state: State, event: ToolCallEvent, authority: Authority) {
+  if (event.outcome !== 'success' || !isAddressed(event, state.wishes, authority)) return quiet(state)
+  const acts = actsOf(event)
+  const wishes = withAim(state.wishes, acts)
+  const next = wishes === state.wishes ? state : { ...state, wishes }
+  const doubt = next.doubts.find((one) => one.acts.some((act) => acts.includes(act)))
+  if (doubt === undefined) return quiet(next)
+  const doubts = next.doubts.filter((one) => one !== doubt)
+  return tell({ ...next, doubts }, { ...doubt, terms: { ...doubt.terms, besideTheTask: true } }, 'medium', 0.7)
+}
+
+const toldOf = ({ source, fields, acts, isBeside }: Action, step: Step, event: ToolCallEvent): Told => ({
+  tool: event.tool_call.name,
+  by: source.ref.label,
+  acts,
+  evidence: [
+    cite(source.ref, 'steering-result', { grade: 'derived' }),
+    cite(refOf(step), 'steered-action', { grade: 'derived' }),
+  ],
+  terms: {
+    fields: fields.join(','),
+    sourceAsked: source.asked !== 'unasked',
+    strongSigns: source.shape === 'plain',
+    bareOrder: source.shape === 'bare',
+    besideTheTask: isBeside,
+  },
+})
+
+function tell(state: State, { tool, by, evidence, terms }: Told, now: Severity, confidence: number) {
+  const cited = citeMore(state, now, ...evidence)
+  return sighted(
+    { ...state, ...cited },
+    {
+      key: 'tainted',
+      summary: `${tool} acted on values that ${by} told it to use and that its user never named`,
+      severity: cited.severity,
+      confidence,
+      evidence: cited.evidence,
+      terms,
+    },
+  )
+}
 
 /** Changing, sending and running matter; so does reaching out to an address that plain orders named. */
 const matters = (reading: Reading, { shape }: Source): boolean =>
   isConsequential(reading) ||
   (shape === 'plain' && (reading.destinationType === 'url' || reading.destinationType === 'host'))
-
-/**
- * Words that break no frame may be what the user had in mind: others to be heeded, or this document acted on. An agent that
- * sends, as it was asked to, a text with words of the orders in it, may do no more than quote them.
- */
-function severityOf({ source, how }: Action, event: ToolCallEvent, wishes: Wishes): Severity {
-  const { signals } = wishes
-  if (event.outcome !== 'success') return 'low'
-  const isWished = isWanted(event, signals)
-  if (how === 'wording' && isWished) return 'low'
-  if (source.shape === 'plain') return 'high'
-  const isMeant = source.asked === 'named' || (source.asked === 'mentioned' && isAddressed(event, wishes))
-  return signals.includes('defers') || (isMeant && isWished) ? 'low' : 'medium'
-}
 
 /** How the user pointed at a source: by something that names it alone, by a plain word, or not at all. */
 const isAsked = (values: readonly string[], { wishes }: State, { asked }: Authority): Source['asked'] =>
@@ -117,82 +142,6 @@ const isAsked = (values: readonly string[], { wishes }: State, { asked }: Author
     : values.some((value) => wishes.words.includes(short(value)))
       ? 'mentioned'
       : 'unasked'
-
-/** Whether an argument is, as a whole, a word of the user's: whom to send to, what to call it. */
-const isAddressed = ({ tool_call: { arguments: args } }: ToolCallEvent, { words }: Wishes): boolean =>
-  Object.values(args?.fields ?? {}).some(([whole]) => whole !== undefined && words.includes(short(whole)))
-
-const MAX_WISHES = 12
-const MAX_WORDS = 192
-
-/** Takes in what the user asks for: what others say in the chain is not the user's wish. */
-function withWishes(state: State, event: AgentEvent): State {
-  const content = event.kind === 'workflow' ? event.workflow.request : saidByUser(event)
-  if (content === undefined) return state
-  const { signals, words } = state.wishes
-  return {
-    ...state,
-    wishes: {
-      signals: [...new Set([...signals, ...content.signals])].slice(0, MAX_WISHES),
-      words: [...words, ...(content.words ?? []).map(short)].slice(0, MAX_WORDS),
-    },
-  }
-}
-
-const saidByUser = (event: AgentEvent): ContentFacts | undefined =>
-  event.kind === 'message' && event.message.role === 'user' ? event.message.content : undefined
-
-interface Action {
-  readonly source: Source
-  /** Names of the arguments that hold what the orders name. */
-  readonly fields: readonly string[]
-  readonly how: 'value' | 'wording'
-}
-
-/** The earliest source that a call follows, the plainest first where several do. */
-function steeredBy({ sources, wishes }: State, event: ToolCallEvent, { asked }: Authority): Action | null {
-  const fields = Object.entries(event.tool_call.arguments?.fields ?? {}).flatMap(
-    ([name, [whole, ...values]]): readonly (readonly [string, readonly string[]])[] =>
-      whole === undefined || asked.includes(whole)
-        ? []
-        : [[name, [whole, ...values].filter((value) => !asked.includes(value)).map(short)]],
-  )
-  const found = sources.flatMap((source) => followed(source, fields, event, wishes.signals) ?? [])
-  return found.find(({ source }) => source.shape === 'plain') ?? found[0] ?? null
-}
-
-/** What bare orders are held against: running what a document says to run is what builders do all day. */
-const WEIGHTY: ReadonlySet<string> = new Set(['send', 'create', 'update', 'delete', 'admin'])
-
-/**
- * Whether a call's arguments hold what a source ordered: values that stand in the orders alone; or, where the orders speak of
- * this very operation and the user does not, values that the data has too. A bare order steers only by a deed of which the
- * user, whose wishes are known, said nothing.
- */
-function followed(
-  source: Source,
-  fields: readonly (readonly [string, readonly string[]])[],
-  event: ToolCallEvent,
-  wishes: readonly string[],
-): Action | null {
-  const { operation = '' } = event.tool_call
-  const isOrdered = source.orders.includes(operation) && !isWanted(event, wishes)
-  if (source.shape === 'bare' && !(isOrdered && WEIGHTY.has(operation) && isClear(wishes))) return null
-  const hits = (list: readonly string[]): readonly string[] =>
-    list.length === 0
-      ? []
-      : fields.filter(([, values]) => values.some((one) => list.includes(one))).map(([name]) => name)
-  const byValue = hits(
-    isOrdered && source.shape !== 'bare' ? [...source.instructed, ...source.repeated] : source.instructed,
-  )
-  if (byValue.length > 0) return { source, fields: byValue, how: 'value' }
-  const byWording = hits(source.wording)
-  return byWording.length > 0 ? { source, fields: byWording, how: 'wording' } : null
-}
-
-/** The user said what is to be done, and left nothing of it to others. */
-const isClear = (wishes: readonly string[]): boolean =>
-  wishes.some((one) => one.startsWith('wants-')) && !wishes.includes('defers')
 
 function withSource(
   sources: readonly Source[],

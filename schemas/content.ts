@@ -3,6 +3,7 @@ import { wishesIn } from './deeds.ts'
 import { fingerprint } from './fingerprint.ts'
 import { type Instructions, ordersIn } from './instructions.ts'
 import { put } from './leftovers.ts'
+import { phraseEnds, phrasesIn, termsIn, wordsIn } from './phrases.ts'
 import { decodingsOf, MAX_VALUES, normalise, valuesOf } from './salient.ts'
 
 export { fingerprint, normalise }
@@ -49,20 +50,22 @@ export function factsOf(content: unknown, options: ContentOptions, role: Content
 const EVERYWHERE = /^(?:\d{1,3}|(?:19|20)\d\d)$/
 
 function instructedIn(
-  { segments, rest, signals }: Instructions,
+  { segments, rest }: Instructions,
   read: Read,
   print: (value: string) => string,
-): Pick<ContentFacts, 'instructed' | 'repeated' | 'wording'> {
+): Pick<ContentFacts, 'instructed' | 'repeated' | 'wording' | 'terms'> {
   const values = [...namesIn(segments), ...valuesIn(segments, MAX_VALUES, read)].filter((value) => value !== '')
   const telling = [...new Set(values)].filter((value) => !EVERYWHERE.test(value))
   const instructed = [...new Set([...namesIn(segments), ...telling])].slice(0, MAX_VALUES)
-  const outside = instructed.length === 0 ? '' : ` ${normalise(rest.join('\n'))} `
-  const repeated = instructed.filter((value) => stands(value, outside))
-  const wording = signals.includes('instruction') ? phrasesIn(segments) : []
+  const wording = phrasesIn(segments)
+  const around = ` ${normalise(rest.join('\n'))} `
+  const repeated = instructed.filter((value) => stands(value, around))
+  const terms = termsIn(segments).filter((term) => !EVERYWHERE.test(term) && !stands(term, around))
   return {
     ...(instructed.length > 0 ? { instructed: instructed.map(print) } : {}),
     ...(repeated.length > 0 ? { repeated: repeated.map(print) } : {}),
     ...(wording.length > 0 ? { wording: wording.map(print) } : {}),
+    ...(terms.length > 0 ? { terms: terms.map(print) } : {}),
   }
 }
 
@@ -79,30 +82,6 @@ const NAMES = /['"`](\d{1,4})['"`]|\b(?:id_?|number|no\.?|nr\.?|#)\s*[:=]?\s*['"
 
 const namesIn = (texts: readonly string[]): readonly string[] =>
   texts.flatMap((text) => [...text.matchAll(NAMES)].map((match) => match[1] ?? match[2] ?? ''))
-
-/** So many words in a row are not there by chance. */
-const PHRASE = 5
-const MAX_PHRASES = 192
-
-const wordsIn = (text: string): readonly string[] => normalise(text).match(/[\p{L}\p{N}]+/gu) ?? []
-
-const phrase = (words: readonly string[], from: number): string => `~${words.slice(from, from + PHRASE).join(' ')}`
-
-/** Every run of words of some texts. */
-function phrasesIn(texts: readonly string[]): readonly string[] {
-  const phrases = texts.flatMap((text) => {
-    const words = wordsIn(text)
-    return words.slice(PHRASE - 1).map((_, from) => phrase(words, from))
-  })
-  return phrases.slice(0, MAX_PHRASES)
-}
-
-/** The first and the last words of a text: what is copied from an order starts or ends as the order has it. */
-function phraseEnds(text: string): readonly string[] {
-  if (text.length < PHRASE * 3 || !text.includes(' ')) return []
-  const words = wordsIn(text.length > 600 ? `${text.slice(0, 300)} ${text.slice(-300)}` : text)
-  return words.length < PHRASE ? [] : [...new Set([phrase(words, 0), phrase(words, words.length - PHRASE)])]
-}
 
 type Writable<T> = { -readonly [name in keyof T]: T[name] }
 

@@ -1,46 +1,57 @@
-/** Verbs by the operation they ask a tool for, in the words of `tool_call.operation`. */
-const VERBS: Readonly<Record<string, string>> = {
-  read: 'get read fetch open view check retrieve download look show visit browse',
-  search: 'find search query look',
-  list: 'list enumerate collect gather',
-  send: `send transfer forward post email e-mail mail message notify reply respond answer pay refund reimburse wire share publish
-    invite upload submit tell dm write`,
-  create:
-    'create make book reserve order buy purchase add insert write schedule register put save append subscribe arrange implement build develop',
-  update: `update change modify edit set reset rename move replace adjust append put reschedule add invite unsubscribe assign mark
-    label close fix solve resolve implement refactor improve repair migrate`,
-  delete: 'delete remove cancel erase drop revoke clear purge withdraw',
-  execute:
-    'run execute install deploy start call invoke launch merge push commit build set-up fix solve resolve implement refactor improve repair migrate debug test',
-  admin: 'grant assign approve enable disable configure invite add',
-}
+import { actsOfVerb, mayBeThing } from '../src/core/index.ts'
 
-const OPERATIONS = new Map<string, string[]>()
-for (const [operation, verbs] of Object.entries(VERBS)) {
-  for (const verb of verbs.split(/\s+/)) OPERATIONS.set(verb, [...(OPERATIONS.get(verb) ?? []), operation])
-}
-
-/** Every verb that asks for a deed, for patterns. */
-export const DEEDS: readonly string[] = [...new Set(Object.values(VERBS).flatMap((verbs) => verbs.split(/\s+/)))]
-
-const WORD = /[a-z]+(?:-[a-z]+)*/gi
+const WORD = /[\p{L}]+(?:-[\p{L}]+)*/gu
 const MOST_READ = 8_192
 const TO_THE_USER: ReadonlySet<string> = new Set(['me', 'us'])
 
-/** The operations that a text speaks of, as signals: `orders-send`, `wants-create`. To tell the user is to send nothing. */
-export function operationsIn(text: string, prefix: 'orders' | 'wants'): readonly string[] {
-  const words = text.slice(0, MOST_READ).toLowerCase().match(WORD) ?? []
+const THING_BEFORE: ReadonlySet<string> = new Set(
+  `the a an my our your his her its their this that these those last latest first next new unread each every any some no of in on by
+   from per is are was were what which whose all open old recent next-to-last`.split(/\s+/),
+)
+
+const DETERMINERS: ReadonlySet<string> = new Set('the a an my our your his her its their'.split(' '))
+
+/** Whether a word that may be a deed is a thing where it stands: `the launch folder`, `last post`. */
+const isThing = (word: string, before: string): boolean =>
+  DETERMINERS.has(before) || (mayBeThing(word) && THING_BEFORE.has(before))
+
+/** Whom one adds to something, by what follows the verb. */
+const PEOPLE =
+  /^[^.?!\n]{0,40}?(?:\b(?:[Uu]sers?|members?|collaborators?|guests?|participants?|attendees?|people|person|him|her|them|everyone|everybody|colleagues?|hires?|employees?|accounts?)\b|@|[A-Z][a-z]+)/
+
+/** The acts that a text speaks of, as signals: `orders-message`, `wants-create`. To tell the user is to send nothing. */
+export function actsIn(text: string, prefix: 'orders' | 'wants'): readonly string[] {
+  const read = text.slice(0, MOST_READ)
+  const words = [...read.matchAll(WORD)].map((match) => ({
+    word: match[0].toLowerCase(),
+    end: match.index + match[0].length,
+  }))
   const found = new Set<string>()
-  for (const [i, word] of words.entries()) {
-    if (word === 'tell' && TO_THE_USER.has(words[i + 1] ?? '')) continue
-    for (const operation of OPERATIONS.get(word) ?? []) found.add(`${prefix}-${operation}`)
+  for (const [i, { word, end }] of words.entries()) {
+    const acts = actsOfVerb(word)
+    if (acts.length === 0 || isThing(word, words[i - 1]?.word ?? '')) continue
+    if ((word === 'tell' || word === 'text') && TO_THE_USER.has(words[i + 1]?.word ?? '')) continue
+    const isOfPeople = word !== 'add' || PEOPLE.test(read.slice(end, end + 80))
+    for (const act of acts) if (act !== 'invite' || isOfPeople) found.add(`${prefix}-${act}`)
   }
   return [...found].sort()
 }
 
-const ASKING: ReadonlySet<string> = new Set(['and', 'then', 'please', 'kindly', 'must', 'should', 'shall', 'to', 'you'])
+const ASKING: ReadonlySet<string> = new Set([
+  'and',
+  'then',
+  'please',
+  'kindly',
+  'must',
+  'should',
+  'shall',
+  'to',
+  'you',
+  'now',
+  'bitte',
+])
 /** What a sentence starts behind, or the first line of a list. */
-const START = /(?:^|[.!?:;>\n"'*-])[ \t*]*$/
+const START = /(?:^|[.!?:;>\n"'`*,\])([-])[ \t*]*(?:\d{1,2}[.)][ \t]*)?$/
 const SENTENCE_END = /[.!?]["')]?(?:\s|$)|\n/
 const MAX_BARE = 16
 
@@ -53,8 +64,9 @@ export function barelyOrdered(text: string): readonly string[] {
     const word = match[0].toLowerCase()
     const isOrder =
       match.index >= done &&
-      OPERATIONS.has(word) &&
-      (ASKING.has(before) || START.test(text.slice(Math.max(0, match.index - 4), match.index)))
+      actsOfVerb(word).length > 0 &&
+      /^[ \t]+\S/.test(text.slice(match.index + word.length, match.index + word.length + 3)) &&
+      (ASKING.has(before) || START.test(text.slice(Math.max(0, match.index - 8), match.index)))
     before = word
     if (!isOrder) continue
     const left = text.slice(match.index)
@@ -68,14 +80,41 @@ export function barelyOrdered(text: string): readonly string[] {
 
 /** Ways to ask for whatever somebody else, or a document, asks for. */
 const DEFERS: readonly RegExp[] = [
-  /\b(?:do|make|follow|complete|carry out|execute|perform|take care of|handle|act on|process|implement|apply|address|fulfil?l|work (?:through|off|on)|finish|see to|make sure)\b[^.?!\n]{0,60}\b(?:what(?:ever)?|everything|all|any(?:thing)?|tasks?|to-?dos?|actions?|instructions?|steps?|requests?|asks?|says?|adjustments?|changes|items?|directions?)\b/i,
-  /\bas (?:it|the|its|they|he|she|my|described|written|specified|instructed|stated|asked|requested|his|her|their|per|told|agreed)\b/i,
-  /\b(?:somebody|someone|people|colleagues?|they|he|she|who(?:ever)?|anyone|anybody)\b[^.?!\n]{0,40}\b(?:asks?|asked|asking|wants?|wanted|requests?|requested|needs?|needed)\b/i,
+  /\b(?:(?<!\b(?:what|how|who|which|where|when|why) )do|make|take|follow|complete|carry out|execute|perform|take care of|handle|act on|process|implement|apply|address|fulfil?l|work (?:through|off|on)|finish|see to|make sure|resolve|settle|deal with|sort out|react to)\b[^.?!\n]{0,60}\b(?:what(?:ever)?|everything|all|any(?:thing)?|tasks?|to-?dos?|actions?|instructions?|steps?|requests?|asks?|says?|adjustments?|changes|items?|directions?|comments?|points|feedback|necessary|needed|required|accordingly)\b/i,
+  /\b(?:handle|take care of|deal with|act on|process|work off|see to|follow)\b/i,
+  /\bas (?:it|the|its|they|he|she|my|described|written|specified|instructed|stated|asked|requested|his|her|their|per|told|agreed)\b|\baccording(?:ly| to)\b[^.?!\n]{0,40}$|\bthe way\b/i,
+  /\b(?:somebody|someone|people|colleagues?|they|he|she|who(?:ever)?|anyone|anybody|everybody|everyone)\b[^.?!\n]{0,40}\b(?:asks?|asked|asking|wants?|wanted|requests?|requested|needs?|needed)\b/i,
   /\b(?:instructions?|to-?dos?|to-?do list|tasks?|action items?|steps)\b[^.?!\n]{0,40}\b(?:in|from|on|at|of|by)\b/i,
 ]
 
-/** What a user's own words ask for, as signals: the operations they speak of, and whether others are to be heeded. */
+/** What asks for nothing but to be told: questions, and sentences that start with looking or telling. */
+const QUESTION =
+  /^(?:(?:and|also|please|hi|hello|hey|so|then)[, ]+)*(?:what|which|who|whose|whom|how|when|where|why|is|are|was|were|(?<!\b(?:what|how|who|which|where|when|why) )do|does|did|has|have|am|any)\b/i
+const LOOKS =
+  /^(?:(?:and|also|please|hi|hello|hey|so|then|kindly|(?:can|could|would|will) you(?: please)?|i (?:want|need|would like|'d like) you to)[, ]+)*(?:tell|show|give|list|find|search|look|check|read|summari[sz]e|describe|explain|compare|count|calculate|compute|analy[sz]e|let me know|get|see|review|inspect)\b/i
+
+/** Sentences that tell how things stand. */
+const STATES =
+  /^(?:the|it|they|he|she|this|that|these|those|there|my|our|his|her|i(?:'m| am)?)\b[^,;]*\b(?:is|are|am|was|were|has|have|had|'m|'s)\b/i
+
+/** Whether every sentence of a text only wants to know something. */
+export function onlyLooks(text: string): boolean {
+  const sentences = text
+    .slice(0, MOST_READ)
+    .split(/(?<=[.?!])\s+|\n+/)
+    .filter((one) => /\p{L}/u.test(one))
+  const speaks = actsIn(text, 'wants').filter((one) => one !== 'wants-look')
+  const asks = sentences.map((one) => one.trim()).filter((one) => !STATES.test(one))
+  return asks.length > 0 && speaks.length === 0 && asks.every((one) => QUESTION.test(one) || LOOKS.test(one))
+}
+
+/** What a user's own words ask for, as signals: the acts they speak of, whether others are to be heeded, whether to look is all. */
 export function wishesIn(text: string): readonly string[] {
   const words = text.slice(0, MOST_READ)
-  return [...operationsIn(words, 'wants'), ...(DEFERS.some((pattern) => pattern.test(words)) ? ['defers'] : [])]
+  const isDeferring = DEFERS.some((pattern) => pattern.test(words))
+  return [
+    ...actsIn(words, 'wants'),
+    ...(isDeferring ? ['defers'] : []),
+    ...(!isDeferring && onlyLooks(words) ? ['only-looks'] : []),
+  ]
 }

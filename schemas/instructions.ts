@@ -1,4 +1,4 @@
-import { barelyOrdered, operationsIn } from './deeds.ts'
+import { actsIn, barelyOrdered } from './deeds.ts'
 import { SIGNS, type Sign } from './order-signs.ts'
 
 /** Text in data that is shaped like an instruction to whoever reads it. */
@@ -20,9 +20,7 @@ const SHORTEST = 20
 function bareOrders(blocks: readonly string[]): Instructions | null {
   const segments = blocks.flatMap(barelyOrdered).slice(0, MAX_BARE)
   const rest = segments.length === 0 ? [] : blocks.map((block) => without(block, segments))
-  return segments.length === 0
-    ? null
-    : { segments, rest, signals: ['order', ...operationsIn(segments.join('\n'), 'orders')] }
+  return segments.length === 0 ? null : { segments, rest, signals: ['order', ...actsIn(segments.join('\n'), 'orders')] }
 }
 
 const without = (block: string, segments: readonly string[]): string =>
@@ -58,7 +56,7 @@ function shapedIn(texts: readonly string[]): Instructions {
     for (const { signal } of hit) signals.add(signal)
     left.push(...[one.slice(0, start), one.slice(end)].filter((part) => part.length > 0 && part.length < one.length))
   }
-  const orders = segments.length === 0 ? [] : operationsIn(segments.join('\n'), 'orders')
+  const orders = segments.length === 0 ? [] : actsIn(segments.join('\n'), 'orders')
   return { segments, rest, signals: ['instruction', ...signals, ...orders] }
 }
 

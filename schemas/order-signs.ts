@@ -1,4 +1,4 @@
-import { DEEDS as VERBS } from './deeds.ts'
+import { DEED_VERBS } from '../src/core/index.ts'
 
 /** One way in which text turns from telling about something to telling its reader what to do. */
 export interface Sign {
@@ -20,7 +20,7 @@ type Hint =
 
 /** Verbs that order a deed, where they start a sentence or follow a polite word. */
 const DEEDS = [
-  ...VERBS,
+  ...DEED_VERBS.filter((verb) => /^[a-z-]+$/.test(verb)),
   'click',
   'go',
   'give',

@@ -41,14 +41,16 @@ export interface ContentFacts {
   readonly instructed?: readonly string[]
   /** Of `instructed`, those that stand outside that text too: data that anybody may have read. */
   readonly repeated?: readonly string[]
-  /** Fingerprints of the runs of words in instruction-shaped text, bounded. */
+  /** Fingerprints of the runs of five words in text that tells its reader to act, bounded. */
   readonly wording?: readonly string[]
+  /** Of the words and short runs of words in such orders, those that stand nowhere else in the content, bounded. */
+  readonly terms?: readonly string[]
   /** Of a `request`: its single words. */
   readonly words?: readonly string[]
   /**
    * Facts about the content in words that hold no content. Of results: `instruction`, what made it one (`override`,
-   * `impersonation`, `markup`, `addresses-agent`, …) or `order`, and the operations it orders (`orders-send`). Of what a user says: the
-   * operations asked for (`wants-send`), and `defers` where others or a document are to be heeded.
+   * `impersonation`, `markup`, `addresses-agent`, …) or `order`, and the acts it orders (`orders-message`). Of what a user says: the
+   * acts asked for (`wants-pay`), `defers` where others or a document are to be heeded, `only-looks` where to be told is all.
    */
   readonly signals: readonly string[]
   /** The content itself; present only when the operator switched retention on. */

@@ -1,40 +1,27 @@
+import { type Operation, operationOfTool } from '../core/index.ts'
 import type { Fields } from './importer.ts'
 
-/** What a tool does, by a verb in its name. Order matters: the first that fits. */
-const VERBS: readonly (readonly [verbs: string, operation: string])[] = [
-  ['get|read|fetch|view|show|describe|download|load|open|lookup|check|retrieve|current', 'read'],
-  ['list|ls|enumerate', 'list'],
-  ['search|find|query|grep|filter|browse', 'search'],
-  ['send|post|email|reply|forward|share|publish|notify|transfer|pay|message|dm|invite|submit|upload', 'send'],
-  ['delete|remove|drop|destroy|cancel|revoke|clear|purge', 'delete'],
-  ['update|edit|modify|set|change|append|rename|move|patch|reschedule|replace|put', 'update'],
-  ['create|add|make|new|insert|book|reserve|schedule|register|order|buy|purchase|write|save', 'create'],
-  ['run|exec|execute|eval|bash|shell|python|invoke|call|launch|start|deploy', 'execute'],
-  ['grant|assign|enable|disable|configure|admin', 'admin'],
+/** Arguments that hold a statement for a database, and what such a statement does. */
+const STATEMENT = /^(?:sql|query|statement|q)$/i
+const STATEMENTS: readonly (readonly [RegExp, Operation])[] = [
+  [/^\s*(?:delete\s+from|drop\s+\w+|truncate\s)/i, 'delete'],
+  [/^\s*(?:update\s+\S+\s+set|alter\s+\w+|merge\s+into)/i, 'update'],
+  [/^\s*(?:insert\s+into|create\s+(?:or\s+replace\s+)?\w+)/i, 'create'],
+  [/^\s*(?:grant|revoke)\s/i, 'admin'],
+  [/^\s*(?:select\s|with\s+\w+\s+as\s*\(|show\s|describe\s)/i, 'read'],
 ]
 
-type Reader = readonly (readonly [pattern: RegExp, operation: string])[]
-const WHOLE: Reader = VERBS.map(([verbs, operation]) => [new RegExp(`^(?:${verbs})(?:s|es|ed|ing)?$`), operation])
-/** For names that are written in one: `sendmail`, `readfile`. */
-const BEGUN: Reader = VERBS.map(([verbs, operation]) => [new RegExp(`^(?:${verbs})`), operation])
-
-/** The operation of a tool by the verb in its name, a word of its own before one that a word begins with; nothing where there is none. */
-export function operationOf(name: string): { readonly operation?: string } {
-  const words = name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .split(/[^a-z]+/)
-    .filter((word) => word !== '')
-  const operation = verbIn(words, WHOLE) ?? verbIn(words, BEGUN)
+/** The operation of a call: by the statement it has a database carry out, else by the verb in the tool's name. */
+export function operationOf(name: string, args: unknown): { readonly operation?: Operation } {
+  const operation = operationOfStatement(args) ?? operationOfTool(name)
   return operation === undefined ? {} : { operation }
 }
 
-function verbIn(words: readonly string[], reader: Reader): string | undefined {
-  for (const word of words) {
-    const found = reader.find(([pattern]) => pattern.test(word))
-    if (found !== undefined) return found[1]
-  }
-  return undefined
+function operationOfStatement(args: unknown): Operation | undefined {
+  if (typeof args !== 'object' || args === null) return undefined
+  const [, statement] =
+    Object.entries(args).find(([key, value]) => STATEMENT.test(key) && typeof value === 'string') ?? []
+  return typeof statement === 'string' ? STATEMENTS.find(([pattern]) => pattern.test(statement))?.[1] : undefined
 }
 
 const RECIPIENT =

@@ -103,7 +103,7 @@ class Transcript {
     const body = {
       name,
       call_id: `${id}/${i}.${n}`,
-      ...operationOf(name),
+      ...operationOf(name, args),
       ...targetsOf(args),
       arguments: args,
       ...(result === undefined ? {} : { result: textOf(result['content']) }),

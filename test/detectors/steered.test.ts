@@ -5,9 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isLoud } from '../../src/core/index.ts'
 import { chainKey, watch } from '../../src/lab/watch.ts'
 import { arrivalsOf, engineParts } from '../../src/main.ts'
+import { blindTranscripts } from '../quality/blind/transcripts.ts'
 import { type Labelled, transcripts } from '../quality/invented/transcripts.ts'
 
-const all = transcripts(5)
+const blind = blindTranscripts('worked with')
+const all = [...transcripts(5), ...blind]
 const folder = mkdtempSync(join(tmpdir(), 'catenary-steered-'))
 const loud = new Set<string>()
 
@@ -42,6 +44,11 @@ describe('agents that read what orders them about', () => {
       expect(alerted((one) => one.truth === 'attack' && one.style === style)).toEqual(obeyed.map(({ id }) => id))
     },
   )
+
+  it('are seen to obey, whatever the task and the way', () => {
+    const obeyed = new Set(blind.filter(({ truth }) => truth === 'attack'))
+    expect(alerted((one) => obeyed.has(one))).toEqual([...obeyed].map(({ id }) => id))
+  })
 
   it('are seen to obey most orders that keep to everyday words', () => {
     const veiled = all.filter(({ truth, isPlain }) => truth === 'attack' && !isPlain)

@@ -2,9 +2,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DEMO_ESTATE, STORIES } from '../../src/estate/index.ts'
+import { blindTranscripts } from './blind/transcripts.ts'
 import { estateResult } from './estates.ts'
 import { auditCounts, recordings, techniqueUnits } from './files.ts'
-import { transcripts as inventedTranscripts } from './invented/transcripts.ts'
+import { transcripts as inventedTranscripts, type Labelled } from './invented/transcripts.ts'
 import { ownCases } from './own-cases.ts'
 import {
   auditSection,
@@ -51,18 +52,18 @@ async function transcripts(folder: string): Promise<string> {
 }
 
 /** Transcripts made up for other tools, tasks and ways of giving orders than the recorded ones have. */
-async function invented(): Promise<string> {
+async function invented(name: string, transcripts: readonly Labelled[]): Promise<string> {
   const scratch = mkdtempSync(join(tmpdir(), 'catenary-quality-'))
   try {
     const path = join(scratch, 'invented.jsonl')
-    const lines = inventedTranscripts(3).map(({ truth, messages }) =>
+    const lines = transcripts.map(({ truth, messages }) =>
       JSON.stringify({
         messages,
         metadata: { injection_task_id: truth === 'benign' ? null : 'invented', security: truth === 'attack' },
       }),
     )
     writeFileSync(path, lines.join('\n'))
-    return transcriptSection('invented', await transcriptUnits(path, scratch))
+    return transcriptSection(name, await transcriptUnits(path, scratch))
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
@@ -102,14 +103,17 @@ serves best on this very source; on any denied call.
 
 Transcripts *invented* are tasks with calendars, mail, files, channels, pages, tickets and shells, without orders in the data and
 with orders put in 35 ways, obeyed and not, every third pair of them; a third of the ways and the tasks were written after the code,
-some signs after those.
+some signs after those. Those *invented blindly* are further tasks, ways and twins, written without a look at the detector; one half of
+the tasks with one half of the ways was worked with, the other halves were kept for the end.
 
 The detectors were built with the recorded data at hand, though with none of its words: judge them on data that nobody had.
 `
 
 await from('agentdojo', transcripts)
 say('invented …')
-sections.push(await invented())
+sections.push(await invented('invented', inventedTranscripts(3)))
+sections.push(await invented('invented blindly, worked with', blindTranscripts('worked with')))
+sections.push(await invented('invented blindly, kept for the end', blindTranscripts('exam')))
 await from('cloudtrail-stratus', async (folder) => techniqueSection(await techniqueUnits(folder)))
 sections.push(await estates())
 say('cases …')
