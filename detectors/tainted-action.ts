@@ -25,7 +25,7 @@ interface Told {
   readonly terms: Readonly<Record<string, string | boolean>>
 }
 
-/** Keeps 12 sources (about 28 kB), the user's wishes (about 4 kB) and four doubts. */
+/** Keeps 12 sources (about 38 kB), the user's wishes (about 4 kB) and four doubts. */
 interface State extends Cited {
   readonly sources: readonly Source[]
   readonly wishes: Wishes
