@@ -1,6 +1,13 @@
-import type { ApprovalEvent, Authority, Grant, Step, ToolCallEvent } from '../src/core/index.ts'
+import {
+  type ApprovalEvent,
+  type Authority,
+  type Grant,
+  isInForce,
+  type Step,
+  type ToolCallEvent,
+} from '../src/core/index.ts'
 import { digest } from './evidence.ts'
-import { isConsequential, isGranted, isInForce, names, type Reading } from './reading.ts'
+import { isConsequential, isGranted, names, type Reading } from './reading.ts'
 
 /** How a call goes past the approvals there are. */
 export type Drift =

@@ -1,18 +1,32 @@
 import { z } from 'zod'
-import { cite, defineDetector, quiet, type Severity, type Step, type StepRef, sighted } from '../src/core/index.ts'
+import {
+  type AuthorizationDetail,
+  cite,
+  defineDetector,
+  detailsAllow,
+  detailsCover,
+  quiet,
+  type Severity,
+  type Step,
+  type StepRef,
+  sighted,
+} from '../src/core/index.ts'
 import { type Cited, citeMore, NOTHING_CITED, refOf } from './evidence.ts'
 import { countUse, type Habits, isHabit } from './habits.ts'
 import { type Reading, readStep, remember } from './reading.ts'
-import { anyCovers, isHighRisk } from './scope-order.ts'
+import { anyCovers, isHighRisk, isHighRiskDetail } from './scope-order.ts'
 
 const DAY = 86_400_000
 const HOUR = 3_600_000
 const MAX_ASKED = 32
 const MAX_TEXT = 96
+const MAX_DETAILS = 16
+/** Characters of one permission, as JSON. */
+const MAX_DETAIL = 256
 
 /**
- * Knows 32 families of resources and 32 scopes that workflows asked for, and 32 habits outside them; learns no more
- * families, and forgets the rarest habit. Cites 12 steps. At its bounds about 16 kB.
+ * Knows 32 families of resources, 32 scopes and 16 permissions that workflows asked for, and 32 habits outside them; learns no
+ * more families, and forgets the rarest habit. Cites 12 steps. At its bounds about 20 kB.
  */
 interface State extends Cited {
   readonly consent: StepRef | null
@@ -21,6 +35,7 @@ interface State extends Cited {
   /** Resource families that workflows asked for through this grant, and scopes they used. */
   readonly asked: readonly string[]
   readonly askedScopes: readonly string[]
+  readonly askedDetails: readonly AuthorizationDetail[]
   /** Uses outside workflows by resource family. */
   readonly habits: Habits
 }
@@ -29,7 +44,7 @@ type Options = { dormantDays: number; habit: number }
 
 export const connectorShadowAccess = defineDetector<State, Options>({
   id: 'connector-shadow-access',
-  version: 3,
+  version: 4,
   about: {
     title: 'A connector was at work where no workflow asked it to be',
     severity: 'high',
@@ -63,6 +78,7 @@ export const connectorShadowAccess = defineDetector<State, Options>({
     lastAt: null,
     asked: [],
     askedScopes: [],
+    askedDetails: [],
     habits: {},
     ...NOTHING_CITED,
   }),
@@ -76,7 +92,7 @@ export const connectorShadowAccess = defineDetector<State, Options>({
     const why = shadow(state, use, event.at, options)
     const next = outside(state, use, event.at, options)
     if (why === null) return quiet(next)
-    const cited = citeMore(state, severityOf(state, use.reading, use.scopes, why), cite(refOf(step), why))
+    const cited = citeMore(state, severityOf(state, use, why), cite(refOf(step), why))
     const { evidence, severity } = cited
     return sighted(
       { ...next, ...cited },
@@ -98,14 +114,16 @@ interface Use {
   readonly reading: Reading
   readonly family: string
   readonly scopes: readonly string[]
+  readonly details: readonly AuthorizationDetail[]
 }
 
 function useOf(step: Step): Use {
   const { event } = step
   const reading = readStep(step)
-  return event.kind === 'oauth'
-    ? { reading, family: familyOf(event.oauth.resource_server ?? null, reading), scopes: event.oauth.scopes ?? [] }
-    : { reading, family: familyOf(reading.resource, reading), scopes: reading.scopes }
+  if (event.kind !== 'oauth')
+    return { reading, family: familyOf(reading.resource, reading), scopes: reading.scopes, details: reading.details }
+  const { resource_server = null, scopes = [], authorization_details: details = [] } = event.oauth
+  return { reading, family: familyOf(resource_server, reading), scopes, details }
 }
 
 function consented(state: State, step: Step): State {
@@ -114,15 +132,28 @@ function consented(state: State, step: Step): State {
   return action === 'consent' || action === 'grant' ? { ...state, consent: refOf(step) } : state
 }
 
-function asWorkflow(state: State, { family, scopes }: Use, at: number): State {
+function asWorkflow(state: State, { family, scopes, details }: Use, at: number): State {
   let askedScopes = state.askedScopes
   for (const scope of scopes) askedScopes = remember(askedScopes, scope.slice(0, MAX_TEXT), MAX_ASKED)
+  const askedDetails = details.reduce(learnDetail, state.askedDetails)
   const asked = remember(state.asked, family, MAX_ASKED)
   const lastAt = lastOf(state, at)
-  return asked === state.asked && askedScopes === state.askedScopes && lastAt === state.lastAt
+  return asked === state.asked &&
+    askedScopes === state.askedScopes &&
+    askedDetails === state.askedDetails &&
+    lastAt === state.lastAt
     ? state
-    : { ...state, asked, askedScopes, lastAt }
+    : { ...state, asked, askedScopes, askedDetails, lastAt }
 }
+
+/** Takes in a permission that workflows use, unless those before it hold it. */
+const learnDetail = (
+  known: readonly AuthorizationDetail[],
+  one: AuthorizationDetail,
+): readonly AuthorizationDetail[] =>
+  known.length >= MAX_DETAILS || JSON.stringify(one).length > MAX_DETAIL || detailsCover(known, one)
+    ? known
+    : [...known, one]
 
 function outside(state: State, { family }: Use, at: number, { habit }: Options): State {
   const habits = countUse(state.habits, family, habit)
@@ -133,22 +164,30 @@ function outside(state: State, { family }: Use, at: number, { habit }: Options):
 const lastOf = ({ lastAt }: State, at: number): number => (lastAt !== null && at - lastAt < HOUR ? lastAt : at)
 
 /** Why a use outside workflows is nobody's; null for a habit, or for what its workflows do as well. */
-function shadow(state: State, { family, scopes }: Use, at: number, { dormantDays, habit }: Options): string | null {
+function shadow(
+  state: State,
+  { family, scopes, details }: Use,
+  at: number,
+  { dormantDays, habit }: Options,
+): string | null {
   const since = state.lastAt ?? state.consent?.at ?? null
   if (since !== null && at - since > dormantDays * DAY) return 'dormant-grant-woke'
-  const isAsked = (scope: string): boolean => anyCovers(state.askedScopes, scope)
+  const { askedScopes, askedDetails } = state
+  const newScopes = askedScopes.length === 0 ? [] : scopes.filter((scope) => !anyCovers(askedScopes, scope))
+  const newDetails = askedDetails.length === 0 ? [] : details.filter((one) => !detailsAllow(askedDetails, one))
   if (isHabit(state.habits, family, habit)) {
     // A habit is of a resource; it is no licence for scopes that no workflow uses and that reach far.
-    const isWider = state.askedScopes.length > 0 && scopes.some((scope) => isHighRisk(scope) && !isAsked(scope))
+    const isWider = newScopes.some(isHighRisk) || newDetails.some(isHighRiskDetail)
     return isWider ? 'scope-no-workflow-uses' : null
   }
-  if (state.askedScopes.length > 0 && scopes.some((scope) => !isAsked(scope))) return 'scope-no-workflow-uses'
+  if (newScopes.length + newDetails.length > 0) return 'scope-no-workflow-uses'
   return state.asked.includes(family) ? null : 'resource-no-workflow-asked-for'
 }
 
-function severityOf(state: State, reading: Reading, scopes: readonly string[], why: string): Severity {
+function severityOf(state: State, { reading, scopes, details }: Use, why: string): Severity {
   const isGrave =
     scopes.some(isHighRisk) ||
+    details.some(isHighRiskDetail) ||
     reading.isExternal ||
     reading.sensitivity === 'restricted' ||
     reading.sensitivity === 'confidential'

@@ -1,4 +1,12 @@
-import type { AgentEvent, DelegationHop, Step, StepRef } from '../src/core/index.ts'
+import {
+  type AgentEvent,
+  type AuthorizationDetail,
+  type DelegationHop,
+  detailsCover,
+  labelOfDetail,
+  type Step,
+  type StepRef,
+} from '../src/core/index.ts'
 import { refOf } from './evidence.ts'
 import { anyCovers } from './scope-order.ts'
 
@@ -43,16 +51,22 @@ export function brokenPath(passed: Passed, { event }: Step): Broken | null {
 }
 
 function widerHop(path: readonly DelegationHop[]): Broken | null {
-  let before: readonly string[] | undefined
-  for (const { id, scopes } of path) {
-    if (scopes === undefined) continue
-    const held = before
-    const extra = held === undefined ? [] : scopes.filter((scope) => !anyCovers(held, scope))
+  let scopesBefore: readonly string[] | undefined
+  let detailsBefore: readonly AuthorizationDetail[] | undefined
+  for (const { id, scopes, authorization_details: details } of path) {
+    const [held, permitted] = [scopesBefore, detailsBefore]
+    const extra = [
+      ...(held === undefined ? [] : (scopes ?? []).filter((scope) => !anyCovers(held, scope))),
+      ...(permitted === undefined
+        ? []
+        : (details ?? []).filter((one) => !detailsCover(permitted, one)).map(labelOfDetail)),
+    ]
     if (extra.length > 0) {
       const says = `${id} holds ${extra.slice(0, 3).join(', ')}, which the hop before it did not`
       return { role: 'wider-hop', says, from: null }
     }
-    before = scopes
+    scopesBefore = scopes ?? scopesBefore
+    detailsBefore = details ?? detailsBefore
   }
   return null
 }

@@ -1,11 +1,16 @@
 import { z } from 'zod'
 import {
   type Authority,
+  type AuthorizationDetail,
   type Context,
   cite,
   defineDetector,
+  detailsAllow,
+  detailsCover,
   type Entitlement,
+  entitlementOf,
   globMatches,
+  labelOfDetail,
   quiet,
   type Severity,
   type Sighting,
@@ -20,8 +25,8 @@ import { isApproved, readStep } from './reading.ts'
 import { anyCovers } from './scope-order.ts'
 
 /**
- * Knows 16 credentials of up to 16 scopes and 16 hand-offs: what is derived from others cannot be judged. Cites 12
- * steps. At its bounds about 16 kB.
+ * Knows 16 credentials of up to 16 scopes and 512 characters of permissions, and 16 hand-offs: what is derived from others cannot
+ * be judged. Cites 12 steps. At its bounds about 24 kB.
  */
 interface State extends Cited {
   readonly credentials: readonly Known[]
@@ -48,7 +53,7 @@ interface Wider {
 
 export const delegationWidening = defineDetector<State, Options>({
   id: 'delegation-widening',
-  version: 3,
+  version: 4,
   about: {
     title: 'Work was passed on with more authority than its giver had',
     severity: 'high',
@@ -63,14 +68,19 @@ export const delegationWidening = defineDetector<State, Options>({
       'steps told under another workflow id than the one that work was passed to, or under none',
       'a hop left out by an agent that nothing handed work to',
       'uses reported without the id of the derived credential',
+      'a widening in what an API of its own adds to authorization_details, such as an amount',
     ],
     respond: [
       'Stop the receiving agent; it holds authority nobody gave.',
       'Compare giver and receiver in the evidence and find what issued the difference.',
       'Make the issuer refuse exchanges that widen (RFC 8693 `may_act`).',
     ],
-    needs: ['handoff.scopes or tools', 'credential.scopes and parent_id', 'workflow.parent_workflow_id'],
-    references: ['https://www.rfc-editor.org/rfc/rfc8693'],
+    needs: [
+      'handoff.scopes, authorization_details or tools',
+      'credential.scopes or authorization_details, and parent_id',
+      'workflow.parent_workflow_id',
+    ],
+    references: ['https://www.rfc-editor.org/rfc/rfc8693', 'https://www.rfc-editor.org/rfc/rfc9396'],
     frameworks: ['ASI03', 'ASI07', 'ASI08', 'NHI5', 'MAESTRO-3', 'MAESTRO-7', 'MEASURE'],
   },
   reads: ['chain'],
@@ -152,30 +162,39 @@ const beyond = (
 
 const coversTool = (has: readonly string[], tool: string): boolean => has.some((own) => globMatches(own, tool))
 
+type Details = readonly AuthorizationDetail[]
+
+/** The same of permissions as RFC 9396 writes them. */
+const beyondDetails = (
+  has: Details | null | undefined,
+  asked: Details | undefined,
+  covers = detailsCover,
+): readonly string[] =>
+  has == null || asked === undefined ? [] : asked.filter((one) => !covers(has, one)).map(labelOfDetail)
+
+/** What of a hand-off or the start of a child its giver does not hold. */
+const beyondGiver = (
+  has: Entitlement,
+  asked: {
+    readonly scopes?: readonly string[] | undefined
+    readonly tools?: readonly string[] | undefined
+    readonly authorization_details?: Details | undefined
+  },
+): readonly string[] => [
+  ...beyond(has.scopes, asked.scopes, anyCovers),
+  ...beyond(has.tools, asked.tools, coversTool),
+  ...beyondDetails(has.details, asked.authorization_details),
+]
+
 function handoffWider(authority: Authority, step: Step): Wider | null {
   if (step.event.kind !== 'handoff' || !authority.explicit) return null
-  const union = (pick: (grant: Entitlement) => readonly string[] | null): readonly string[] | null => {
-    const lists = authority.grants.map(pick).filter((list) => list !== null)
-    return lists.length === 0 ? null : lists.flat()
-  }
-  const { scopes, tools, to_agent } = step.event.handoff
-  const extra = [
-    ...beyond(
-      union((g) => g.scopes),
-      scopes,
-      anyCovers,
-    ),
-    ...beyond(
-      union((g) => g.tools),
-      tools,
-      coversTool,
-    ),
-  ]
+  const { handoff } = step.event
+  const extra = beyondGiver(entitlementOf(authority.grants), handoff)
   return extra.length === 0
     ? null
     : {
         role: 'wider-handoff',
-        says: `the hand-off to ${to_agent?.id ?? 'another agent'} passes ${extra.slice(0, 3).join(', ')}, which its giver never held`,
+        says: `the hand-off to ${handoff.to_agent?.id ?? 'another agent'} passes ${extra.slice(0, 3).join(', ')}, which its giver never held`,
         from: null,
       }
 }
@@ -183,8 +202,9 @@ function handoffWider(authority: Authority, step: Step): Wider | null {
 function exchangeWider(state: State, step: Step): Wider | null {
   const told = toldOf(step)
   if (told?.parent === undefined || !told.derives) return null
-  const { parent, scopes } = told
-  const extra = beyond(state.credentials.find(({ id }) => id === parent)?.scopes ?? null, scopes, anyCovers)
+  const { parent, scopes, details } = told
+  const known = state.credentials.find(({ id }) => id === parent)
+  const extra = [...beyond(known?.scopes ?? null, scopes, anyCovers), ...beyondDetails(known?.details, details)]
   return extra.length === 0
     ? null
     : {
@@ -196,8 +216,7 @@ function exchangeWider(state: State, step: Step): Wider | null {
 
 function childWider({ giver }: State, step: Step): Wider | null {
   if (giver?.has == null || step.event.kind !== 'workflow') return null
-  const { scopes, tools } = step.event.workflow
-  const extra = [...beyond(giver.has.scopes, scopes, anyCovers), ...beyond(giver.has.tools, tools, coversTool)]
+  const extra = beyondGiver(giver.has, step.event.workflow)
   return extra.length === 0
     ? null
     : {
@@ -238,8 +257,11 @@ function afterGiver(ended: StepRef | null, isTransfer: boolean, step: Step, grac
 
 function moreThanGiver(giver: State['giver'], step: Step): Wider | null {
   if (giver?.has == null) return null
-  const { tool, scopes } = readStep(step)
-  const extra = beyond(giver.has.scopes, scopes, anyCovers)
+  const { tool, scopes, details } = readStep(step)
+  const extra = [
+    ...beyond(giver.has.scopes, scopes, anyCovers),
+    ...beyondDetails(giver.has.details, details, detailsAllow),
+  ]
   return extra.length === 0
     ? null
     : {

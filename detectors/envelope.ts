@@ -1,16 +1,18 @@
 import {
   type Authority,
   appended,
-  type Entitlement,
+  detailsAllow,
   type Grant,
   globMatches,
+  isInForce,
+  isReadOnlyDetail,
   type Sensitivity,
 } from '../src/core/index.ts'
-import { isInForce, type Reading } from './reading.ts'
+import type { Reading } from './reading.ts'
 import { anyCovers, isReadOnly } from './scope-order.ts'
 
 /** A way in which a step can go past what was granted. */
-export type Dimension = 'scope' | 'tool' | 'resource' | 'operation' | 'zone' | 'sensitivity'
+export type Dimension = 'scope' | 'permission' | 'tool' | 'resource' | 'operation' | 'zone' | 'sensitivity'
 
 /** Where a chain stood while it kept to its grant: the zones it worked in, and how sensitive its first data was. */
 export interface Standing {
@@ -27,7 +29,7 @@ const LEVELS: readonly Sensitivity[] = ['public', 'internal', 'confidential', 'r
 const CHANGES: ReadonlySet<string> = new Set(['create', 'update', 'delete', 'send', 'admin'])
 const NONE: readonly Dimension[] = []
 
-type List = keyof Entitlement
+type List = 'scopes' | 'tools' | 'resources'
 
 /** The dimensions in which a step goes past every grant in force. What no grant limits cannot be exceeded. */
 export function exceededBy(
@@ -42,7 +44,7 @@ export function exceededBy(
   const allows = (list: List, covers: (one: readonly string[]) => boolean): boolean =>
     grants.some((grant) => grant[list] !== null && isInForce(grant, at) && covers(grant[list] ?? []))
 
-  const { scopes, tool, resource } = reading
+  const { scopes, tool, resource, details } = reading
   const out: Dimension[] = []
   if (
     scopes.length > 0 &&
@@ -50,6 +52,11 @@ export function exceededBy(
     scopes.some((scope) => !allows('scopes', (held) => anyCovers(held, scope)))
   )
     out.push('scope')
+  const permits = grants.filter((grant) => grant.details != null)
+  if (permits.some(isBasis)) {
+    const held = permits.filter((grant) => isInForce(grant, at)).flatMap((grant) => grant.details ?? [])
+    if (details.some((one) => !detailsAllow(held, one))) out.push('permission')
+  }
   if (tool !== null && limits('tools') && !allows('tools', (held) => held.some((one) => globMatches(one, tool))))
     out.push('tool')
   if (
@@ -65,11 +72,13 @@ export function exceededBy(
   return out
 }
 
-/** Every scope that was granted only reads, and the call changes something. */
+/** Every scope and permission that was granted only reads, and the call changes something. */
 function changesWhatIsReadOnly(grants: readonly Grant[], at: number, { operation }: Reading): boolean {
   if (operation === null || !CHANGES.has(operation)) return false
-  const limited = grants.filter((grant) => grant.scopes !== null && grant.scopes.length > 0 && isInForce(grant, at))
-  return limited.length > 0 && limited.every(({ scopes }) => scopes?.every(isReadOnly))
+  const held = grants.filter((grant) => isInForce(grant, at))
+  const scopes = held.flatMap((grant) => grant.scopes ?? [])
+  const details = held.flatMap((grant) => grant.details ?? [])
+  return scopes.length + details.length > 0 && scopes.every(isReadOnly) && details.every(isReadOnlyDetail)
 }
 
 /** A zone the chain never worked in, or data two levels more sensitive than what it began with. */

@@ -1,10 +1,13 @@
 import {
   type AgentEvent,
   type Authority,
+  type AuthorizationDetail,
   appended,
   type CredentialEvent,
+  detailsAllow,
   type Grant,
   globMatches,
+  isInForce,
   type Json,
   type Step,
 } from '../src/core/index.ts'
@@ -19,6 +22,8 @@ export interface Reading {
   readonly sensitivity: string | null
   readonly owner: string | null
   readonly scopes: readonly string[]
+  /** The permissions it used, as RFC 9396 writes them. */
+  readonly details: readonly AuthorizationDetail[]
   readonly destination: string | null
   readonly destinationType: string | null
   readonly isExternal: boolean
@@ -36,6 +41,7 @@ const NOTHING: Reading = {
   sensitivity: null,
   owner: null,
   scopes: [],
+  details: [],
   destination: null,
   destinationType: null,
   isExternal: false,
@@ -71,6 +77,7 @@ function readEvent(event: AgentEvent): Reading {
       sensitivity: credential.resource?.sensitivity ?? null,
       owner: credential.resource?.owner ?? null,
       scopes: credential.scopes ?? [],
+      details: credential.authorization_details ?? [],
       credential: credential.id,
     }
   }
@@ -86,6 +93,7 @@ function readEvent(event: AgentEvent): Reading {
     sensitivity: call.resource?.sensitivity ?? null,
     owner: call.resource?.owner ?? null,
     scopes: call.scopes ?? [],
+    details: call.authorization_details ?? [],
     destination: call.destination?.id ?? null,
     destinationType: call.destination?.type ?? null,
     isExternal: call.destination?.external === true,
@@ -131,10 +139,6 @@ export function isForAnother({ agent, principal, delegation, credential }: Crede
   return subject !== undefined && agent !== undefined && agent.id !== issuer && !own.includes(subject)
 }
 
-/** Whether a grant is in force at a step: neither expired nor used up. */
-export const isInForce = (grant: Grant, at: number): boolean =>
-  (grant.expiresAt === null || at <= grant.expiresAt) && (grant.maxUses === null || grant.used < grant.maxUses)
-
 /** Whether an approval in force names this call: its step, or its tool and (where it limits them) its resource. */
 export function isApproved(authority: Authority, step: Step, reading: Reading): boolean {
   return authority.grants.some(
@@ -143,17 +147,16 @@ export function isApproved(authority: Authority, step: Step, reading: Reading): 
 }
 
 /** Whether a grant speaks of this call at all. */
-export function names(grant: Grant, step: Step, { tool, resource, scopes }: Reading): boolean {
+export function names(grant: Grant, step: Step, { tool, resource, scopes, details }: Reading): boolean {
   if (grant.stepIds !== null) return grant.stepIds.includes(step.id) || grant.stepIds.includes(step.event.id)
-  if (grant.tools === null && grant.scopes === null && grant.resources === null) return true
+  const held = grant.details ?? null
+  if (grant.tools === null && grant.scopes === null && grant.resources === null && held === null) return true
   if (grant.tools !== null && (tool === null || !grant.tools.some((one) => globMatches(one, tool)))) return false
   if (grant.resources !== null && (resource === null || !grant.resources.some((one) => globMatches(one, resource))))
     return false
-  return (
-    grant.tools !== null ||
-    grant.resources !== null ||
-    scopes.every((scope) => grant.scopes?.some((one) => globMatches(one, scope)))
-  )
+  if (grant.tools !== null || grant.resources !== null) return true
+  if (held !== null) return details.length > 0 && details.every((one) => detailsAllow(held, one))
+  return scopes.every((scope) => grant.scopes?.some((one) => globMatches(one, scope)))
 }
 
 /** Whether what the task itself was given (its start, a hand-off received) names the tool. */

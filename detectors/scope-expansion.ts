@@ -3,6 +3,7 @@ import {
   type Authority,
   cite,
   defineDetector,
+  labelOfDetail,
   quiet,
   type Severity,
   type Step,
@@ -12,7 +13,7 @@ import {
 import { type Dimension, exceededBy, NO_STANDING, type Standing, stand } from './envelope.ts'
 import { type Cited, citeMore, NOTHING_CITED, refOf } from './evidence.ts'
 import { isApproved, isConsequential, type Reading, readStep, readsSecret, wasAsked } from './reading.ts'
-import { isHighRisk } from './scope-order.ts'
+import { isHighRisk, isHighRiskDetail } from './scope-order.ts'
 
 /** So many steps past the grant, in more than one way, are growth even where each alone is small. */
 const SLOW_STEPS = 3
@@ -29,7 +30,7 @@ interface State extends Cited {
 
 export const scopeExpansion = defineDetector({
   id: 'scope-expansion',
-  version: 3,
+  version: 4,
   about: {
     title: 'Authority used grew past what was granted',
     severity: 'high',
@@ -41,13 +42,14 @@ export const scopeExpansion = defineDetector({
       'a new zone or more sensitive data behind a tool that the task names exactly',
       'steps told under another workflow id, where nothing was granted',
       'small steps spread over many workflows',
+      'what an API of its own adds to authorization_details, such as an amount',
     ],
     respond: [
       'Compare the cited steps with what the task was given; ask the requester whether they wanted them.',
       'Revoke the credential that carried the extra scope.',
       'Narrow the grant of the tool or connector that allowed it.',
     ],
-    needs: ['workflow.scopes, tools or resources on start; or credential.scopes'],
+    needs: ['workflow.scopes, authorization_details, tools or resources on start; or credential.scopes'],
     references: ['https://www.rfc-editor.org/rfc/rfc9396'],
     frameworks: ['ASI02', 'ASI03', 'NHI5', 'T1548.005', 'MAESTRO-3', 'MAESTRO-6', 'MEASURE'],
   },
@@ -109,21 +111,26 @@ function grown(
   }
 }
 
-function summaryOf({ tool, scopes }: Reading, { task }: Authority, exceeded: readonly Dimension[]): string {
-  const using = scopes.length === 0 ? '' : ` with ${scopes.slice(0, 3).join(', ')}`
+function summaryOf({ tool, scopes, details }: Reading, { task }: Authority, exceeded: readonly Dimension[]): string {
+  const used = [...scopes, ...details.map(labelOfDetail)]
+  const using = used.length === 0 ? '' : ` with ${used.slice(0, 3).join(', ')}`
   return `${tool}${using} lies outside what ${task ?? 'the task'} was granted (${exceeded.join(', ')})`
 }
+
+/** What a grant limits by naming it. */
+const STATED: ReadonlySet<Dimension> = new Set(['scope', 'permission', 'tool', 'resource'])
 
 function severityOf({ explicit }: Authority, step: Step, reading: Reading, exceeded: readonly Dimension[]): Severity {
   const { sensitivity, operation, isExternal } = reading
   const isGrave =
     sensitivity === 'restricted' ||
     reading.scopes.some(isHighRisk) ||
+    reading.details.some(isHighRiskDetail) ||
     readsSecret(step, reading) ||
     operation === 'admin' ||
     (isExternal && sensitivity !== 'public')
-  const isStated = exceeded.some((one) => one === 'scope' || one === 'tool' || one === 'resource')
-  if (!explicit) return isGrave && exceeded.includes('scope') ? 'medium' : 'low'
+  const isStated = exceeded.some((one) => STATED.has(one))
+  if (!explicit) return isGrave && exceeded.some((one) => one === 'scope' || one === 'permission') ? 'medium' : 'low'
   // A new zone alone is everyday work; with more sensitive data, or a change that the scopes do not allow, it is not.
   if (!isStated) {
     if (exceeded.includes('operation'))

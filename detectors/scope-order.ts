@@ -1,4 +1,4 @@
-import { globMatches } from '../src/core/index.ts'
+import { type AuthorizationDetail, accessLevelOf, globMatches } from '../src/core/index.ts'
 import aws from './data/scopes/aws.json' with { type: 'json' }
 import github from './data/scopes/github.json' with { type: 'json' }
 import google from './data/scopes/google.json' with { type: 'json' }
@@ -15,22 +15,6 @@ const providers: readonly {
 
 /** Verbs after a resource that do what others do too. */
 const verbs: Readonly<Record<string, readonly string[]>> = kubernetes.verbs
-
-const LEVELS: Readonly<Record<string, number>> = {
-  readonly: 1,
-  read: 1,
-  view: 1,
-  list: 1,
-  get: 1,
-  write: 2,
-  readwrite: 2,
-  edit: 2,
-  modify: 2,
-  manage: 3,
-  admin: 3,
-  full: 3,
-  owner: 3,
-}
 
 const implied = new Map<string, readonly string[]>(providers.flatMap(({ implies }) => Object.entries(implies)))
 const highRisk = providers.flatMap((provider) => provider.highRisk)
@@ -61,6 +45,10 @@ export const isHighRisk = (scope: string): boolean =>
       highRisk.some((pattern) => globMatches(pattern, scope.toLowerCase())) ||
       /(?:^|[.:/_-])(?:admin|owner|full|root)(?:$|[.:/_-])/i.test(scope),
   )
+
+/** The same of a permission as RFC 9396 writes it, by its actions and privileges. */
+export const isHighRiskDetail = ({ type, actions = [], privileges = [] }: AuthorizationDetail): boolean =>
+  [type, ...actions, ...privileges].some(isHighRisk)
 
 /** Whether a scope says by itself that it lets its holder read and nothing else. */
 export const isReadOnly = (scope: string): boolean =>
@@ -114,6 +102,6 @@ function levelCovers(have: string, want: string): boolean {
 
 function split(scope: string): { readonly base: string; readonly level: number } | null {
   const at = Math.max(scope.lastIndexOf(':'), scope.lastIndexOf('.'), scope.lastIndexOf('/'))
-  const level = at < 0 ? undefined : LEVELS[scope.slice(at + 1)]
-  return level === undefined ? null : { base: scope.slice(0, at), level }
+  const level = at < 0 ? null : accessLevelOf(scope.slice(at + 1))
+  return level === null ? null : { base: scope.slice(0, at), level }
 }

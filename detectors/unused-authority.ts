@@ -1,5 +1,17 @@
-import type { AuthorityUse, AuthorityUseReader, Millis, Step } from '../src/core/index.ts'
-import { anyCovers, scopeCovers } from './scope-order.ts'
+import {
+  type AuthorityJudge,
+  type AuthorityUseReader,
+  authorityGivenBy,
+  authorityUsedBy,
+  detailOf,
+  detailsAllow,
+  detailsCover,
+  giverOf,
+  labelOfDetail,
+  type Millis,
+  type NameUse,
+} from '../src/core/index.ts'
+import { isHighRisk, isHighRiskDetail, scopeCovers } from './scope-order.ts'
 
 const MAX_SCOPES = 200
 
@@ -8,9 +20,34 @@ interface Given {
   readonly firstAt: Millis
 }
 
+/** What scopes and permissions mean, beside one another. */
+export const authorityJudge: AuthorityJudge = {
+  isHighRisk(name) {
+    const detail = detailOf(name)
+    return detail === null ? isHighRisk(name) : isHighRiskDetail(detail)
+  },
+  useOf(name, uses) {
+    let lastUsedAt: Millis | null = null
+    let isWider = true
+    for (const one of uses) {
+      if (!covers(name, one.name, detailsAllow)) continue
+      lastUsedAt = Math.max(lastUsedAt ?? one.at, one.at)
+      if (covers(one.name, name, detailsCover)) isWider = false
+    }
+    return { lastUsedAt, isWider: lastUsedAt !== null && isWider }
+  },
+}
+
+/** Whether who holds one name may do what the other says. A scope and a permission say nothing of each other. */
+function covers(held: string, used: string, how: typeof detailsCover): boolean {
+  const [have, want] = [detailOf(held), detailOf(used)]
+  if (have === null || want === null) return have === want && scopeCovers(held, used)
+  return how([have], want)
+}
+
 /**
  * What an agent was given and what it used of it, from its steps in order of time. A scope counts as used when a call that
- * succeeded used it, or one that it covers. Of 200 scopes; the first ones.
+ * succeeded used it, or one that it covers. Of 200 scopes and permissions; the first ones.
  */
 export function authorityUseReader(): AuthorityUseReader {
   const given = new Map<string, Given>()
@@ -19,42 +56,25 @@ export function authorityUseReader(): AuthorityUseReader {
   let callsWithScopes = 0
   return {
     take(step) {
-      for (const scope of givenBy(step)) {
-        if (given.size < MAX_SCOPES && !given.has(scope)) given.set(scope, { by: nameOf(step), firstAt: step.event.at })
+      for (const name of authorityGivenBy(step.event)) {
+        if (given.size < MAX_SCOPES && !given.has(name))
+          given.set(name, { by: giverOf(step.event), firstAt: step.event.at })
       }
       const { event } = step
-      if (event.kind !== 'tool_call' || event.outcome !== 'success') return
-      calls += 1
-      const scopes = event.tool_call.scopes ?? []
-      if (scopes.length > 0) callsWithScopes += 1
-      for (const scope of scopes) if (used.size < MAX_SCOPES || used.has(scope)) used.set(scope, event.at)
+      if (event.outcome !== 'success') return
+      const names = authorityUsedBy(event)
+      if (event.kind === 'tool_call') calls += 1
+      if (event.kind === 'tool_call' && names.length > 0) callsWithScopes += 1
+      for (const name of names) if (used.size < MAX_SCOPES || used.has(name)) used.set(name, event.at)
     },
-    told: () => ({ calls, callsWithScopes, scopes: [...given].map(([scope, one]) => useOf(scope, one, used)) }),
+    told() {
+      const uses: readonly NameUse[] = [...used].map(([name, at]) => ({ name, at }))
+      const scopes = [...given].map(([name, { by, firstAt }]) => {
+        const detail = detailOf(name)
+        const scope = detail === null ? name : labelOfDetail(detail)
+        return { scope, by, firstAt, ...authorityJudge.useOf(name, uses) }
+      })
+      return { calls, callsWithScopes, scopes }
+    },
   }
-}
-
-function givenBy({ event }: Step): readonly string[] {
-  if (event.outcome === 'denied' || event.outcome === 'failure') return []
-  if (event.kind === 'workflow') return event.workflow.action === 'start' ? (event.workflow.scopes ?? []) : []
-  if (event.kind === 'credential') return event.credential.scopes ?? []
-  return event.kind === 'oauth' ? (event.oauth.scopes ?? []) : []
-}
-
-/** Who gave: the credential or the grant by its id, or the start of a task. */
-function nameOf({ event }: Step): string {
-  if (event.kind === 'credential') return `credential ${event.credential.id}`
-  if (event.kind === 'oauth') return `grant ${event.oauth.grant_id ?? event.oauth.client_id}`
-  return 'task'
-}
-
-function useOf(scope: string, { by, firstAt }: Given, used: ReadonlyMap<string, Millis>): AuthorityUse {
-  let lastUsedAt: Millis | null = null
-  let needed = 0
-  for (const [one, at] of used) {
-    if (!scopeCovers(scope, one)) continue
-    needed += 1
-    lastUsedAt = Math.max(lastUsedAt ?? at, at)
-  }
-  const isWider = needed > 0 && !anyCovers([...used.keys()], scope)
-  return { scope, by, firstAt, lastUsedAt, isWider }
 }

@@ -33,6 +33,20 @@ const client = z.object({
   asn: z.union([text, z.number()]).optional(),
 })
 
+/** RFC 9396, section 2.2. Fields that an API adds of its own are kept in `attributes`, and limit nothing here. */
+const details = z
+  .array(
+    z.object({
+      type: name,
+      locations: texts.optional(),
+      actions: texts.optional(),
+      datatypes: texts.optional(),
+      identifier: text.optional(),
+      privileges: texts.optional(),
+    }),
+  )
+  .optional()
+
 const workflow = z.object({
   action: z.enum(['start', 'complete', 'fail', 'cancel']),
   task: text.optional().describe('Short name of the task.'),
@@ -40,6 +54,7 @@ const workflow = z.object({
   requested_by: text.optional(),
   request: content.optional().describe('What was asked. Content: fingerprinted and dropped.'),
   scopes: texts.optional().describe('Part of the granted envelope that scope expansion is measured against.'),
+  authorization_details: details.describe('Permissions granted, as RFC 9396 writes them.'),
   tools: texts.optional().describe('Tools granted.'),
   resources: texts.optional().describe('Resources granted; `*` globs.'),
   expires_at: time.optional(),
@@ -62,6 +77,7 @@ const toolCall = z.object({
   destination: destination.optional(),
   credential_id: name.optional().describe('The credential in use: a stable name, never the secret.'),
   scopes: texts.optional().describe('Those this call used.'),
+  authorization_details: details.describe('Those this call used, as RFC 9396 writes them.'),
   annotations: z
     .object({
       readOnlyHint: flag.optional(),
@@ -101,6 +117,7 @@ const credential = z.object({
   subject: text.optional(),
   audience: texts.optional(),
   scopes: texts.optional(),
+  authorization_details: details.describe('What it permits, as RFC 9396 writes it.'),
   issued_at: time.optional(),
   expires_at: time.optional(),
   bound_to: text.optional().describe('Workload, key thumbprint or task it is bound to: cnf, SPIFFE id.'),
@@ -131,7 +148,9 @@ const oauth = z.object({
   credential_id: name.optional(),
   parent_credential_id: name.optional(),
   scopes: texts.optional(),
+  authorization_details: details.describe('What it permits, as RFC 9396 writes it.'),
   previous_scopes: texts.optional(),
+  previous_authorization_details: details,
   consent_type: z.enum(['user', 'admin', 'policy']).optional(),
   user: text.optional(),
   resource_server: text.optional(),
@@ -146,6 +165,7 @@ const handoff = z.object({
   to_workflow_id: name.optional(),
   mode: z.enum(['delegate', 'transfer', 'spawn', 'message']).optional(),
   scopes: texts.optional(),
+  authorization_details: details.describe('What is passed on, as RFC 9396 writes it.'),
   tools: texts.optional(),
   credential_id: name.optional(),
   context: content.optional().describe('Content: fingerprinted and dropped.'),
@@ -160,6 +180,7 @@ const approval = z.object({
     .object({
       tools: texts.optional(),
       scopes: texts.optional(),
+      authorization_details: details,
       resources: texts.optional(),
       step_ids: texts.optional(),
       max_uses: amount.optional(),
@@ -211,6 +232,7 @@ const delegationHop = z.object({
   id: text,
   via: z.enum(['start', 'consent', 'token_exchange', 'handoff', 'assume_role', 'spawn']).optional(),
   scopes: texts.optional(),
+  authorization_details: details,
   at: time.optional(),
 })
 

@@ -19,9 +19,33 @@ const asked = [
 const alone = (id: string, second: number, server: string, scopes: readonly string[]): Told =>
   oauth(own, id, second, { action: 'token_use', scopes, resource_server: server })
 
+const permits = (teller: typeof w, id: string, second: number, type: string, actions: readonly string[]): Told =>
+  oauth(teller, id, second, {
+    action: 'token_use',
+    resource_server: 'crm/contacts',
+    authorization_details: [{ type, actions }],
+  })
+const askedPermit = [w.start('s', 10), permits(w, 'a', 11, 'crm_contacts', ['read']), w.end('e', 20)]
+
 export const cases: DetectorCases = {
   detector: 'connector-shadow-access',
   attacks: [
+    {
+      name: 'changes what its workflows only read, by a permission of its token',
+      harm: 'x',
+      events: [consent, ...askedPermit, permits(own, 'x', 7_200, 'crm_contacts', ['write'])],
+    },
+    {
+      name: 'a nightly sync that begins to use a permission over everybody',
+      harm: 'x',
+      minSeverity: 'high',
+      events: [
+        consent,
+        ...askedPermit,
+        ...[1, 2, 3, 4].map((n) => permits(own, `n${n}`, n * DAY, 'crm_contacts', ['read'])),
+        permits(own, 'x', 5 * DAY, 'crm_contacts', ['admin']),
+      ],
+    },
     {
       name: 'reads mail, which no workflow ever asked of it',
       harm: 'x',
@@ -60,6 +84,10 @@ export const cases: DetectorCases = {
     },
   ],
   twins: [
+    {
+      name: 'outside, with less than the permission its workflows use',
+      events: [consent, ...askedPermit, permits(own, 'u', 7_200, 'crm_contacts', ['list'])],
+    },
     {
       name: 'a nightly sync it always does',
       events: [consent, ...[1, 2, 3, 4, 5].map((n) => alone(`n${n}`, n * DAY, 'crm/contacts', ['contacts:read']))],

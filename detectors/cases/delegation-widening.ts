@@ -20,9 +20,65 @@ const told = (id: string, second: number, path: readonly string[]): Told => ({
   delegation: [{ type: 'user', id: 'ana' }, ...path.map((one) => ({ type: 'agent', id: one }))],
 })
 
+const reads = { type: 'documents', locations: ['https://docs.example'], actions: ['read'] }
+const writes = { ...reads, actions: ['write'] }
+const permitted = (some: Told): Told => ({ authorization_details: [some] })
+
 export const cases: DetectorCases = {
   detector: 'delegation-widening',
   attacks: [
+    {
+      name: 'the hand-off passes a permission its giver only had for reading',
+      harm: 'x',
+      minSeverity: 'high',
+      events: [w.start('s', 0, permitted(reads)), handoff('x', 3, permitted(writes))],
+    },
+    {
+      name: 'a token exchange that leaves out the place its parent was limited to',
+      harm: 'x',
+      events: [
+        w.credential('t', 1, { id: 'tok-a', action: 'issue', ...permitted(reads) }),
+        w.credential('x', 4, {
+          id: 'tok-b',
+          action: 'exchange',
+          parent_id: 'tok-a',
+          ...permitted({ type: 'documents', actions: ['read'] }),
+        }),
+      ],
+    },
+    {
+      name: 'a child workflow starts with a permission of another type',
+      harm: 'x',
+      events: [w.start('s', 0, permitted(reads)), childStart('x', 5, permitted({ type: 'payments' }))],
+    },
+    {
+      name: 'a child uses a permission its giver does not hold',
+      harm: 'x',
+      events: [
+        w.start('s', 0, permitted(reads)),
+        handoff('h', 2, { to_workflow_id: 'wf-child', ...permitted(reads) }),
+        childStart('cs', 3, {}),
+        child.calls('x', 9, 'docs.update', {
+          operation: 'update',
+          ...permitted({ type: 'documents', actions: ['write'] }),
+        }),
+      ],
+    },
+    {
+      name: 'a hop of the path of authority holds a wider permission than the one before it',
+      harm: 'x',
+      events: [
+        start,
+        {
+          ...w.calls('x', 3, 'docs.read', { operation: 'read' }),
+          delegation: [
+            { type: 'user', id: 'ana', ...permitted(reads) },
+            { type: 'agent', id: 'router' },
+            { type: 'agent', id: 'planner', ...permitted(writes) },
+          ],
+        },
+      ],
+    },
     {
       name: 'the hand-off passes a scope its giver never held',
       harm: 'x',
@@ -127,6 +183,20 @@ export const cases: DetectorCases = {
     },
   ],
   twins: [
+    {
+      name: 'permissions that narrow from hand to hand',
+      events: [
+        w.start('s', 0, permitted({ type: 'documents', actions: ['write'] })),
+        w.credential('t', 1, { id: 'tok-a', action: 'issue', ...permitted(writes) }),
+        w.credential('u', 2, { id: 'tok-b', action: 'exchange', parent_id: 'tok-a', ...permitted(reads) }),
+        handoff('h', 3, {
+          to_workflow_id: 'wf-child',
+          ...permitted({ ...reads, locations: ['https://docs.example/7'] }),
+        }),
+        childStart('cs', 4, permitted(reads)),
+        child.calls('c', 5, 'docs.read', { operation: 'read', ...permitted({ type: 'documents', actions: ['list'] }) }),
+      ],
+    },
     {
       name: 'a hand-off that narrows',
       events: [

@@ -1,8 +1,13 @@
 import type { DetectorCases } from '../../src/core/index.ts'
-import { story } from './story.ts'
+import { story, type Told } from './story.ts'
 
 const w = story('wf-reconcile', 'billing-bot')
 const given = { task: 'reconcile-invoices', scopes: ['invoices:read'], tools: ['erp.search', 'erp.read'] }
+/** A grant and a call as RFC 9396 writes them. */
+const account = { type: 'account_information', locations: ['https://bank.example/accounts'], actions: ['read'] }
+const permitted = w.start('s', 0, { task: 'balance-report', authorization_details: [account] })
+const usesDetail = (id: string, second: number, operation: string, detail: Told): Told =>
+  w.calls(id, second, 'bank.call', { operation, authorization_details: [detail] })
 const read = w.calls('r', 2, 'erp.read', {
   operation: 'read',
   scopes: ['invoices:read'],
@@ -12,6 +17,60 @@ const read = w.calls('r', 2, 'erp.read', {
 export const cases: DetectorCases = {
   detector: 'scope-expansion',
   attacks: [
+    {
+      name: 'a payment initiated by a task that may read accounts',
+      harm: 'x',
+      minSeverity: 'medium',
+      events: [
+        permitted,
+        usesDetail('u', 2, 'read', { ...account, actions: ['list'] }),
+        usesDetail('x', 4, 'create', { type: 'payment_initiation', actions: ['initiate'] }),
+      ],
+    },
+    {
+      name: 'a permission at a place beside the granted one, as an administrator',
+      harm: 'x',
+      minSeverity: 'high',
+      events: [
+        permitted,
+        usesDetail('x', 4, 'read', {
+          ...account,
+          locations: ['https://bank.example/accounts-of-others'],
+          privileges: ['admin'],
+        }),
+      ],
+    },
+    {
+      name: 'a permission that only the first credential of the chain could have given',
+      harm: 'x',
+      minSeverity: 'medium',
+      events: [
+        w.credential('t', 0, { id: 'tok', type: 'access_token', action: 'issue', authorization_details: [account] }),
+        w.calls('x', 4, 'bank.call', {
+          operation: 'create',
+          credential_id: 'tok',
+          resource: { id: 'bank/payments', sensitivity: 'restricted' },
+          authorization_details: [{ type: 'payment_initiation' }],
+        }),
+      ],
+    },
+    {
+      name: 'changes data where every granted permission only reads',
+      harm: 'x',
+      events: [
+        permitted,
+        w.calls('x', 4, 'bank.post', { operation: 'update', resource: { id: 'bank/1', sensitivity: 'restricted' } }),
+      ],
+    },
+    {
+      name: 'a permission beyond the task, under an approval of another permission',
+      harm: 'x',
+      events: [
+        permitted,
+        w.approves('a', 2, { authorization_details: [{ type: 'payment_initiation', actions: ['status'] }] }),
+        usesDetail('x', 4, 'create', { type: 'payment_initiation', actions: ['initiate'] }),
+      ],
+    },
     {
       name: 'a reader of invoices exports payroll with an admin scope',
       harm: 'x',
@@ -84,6 +143,29 @@ export const cases: DetectorCases = {
     },
   ],
   twins: [
+    {
+      name: 'uses of a granted permission, below its place and with less of its actions',
+      events: [
+        w.start('s', 0, { authorization_details: [{ ...account, actions: ['write'] }] }),
+        usesDetail('u', 2, 'read', { ...account, locations: ['https://bank.example/accounts/7'] }),
+        usesDetail('v', 3, 'update', { type: account.type, actions: ['write'] }),
+      ],
+    },
+    {
+      name: 'a permission that a person approved beside those of the task',
+      events: [
+        permitted,
+        w.approves('a', 2, { authorization_details: [{ type: 'payment_initiation' }] }),
+        usesDetail('u', 4, 'create', { type: 'payment_initiation', actions: ['initiate'] }),
+      ],
+    },
+    {
+      name: 'permissions told of calls of a task that was given none to begin with',
+      events: [
+        w.start('s', 0, given),
+        { ...read, tool_call: { ...(read['tool_call'] as Told), authorization_details: [account] } },
+      ],
+    },
     {
       name: 'use within a wider granted scope',
       events: [w.start('s', 0, { ...given, scopes: ['invoices:admin'] }), read],

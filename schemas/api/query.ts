@@ -10,12 +10,13 @@ const PAGE = 50
 export const MAX_LIMIT = MAX_PAGE
 
 const Text = z.string().min(1).max(4096)
-const Tenant = Text.describe("Whose. When left out: the caller's tenant; every tenant for a caller of all.")
+export const Tenant = Text.describe("Whose. When left out: the caller's tenant; every tenant for a caller of all.")
 const OneTenant = Text.default(DEFAULT_TENANT).describe(
   "Whose. When left out: the caller's tenant; `default` for a caller of all.",
 )
 
-const Paging = {
+/** What every list takes to be read page by page. */
+export const Paging = {
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(PAGE).describe('The most items of a page.'),
   cursor: z.string().min(1).max(16_384).optional().describe('`next_cursor` of the page before.'),
 }
@@ -26,7 +27,7 @@ const Bounds = {
   until: Instant.optional().describe('Last seen before this time.'),
 }
 
-const STAR = 'A star at the end stands for anything.'
+export const STAR = 'A star at the end stands for anything.'
 
 const Filters = {
   ...Bounds,

@@ -1,8 +1,13 @@
 import { z } from 'zod'
 import {
   type AgentEvent,
-  type Authority,
+  type AuthorizationDetail,
+  type Entitlement,
+  entitlementOf,
   type Finding,
+  type Grant as GrantOf,
+  type GrantUse,
+  isInForce,
   labelOf,
   type ReplayFrame,
   type Step as StepOf,
@@ -50,19 +55,48 @@ export const StepPage = pageOf(Step, 'StepPage')
 
 const Limit = z.array(z.string()).nullable().describe('Null: not limited by this.')
 
+const Permissions = z
+  .array(
+    z.object({
+      type: z.string(),
+      locations: z.array(z.string()).optional(),
+      actions: z.array(z.string()).optional(),
+      datatypes: z.array(z.string()).optional(),
+      identifier: z.string().optional(),
+      privileges: z.array(z.string()).optional(),
+    }),
+  )
+  .nullable()
+  .describe('RFC 9396. Null: not limited by this.')
+
+const Held = { scopes: Limit, authorization_details: Permissions, tools: Limit, resources: Limit }
+
+const Used = z
+  .object({
+    scopes: z.array(z.string()),
+    authorization_details: z.array(z.string()).describe('A line each.'),
+    tools: z.array(z.string()),
+    resources: z.array(z.string()),
+  })
+  .describe('What calls that succeeded used of it so far, the step included.')
+
 const Grant = z.object({
   via: z.enum(['start', 'approval', 'handoff', 'credential']),
   event_id: z.string(),
+  given_by: z
+    .string()
+    .nullable()
+    .describe('The requester, the approver, the agent that handed over or the issuer; null where no event says.'),
   at: Time,
   expires_at: Time.nullable(),
-  scopes: Limit,
-  tools: Limit,
-  resources: Limit,
+  in_force: z.boolean().describe('Neither expired nor used up at the step.'),
+  ...Held,
   step_ids: Limit,
   max_uses: z.number().nullable(),
   used: z.number(),
   approval_id: z.string().nullable(),
   grade: Grade,
+  uses: Used.optional(),
 })
 
 export const FindingJson = z
@@ -96,6 +130,7 @@ export const Frame = z
         explicit: z.boolean(),
         task: z.string().nullable(),
         expires_at: Time.nullable(),
+        effective: z.object(Held).describe('All grants in force together.'),
         grants: z.array(Grant),
       })
       .describe('What the chain was entitled to before the step.'),
@@ -148,7 +183,7 @@ export const frameJson = (frame: ReplayFrame): z.output<typeof Frame> => ({
   step: fieldsOf(frame.step),
   score_before: frame.scoreBefore,
   score_after: frame.scoreAfter,
-  authority: authorityJson(frame.authority),
+  authority: authorityJson(frame),
   detectors: Object.keys(frame.states).map((detector) => ({
     detector,
     before: frame.statesBefore[detector] ?? null,
@@ -157,25 +192,55 @@ export const frameJson = (frame: ReplayFrame): z.output<typeof Frame> => ({
   findings: frame.findings.map(findingJson),
 })
 
-const authorityJson = ({ explicit, task, expiresAt, grants }: Authority): z.output<typeof Frame>['authority'] => ({
-  explicit,
-  task,
-  expires_at: isoOrNull(expiresAt),
-  grants: grants.map((grant) => ({
+const authorityJson = ({ step, authority, uses = [] }: ReplayFrame): z.output<typeof Frame>['authority'] => {
+  const { explicit, task, expiresAt, grants } = authority
+  const { at } = step.event
+  return {
+    explicit,
+    task,
+    expires_at: isoOrNull(expiresAt),
+    effective: heldJson(entitlementOf(grants.filter((grant) => isInForce(grant, at)))),
+    grants: grants.map((grant) => grantJson(grant, at, uses)),
+  }
+}
+
+function grantJson(grant: GrantOf, at: number, uses: readonly GrantUse[]): z.output<typeof Grant> {
+  const use = uses.find(({ eventId }) => eventId === grant.eventId)
+  return {
     via: grant.via,
     event_id: grant.eventId,
+    given_by: grant.by,
     at: iso(grant.at),
     expires_at: isoOrNull(grant.expiresAt),
-    scopes: copied(grant.scopes),
-    tools: copied(grant.tools),
-    resources: copied(grant.resources),
+    in_force: isInForce(grant, at),
+    ...heldJson(grant),
     step_ids: copied(grant.stepIds),
     max_uses: grant.maxUses,
     used: grant.used,
     approval_id: grant.approvalId,
     grade: grant.grade,
-  })),
+    ...(use === undefined
+      ? {}
+      : {
+          uses: {
+            scopes: [...use.scopes],
+            authorization_details: [...use.details],
+            tools: [...use.tools],
+            resources: [...use.resources],
+          },
+        }),
+  }
+}
+
+const heldJson = ({ scopes, tools, resources, details = null }: Entitlement): z.output<z.ZodObject<typeof Held>> => ({
+  scopes: copied(scopes),
+  authorization_details: details === null ? null : details.map(permissionJson),
+  tools: copied(tools),
+  resources: copied(resources),
 })
+
+const permissionJson = (detail: AuthorizationDetail): NonNullable<z.output<typeof Permissions>>[number] =>
+  JSON.parse(JSON.stringify(detail))
 
 const copied = (list: readonly string[] | null): string[] | null => (list === null ? null : [...list])
 

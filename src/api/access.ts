@@ -40,6 +40,7 @@ export const OPERATIONS: Readonly<Record<string, Role | 'anyone'>> = {
   listIncidents: 'viewer',
   getIncident: 'viewer',
   listAgents: 'viewer',
+  listAuthority: 'viewer',
   getAgent: 'viewer',
   listCredentials: 'viewer',
   getCredential: 'viewer',

@@ -5,6 +5,7 @@ import { addAgents } from './agents.ts'
 import { addAlerts } from './alerts.ts'
 import { addAudit } from './audit.ts'
 import { addAuditList } from './audit-list.ts'
+import { addAuthority } from './authority.ts'
 import { addChains } from './chains.ts'
 import { sendClientError } from './client-errors.ts'
 import { addCompare } from './compare.ts'
@@ -114,6 +115,7 @@ const RESOURCES: readonly ((app: Routes, api: Api) => void)[] = [
   addSilences,
   addCredentials,
   addAgents,
+  addAuthority,
   addResponse,
   addContainments,
   addDetectors,

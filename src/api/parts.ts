@@ -11,6 +11,7 @@ import type {
   AgentLearner,
   Alert,
   AnyDetector,
+  AuthorityJudge,
   AuthorityUseReader,
   Counterfactual,
   ReplayFrame,
@@ -123,6 +124,8 @@ export interface ApiParts {
   readonly securityEvents: SecurityEvents
   /** Learns what is usual for an agent from its steps. */
   learnerOf(agentId: string): AgentLearner
+  /** What names of authority mean. */
+  readonly authorityJudge: AuthorityJudge
   /** Reads what an agent was given and used, from its steps. */
   authorityUseReader(): AuthorityUseReader
   /** Rows as a Parquet file. */

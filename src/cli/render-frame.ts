@@ -1,4 +1,12 @@
-import { type Flow, labelOf, type ReplayFrame } from '../core/index.ts'
+import {
+  type Flow,
+  type Grant,
+  type GrantUse,
+  isInForce,
+  labelOf,
+  labelOfDetail,
+  type ReplayFrame,
+} from '../core/index.ts'
 import { type Io, printable } from './io.ts'
 import { paintFor } from './render.ts'
 
@@ -40,3 +48,36 @@ function shown(state: unknown): string {
   const text = printable(textOf(state))
   return text.length > MAX_STATE ? `${text.slice(0, MAX_STATE - 1)}…` : text
 }
+
+const MAX_NAMES = 6
+
+/** What the chain may do at a step, grant by grant: who gave it, what it is, and what was used of it so far. */
+export function renderAuthority({ step, authority, uses = [] }: ReplayFrame, io: Io): string {
+  const paint = paintFor(io)
+  const lines = authority.grants.map((grant) => {
+    const use = uses.find(({ eventId }) => eventId === grant.eventId)
+    const ended = isInForce(grant, step.event.at) ? '' : ', no longer in force'
+    const head = `      may, by ${grant.via}${grant.by === null ? '' : ` of ${printable(grant.by)}`}${ended}: `
+    return paint.dim(head + (partsOf(grant, use).join('; ') || 'anything'))
+  })
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+/** What a grant limits; what was used of it is behind it. */
+function partsOf(grant: Grant, use: GrantUse | undefined): readonly string[] {
+  const details = grant.details?.map(labelOfDetail) ?? null
+  const parts: readonly (readonly [string, readonly string[] | null, readonly string[] | undefined])[] = [
+    ['scopes', grant.scopes, use?.scopes],
+    ['permissions', details, use?.details],
+    ['tools', grant.tools, use?.tools],
+    ['resources', grant.resources, use?.resources],
+  ]
+  return parts.flatMap(([name, held, used = []]) =>
+    held === null ? [] : [`${name} ${listed(held)} (${used.length === 0 ? 'none used' : `used ${listed(used)}`})`],
+  )
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length === 0
+    ? 'none'
+    : `${names.slice(0, MAX_NAMES).map(printable).join(', ')}${names.length > MAX_NAMES ? ' …' : ''}`

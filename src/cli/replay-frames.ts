@@ -1,3 +1,4 @@
+import { withUses } from '../../detectors/grant-uses.ts'
 import { CatenaryError, type Flow, type ReplayFrame, type Step } from '../core/index.ts'
 import { replay } from '../engine/replay.ts'
 import type { ThreadName } from '../ports/index.ts'
@@ -94,7 +95,7 @@ function folded(
   isOneOfMany = false,
 ): readonly ReplayFrame[] {
   if (!isOneOfMany) missing(without, (id) => steps.some(({ event }) => event.id === id))
-  return [...replay(steps, parts, { without })]
+  return withUses(replay(steps, parts, { without }))
 }
 
 function missing(without: readonly string[] = [], isThere: (id: string) => boolean): void {

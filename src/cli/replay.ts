@@ -6,7 +6,7 @@ import { CatenaryError, type Flow, firstHarm, type ReplayFrame } from '../core/i
 import type { ThreadName } from '../ports/index.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
 import { type PathSource, type SourceFlags, withPathSource } from './path-source.ts'
-import { renderFlow, renderFrame } from './render-frame.ts'
+import { renderAuthority, renderFlow, renderFrame } from './render-frame.ts'
 import { compareWith } from './replay-against.ts'
 import { type Cut, type Path, pathOfThread, pathOfWorkflow } from './replay-frames.ts'
 import { readDetectorFile, withDetectors, withStore } from './settings.ts'
@@ -140,6 +140,7 @@ interface Showing {
 async function show({ frames, flows }: Path, { speed, isJson, isOfThread }: Showing, io: Io): Promise<void> {
   let last: number | null = null
   let workflow: string | null = null
+  let authority = ''
   for (const frame of frames) {
     const { event, attribution } = frame.step
     if (speed !== null && last !== null) await wait((event.at - last) / speed, io)
@@ -150,7 +151,12 @@ async function show({ frames, flows }: Path, { speed, isJson, isOfThread }: Show
     workflow = attribution.workflowId
     for (const flow of flows.filter((one) => isInto(one, frame)))
       io.stdout.write(isJson ? `${JSON.stringify(flowJson(flow))}\n` : renderFlow(flow, io))
-    io.stdout.write(isJson ? `${JSON.stringify(frameJson(frame))}\n` : renderFrame(frame, io))
+    if (isJson) io.stdout.write(`${JSON.stringify(frameJson(frame))}\n`)
+    else {
+      const held = renderAuthority(frame, io)
+      io.stdout.write(renderFrame(frame, io) + (held === authority ? '' : held))
+      authority = held
+    }
   }
 }
 

@@ -24,8 +24,10 @@ export interface Resource<Item extends { readonly tenant: string }, Shown = Item
   readonly head: readonly string[]
   /** A row of the table; texts need not be safe to print. */
   readonly row: (item: Item) => readonly (string | number)[]
-  /** One thing as a person reads it. `ask`: more of it, below its own path. */
-  readonly page: (item: Shown, parts: PageParts) => Promise<string>
+  /** How the list is sorted, in words; newest first when left out. */
+  readonly order?: string
+  /** One thing as a person reads it. `ask`: more of it, below its own path. Null: there is no more to show than the list. */
+  readonly page: ((item: Shown, parts: PageParts) => Promise<string>) | null
   readonly examples: string
 }
 
@@ -56,7 +58,7 @@ export function addResource<Item extends { readonly tenant: string }, Shown>(
   { program, io, exit }: { readonly program: Command; readonly io: Io; readonly exit: Exit },
   resource: Resource<Item, Shown>,
 ): Command {
-  const { name, one, about, query, examples } = resource
+  const { name, one, about, query, examples, order = 'newest first', page } = resource
   const group = program
     .command(name)
     .summary(about)
@@ -64,7 +66,7 @@ export function addResource<Item extends { readonly tenant: string }, Shown>(
       `${about.slice(0, 1).toUpperCase()}${about.slice(1)}, asked of a service over its API (docs/shell.md).`,
     )
     .exitOverride()
-  const list = withService(withQuery(group.command('list').description(`Prints ${name}, newest first.`), query))
+  const list = withService(withQuery(group.command('list').description(`Prints ${name}, ${order}.`), query))
   limitFlag(list)
     .option(
       '--watch [seconds]',
@@ -78,13 +80,14 @@ export function addResource<Item extends { readonly tenant: string }, Shown>(
       await withClient(io, flags, (client, place) => listed(resource, { client, place, flags, io }))
       exit(EXIT.done)
     })
+  if (page === null) return group
   withService(withQuery(group.command('show').argument('<id>', `of ${one}`), OneQuery))
     .description(`Prints all that is known of ${one}.`)
     .option('--json', 'one JSON object, as the API sends it')
     .option('--no-pager', 'print at once on a terminal too')
     .addHelpText('after', EXIT_HELP)
     .action(async (id: string, flags: ShowFlags) => {
-      await withClient(io, flags, (client, place) => shown(resource, id, { client, place, flags, io }))
+      await withClient(io, flags, (client, place) => shown({ ...resource, page }, id, { client, place, flags, io }))
       exit(EXIT.done)
     })
   return group
@@ -193,7 +196,7 @@ const cell = (value: string | number): string => {
 }
 
 async function shown<Item extends { readonly tenant: string }, Shown>(
-  resource: Resource<Item, Shown>,
+  resource: Resource<Item, Shown> & { readonly page: NonNullable<Resource<Item, Shown>['page']> },
   id: string,
   { client, place, flags, io }: Parts<ShowFlags>,
 ): Promise<void> {

@@ -7,6 +7,8 @@ export interface Grant extends Entitlement {
   readonly via: 'start' | 'approval' | 'handoff' | 'credential'
   readonly eventId: string
   readonly at: Millis
+  /** Who gave it: the requester, the approver, the agent that handed over or the issuer; null where no event says. */
+  readonly by: string | null
   readonly expiresAt: Millis | null
   /** Approvals only: the steps it names, the uses it allows, and the uses taken. Null: no limit. */
   readonly stepIds: readonly string[] | null
@@ -34,6 +36,24 @@ export interface Authority {
   readonly endedAt: Millis | null
   readonly expiresAt: Millis | null
   readonly parentWorkflowId: string | null
+}
+
+/** Whether a grant is in force at a time: neither expired nor used up. */
+export const isInForce = (grant: Grant, at: Millis): boolean =>
+  (grant.expiresAt === null || at <= grant.expiresAt) && (grant.maxUses === null || grant.used < grant.maxUses)
+
+/** Several grants as one set. A list is null where none of them limits it. */
+export function entitlementOf(grants: readonly Entitlement[]): Entitlement {
+  const union = <T>(pick: (grant: Entitlement) => readonly T[] | null | undefined): readonly T[] | null => {
+    const lists = grants.map(pick).filter((list) => list != null)
+    return lists.length === 0 ? null : [...new Set(lists.flat())]
+  }
+  return {
+    scopes: union((g) => g.scopes),
+    tools: union((g) => g.tools),
+    resources: union((g) => g.resources),
+    details: union((g) => g.details),
+  }
 }
 
 export const NO_AUTHORITY: Authority = {

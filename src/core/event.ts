@@ -1,3 +1,5 @@
+import type { AuthorizationDetail } from './authorization-detail.ts'
+
 /** Milliseconds since the epoch, as the producer stamped them. Never the wall clock of this process. */
 export type Millis = number
 
@@ -88,6 +90,7 @@ export interface DelegationHop {
   readonly id: string
   readonly via?: 'start' | 'consent' | 'token_exchange' | 'handoff' | 'assume_role' | 'spawn' | undefined
   readonly scopes?: readonly string[] | undefined
+  readonly authorization_details?: readonly AuthorizationDetail[] | undefined
   readonly at?: string | undefined
 }
 
@@ -119,6 +122,7 @@ export interface WorkflowBody {
   readonly requested_by?: string | undefined
   readonly request?: ContentFacts | undefined
   readonly scopes?: readonly string[] | undefined
+  readonly authorization_details?: readonly AuthorizationDetail[] | undefined
   readonly tools?: readonly string[] | undefined
   readonly resources?: readonly string[] | undefined
   readonly expires_at?: string | undefined
@@ -139,6 +143,7 @@ export interface ToolCallBody {
   readonly destination?: Destination | undefined
   readonly credential_id?: string | undefined
   readonly scopes?: readonly string[] | undefined
+  readonly authorization_details?: readonly AuthorizationDetail[] | undefined
   readonly annotations?:
     | {
         readonly readOnlyHint?: boolean | undefined
@@ -187,6 +192,7 @@ export interface CredentialBody {
   readonly subject?: string | undefined
   readonly audience?: readonly string[] | undefined
   readonly scopes?: readonly string[] | undefined
+  readonly authorization_details?: readonly AuthorizationDetail[] | undefined
   readonly issued_at?: string | undefined
   readonly expires_at?: string | undefined
   readonly bound_to?: string | undefined
@@ -216,7 +222,9 @@ export interface OauthBody {
   readonly credential_id?: string | undefined
   readonly parent_credential_id?: string | undefined
   readonly scopes?: readonly string[] | undefined
+  readonly authorization_details?: readonly AuthorizationDetail[] | undefined
   readonly previous_scopes?: readonly string[] | undefined
+  readonly previous_authorization_details?: readonly AuthorizationDetail[] | undefined
   readonly consent_type?: 'user' | 'admin' | 'policy' | undefined
   readonly user?: string | undefined
   readonly resource_server?: string | undefined
@@ -233,6 +241,7 @@ export interface HandoffBody {
   readonly to_workflow_id?: string | undefined
   readonly mode?: 'delegate' | 'transfer' | 'spawn' | 'message' | undefined
   readonly scopes?: readonly string[] | undefined
+  readonly authorization_details?: readonly AuthorizationDetail[] | undefined
   readonly tools?: readonly string[] | undefined
   readonly credential_id?: string | undefined
   readonly context?: ContentFacts | undefined
@@ -247,6 +256,7 @@ export interface ApprovalBody {
     | {
         readonly tools?: readonly string[] | undefined
         readonly scopes?: readonly string[] | undefined
+        readonly authorization_details?: readonly AuthorizationDetail[] | undefined
         readonly resources?: readonly string[] | undefined
         readonly step_ids?: readonly string[] | undefined
         readonly max_uses?: number | undefined
@@ -328,27 +338,4 @@ export type AgentEvent =
 export function resultEventIdOf({ attributes }: AgentEvent): string | null {
   const id = attributes['result_event_id']
   return typeof id === 'string' ? id : null
-}
-
-/** The credential an event shows in use or acts on, or null. */
-export function credentialOf(event: AgentEvent): string | null {
-  switch (event.kind) {
-    case 'credential':
-      return event.credential.id
-    case 'tool_call':
-      return event.tool_call.credential_id ?? null
-    case 'oauth':
-      return event.oauth.credential_id ?? null
-    case 'handoff':
-      return event.handoff.credential_id ?? null
-    default:
-      return null
-  }
-}
-
-/** The credential that `credentialOf` was derived from, as the event says, or null. */
-export function parentCredentialOf(event: AgentEvent): string | null {
-  if (event.kind === 'credential') return event.credential.parent_id ?? null
-  if (event.kind === 'oauth') return event.oauth.parent_credential_id ?? null
-  return null
 }

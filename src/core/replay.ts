@@ -2,10 +2,23 @@ import type { Authority } from './authority.ts'
 import { type Finding, isLoud } from './finding.ts'
 import type { Step } from './step.ts'
 
+/** What was used of one grant, by the event that gave it: what calls said of themselves and the grant holds. */
+export interface GrantUse {
+  readonly eventId: string
+  readonly scopes: readonly string[]
+  /** Permissions in the manner of RFC 9396, a line each. */
+  readonly details: readonly string[]
+  readonly tools: readonly string[]
+  readonly resources: readonly string[]
+}
+
 /** One step of a replayed path: what each detector knew and what the chain scored, before and after it. */
 export interface ReplayFrame {
   readonly step: Step
+  /** What the chain was entitled to before the step. */
   readonly authority: Authority
+  /** What was used of each grant so far, the step included; left out where nobody asked. */
+  readonly uses?: readonly GrantUse[]
   readonly scoreBefore: number
   readonly scoreAfter: number
   /** By detector id, after this step. Only detectors that were shown the step. */

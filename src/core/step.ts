@@ -1,3 +1,4 @@
+import type { AuthorizationDetail } from './authorization-detail.ts'
 import type { AgentEvent, Millis } from './event.ts'
 import type { Evidence, Grade } from './finding.ts'
 
@@ -40,6 +41,8 @@ export interface Entitlement {
   readonly scopes: readonly string[] | null
   readonly tools: readonly string[] | null
   readonly resources: readonly string[] | null
+  /** RFC 9396. Left out by what was stored before it was known: as null. */
+  readonly details?: readonly AuthorizationDetail[] | null | undefined
 }
 
 /** As much of a step as a detector may keep: enough to cite it, never its payload. */

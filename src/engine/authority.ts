@@ -1,9 +1,13 @@
 import {
   type AgentEvent,
   type Authority,
+  type AuthorizationDetail,
   appended,
   type ContentFacts,
+  detailsAllow,
+  detailsWithin,
   type Entitlement,
+  entitlementOf,
   type Grant,
   globMatches,
   type Step,
@@ -17,21 +21,29 @@ type Given = {
   scopes?: readonly string[] | undefined
   tools?: readonly string[] | undefined
   resources?: readonly string[] | undefined
+  authorization_details?: readonly AuthorizationDetail[] | undefined
 }
+
+/** What only some grants say of themselves. */
+type More = { readonly by?: string | undefined } & Partial<
+  Pick<Grant, 'expiresAt' | 'stepIds' | 'maxUses' | 'approvalId' | 'grade'>
+>
 
 /** A grant as it is first given. One literal, so that all have one shape. */
 const grantOf = (
   via: Grant['via'],
   { id, at }: AgentEvent,
-  { scopes, tools, resources }: Entitlement,
-  more: Partial<Pick<Grant, 'expiresAt' | 'stepIds' | 'maxUses' | 'approvalId' | 'grade'>>,
+  { scopes, tools, resources, details }: Entitlement,
+  more: More,
 ): Grant => ({
   via,
   eventId: id,
   at,
+  by: more.by ?? null,
   scopes,
   tools,
   resources,
+  details: details ?? null,
   expiresAt: more.expiresAt ?? null,
   stepIds: more.stepIds ?? null,
   maxUses: more.maxUses ?? null,
@@ -64,22 +76,17 @@ export function foldAuthority(authority: Authority, step: Step): Authority {
 }
 
 /** The authority as one set, for telling a child chain what its giver held. Null lists: that dimension was not limited. */
-export function entitlementOf({ grants, explicit }: Authority): Entitlement | null {
-  if (!explicit) return null
-  const union = (pick: (grant: Grant) => readonly string[] | null): readonly string[] | null => {
-    const lists = grants.map(pick).filter((list) => list !== null)
-    return lists.length === 0 ? null : [...new Set(lists.flat())]
-  }
-  return { scopes: union((g) => g.scopes), tools: union((g) => g.tools), resources: union((g) => g.resources) }
-}
+export const heldIn = ({ grants, explicit }: Authority): Entitlement | null => (explicit ? entitlementOf(grants) : null)
 
 function start(authority: Authority, event: Extract<AgentEvent, { kind: 'workflow' }>): Authority {
   const { workflow } = event
   const expiresAt = millisOf(workflow.expires_at)
-  const gives = workflow.scopes !== undefined || workflow.tools !== undefined || workflow.resources !== undefined
+  const lists = listsOf(workflow)
+  const gives = Object.values(lists).some((list) => list !== null)
+  const by = workflow.requested_by ?? event.principal?.id
   return {
     ...ask(authority, workflow.request),
-    grants: gives ? add(authority.grants, grantOf('start', event, listsOf(workflow), { expiresAt })) : authority.grants,
+    grants: gives ? add(authority.grants, grantOf('start', event, lists, { by, expiresAt })) : authority.grants,
     explicit: authority.explicit || gives,
     startedAt: authority.startedAt ?? event.at,
     startEventId: authority.startEventId ?? event.id,
@@ -104,6 +111,7 @@ function approve(authority: Authority, event: Extract<AgentEvent, { kind: 'appro
   }
   if (approval.action !== 'approve' || event.outcome === 'failure' || event.outcome === 'denied') return authority
   const grant = grantOf('approval', event, listsOf(approval.covers ?? {}), {
+    by: approval.approver?.id,
     expiresAt: millisOf(approval.expires_at),
     stepIds: approval.covers?.step_ids ?? null,
     maxUses: approval.covers?.max_uses ?? null,
@@ -115,8 +123,8 @@ function approve(authority: Authority, event: Extract<AgentEvent, { kind: 'appro
 /** A hand-off received from another chain: never more than its giver had. */
 function receive(authority: Authority, { event, link }: Step): Authority {
   if (event.kind !== 'handoff') return authority
-  const { scopes, tools } = event.handoff
-  if (scopes === undefined && tools === undefined) return authority
+  const { scopes, tools, authorization_details: details } = event.handoff
+  if (scopes === undefined && tools === undefined && details === undefined) return authority
   const within = (
     list: readonly string[] | undefined,
     had: readonly string[] | null | undefined,
@@ -130,9 +138,19 @@ function receive(authority: Authority, { event, link }: Step): Authority {
     scopes: within(scopes, link?.giver?.scopes),
     tools: within(tools, link?.giver?.tools),
     resources: link?.giver?.resources ?? null,
+    details: passedOn(details, link?.giver?.details),
   }
-  const grant = grantOf('handoff', event, lists, { grade: 'derived' })
+  const grant = grantOf('handoff', event, lists, { by: event.agent?.id, grade: 'derived' })
   return { ...authority, grants: add(authority.grants, grant), explicit: true }
+}
+
+/** Of permissions, those that the giver had; all it had where the hand-off names none. */
+const passedOn = (
+  named: readonly AuthorizationDetail[] | undefined,
+  had: readonly AuthorizationDetail[] | null | undefined,
+): readonly AuthorizationDetail[] | null => {
+  if (named === undefined) return had ?? null
+  return had == null ? named : detailsWithin(had, named)
 }
 
 /** Where nothing was granted explicitly, the chain's first credential says what it may do; that is only inferred. */
@@ -142,8 +160,11 @@ function learn(authority: Authority, event: Extract<AgentEvent, { kind: 'credent
   const body = event.kind === 'credential' ? event.credential : event.oauth
   const first =
     body.action === 'issue' || body.action === 'token_issue' || body.action === 'use' || body.action === 'token_use'
-  if (!first || body.scopes === undefined || body.scopes.length === 0) return authority
-  const grant = grantOf('credential', event, listsOf(body), { grade: 'inferred' })
+  const { scopes, details } = listsOf(body)
+  if (!first || (isNone(scopes) && isNone(details))) return authority
+  const by = event.kind === 'credential' ? event.credential.issuer : (event.oauth.user ?? event.oauth.client_id)
+  const lists = { scopes: isNone(scopes) ? null : scopes, tools: null, resources: null, details }
+  const grant = grantOf('credential', event, lists, { by, grade: 'inferred' })
   return { ...authority, grants: add(authority.grants, grant) }
 }
 
@@ -161,13 +182,16 @@ function use(authority: Authority, event: ToolCallEvent, stepId: string): Author
   }
 }
 
-/** Whether an approval is valid for a call: named tool, resource or step, not expired, not used up. */
+/** Whether an approval is valid for a call: named tool, resource, permission or step, not expired, not used up. */
 export function approvalCovers(grant: Grant, event: ToolCallEvent, stepId: string): boolean {
   if (grant.via !== 'approval') return false
   if (grant.expiresAt !== null && event.at > grant.expiresAt) return false
   if (grant.maxUses !== null && grant.used >= grant.maxUses) return false
   if (grant.stepIds !== null) return grant.stepIds.includes(stepId) || grant.stepIds.includes(event.id)
-  const { name, resource } = event.tool_call
+  const { name, resource, authorization_details: used = [] } = event.tool_call
+  const held = grant.details ?? null
+  if (held !== null && grant.tools === null && grant.resources === null)
+    return used.length > 0 && used.every((one) => detailsAllow(held, one))
   if (grant.tools !== null && !grant.tools.some((tool) => globMatches(tool, name))) return false
   if (grant.resources === null) return true
   return resource?.id !== undefined && grant.resources.some((pattern) => globMatches(pattern, resource.id ?? ''))
@@ -177,7 +201,10 @@ const listsOf = (given: Given): Entitlement => ({
   scopes: given.scopes ?? null,
   tools: given.tools ?? null,
   resources: given.resources ?? null,
+  details: given.authorization_details ?? null,
 })
+
+const isNone = (list: readonly unknown[] | null | undefined): boolean => list == null || list.length === 0
 
 const add = (grants: readonly Grant[], grant: Grant): readonly Grant[] =>
   grants.length < MAX_GRANTS ? appended(grants, grant) : [...grants.slice(0, 1), ...grants.slice(2), grant]

@@ -1,6 +1,6 @@
 import type { AgentEvent, ChainLink, Link } from '../core/index.ts'
 import type { LinkRow, Told } from '../ports/index.ts'
-import { entitlementOf } from './authority.ts'
+import { heldIn } from './authority.ts'
 import { linkTo } from './chain-book.ts'
 import { adopt, childOf, type HotChain, isEnd, type Owed, owedBy } from './hot-chain.ts'
 import { type Mail, toldOf } from './mail.ts'
@@ -117,7 +117,7 @@ export class Links {
       from: parent.book.workflowId,
       relation: 'parent',
       what,
-      giver: entitlementOf(before.authority),
+      giver: heldIn(before.authority),
     }
     if (this.#mail.owns('chain', to)) this.#passOn(this.#roster.chain(to), link, placed)
     else

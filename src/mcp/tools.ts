@@ -1,3 +1,4 @@
+import { AuthorityQuery } from '../../schemas/api/authority.ts'
 import {
   AgentQuery,
   AlertQuery,
@@ -145,6 +146,13 @@ export const TOOLS: readonly Tool[] = [
     path: 'v1/chains/{id}/path',
     id: WORKFLOW,
     query: WalkQuery,
+  },
+  {
+    name: 'list_authority',
+    title: 'List authority',
+    about: 'What agents, credentials and grants hold, high risk first, and what of it was never used.',
+    path: 'v1/authority',
+    query: AuthorityQuery,
   },
   {
     name: 'list_agents',

@@ -1,6 +1,7 @@
 export * from './access-store.ts'
 export * from './api-client.ts'
 export * from './audit-store.ts'
+export * from './authority.ts'
 export * from './commit.ts'
 export * from './decode.ts'
 export * from './delivery.ts'

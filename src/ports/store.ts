@@ -11,6 +11,7 @@ import type {
 } from '../core/index.ts'
 import type { AccessStore } from './access-store.ts'
 import type { AuditStore } from './audit-store.ts'
+import type { AuthorityQuery, HeldAuthority } from './authority.ts'
 import type {
   Commit,
   CredentialRow,
@@ -191,6 +192,8 @@ export interface ChainReader {
   alertHistory(tenant: string, alertId: string): Promise<readonly Alert[]>
   /** Each agent with all its chains counted; the query picks those with such a chain, by when the last was last seen. */
   agents(query: ListQuery): Promise<Page<AgentSummary>>
+  /** What agents, credentials and grants hold: high risk first, then what was given first. */
+  authority(query: AuthorityQuery): Promise<Page<HeldAuthority>>
   credentials(query: ListQuery): Promise<Page<CredentialSummary>>
   credential(tenant: string, id: string): Promise<CredentialSummary | null>
   /** As `chainsOf`. */

@@ -2,6 +2,7 @@ import {
   type BlastRadius,
   type CredentialSummary,
   credentialOf,
+  grantOf,
   type Held,
   type Operation,
   type Outcome,
@@ -12,7 +13,7 @@ import {
   type Touched,
 } from '../core/index.ts'
 import type { Dossier } from './gather.ts'
-import { grantOf, type Shown } from './held.ts'
+import type { Shown } from './held.ts'
 
 const MAX_OPENED = 50
 const SENSITIVITIES: readonly (Sensitivity | null)[] = [null, 'public', 'internal', 'confidential', 'restricted']

@@ -2,6 +2,7 @@ import {
   type AgentEvent,
   type CredentialAction,
   credentialOf,
+  grantOf,
   type Held,
   type HeldAs,
   parentCredentialOf,
@@ -21,10 +22,6 @@ export interface Shown {
 
 const ISSUES: ReadonlySet<CredentialAction> = new Set(['issue', 'exchange', 'assume_role', 'refresh', 'rotate'])
 const ENDS: ReadonlySet<CredentialAction> = new Set(['revoke', 'expire', 'deny'])
-
-/** The OAuth grant that an event is about, or null. */
-export const grantOf = (event: AgentEvent): string | null =>
-  event.kind === 'oauth' ? (event.oauth.grant_id ?? event.oauth.client_id) : null
 
 /** The credentials and grants that the steps show in the hands of whoever took them, each once, in order of time. */
 export function heldIn(steps: readonly Step[]): readonly Shown[] {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { frameworkOf } from '../../detectors/frameworks.ts'
-import { authorityUseReader } from '../../detectors/unused-authority.ts'
+import { withUses } from '../../detectors/grant-uses.ts'
+import { authorityJudge, authorityUseReader } from '../../detectors/unused-authority.ts'
 import { learnerOf } from '../../detectors/usual.ts'
 import type { DecodeOptions } from '../../schemas/event.ts'
 import { auditKey, createAuditLog } from '../access/audit-log.ts'
@@ -78,11 +79,12 @@ export function apiOf(work: ApiWork, around: Around): FastifyInstance {
     silences: createSilences({ store, clock, newId: randomUUID }),
     securityEvents,
     arrivalClock: clock,
+    authorityJudge,
     authorityUseReader,
     learnerOf: (agentId) => learnerOf(agentId, config.detectors['rare-path']),
     detectors: engineParts.detectors,
     frameworkOf,
-    replay: (steps, options) => replay(steps, engineParts, options),
+    replay: (steps, options) => withUses(replay(steps, engineParts, options)),
     explain: (steps, alert) => counterfactuals(steps, engineParts, alert.detector, alert.evidence),
     fallsWithout: (steps, alert, without) => fallsWithout(steps, engineParts, alert, without),
     subscribe: (listener) => pipeline.onCommit(listener),

@@ -6,7 +6,7 @@ import { expect } from 'vitest'
 import type { z } from 'zod'
 import { frameworkOf } from '../../detectors/frameworks.ts'
 import { detectors } from '../../detectors/index.ts'
-import { authorityUseReader } from '../../detectors/unused-authority.ts'
+import { authorityJudge, authorityUseReader } from '../../detectors/unused-authority.ts'
 import { learnerOf } from '../../detectors/usual.ts'
 import { readBody } from '../../src/adapters/files/read-body.ts'
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
@@ -80,6 +80,7 @@ export function service(more: Partial<ApiParts> = {}, store: Store = createMemor
     silences: createSilences({ store, clock: Date.now, newId: randomUUID }),
     securityEvents: pusherOf({ receivers: [], wait: async () => undefined }),
     learnerOf,
+    authorityJudge,
     authorityUseReader,
     detectors,
     frameworkOf,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
 import type { Store } from '../../src/ports/index.ts'
 import { keepsAudit, keepsKeys } from './access.ts'
+import { listsAuthority } from './authority.ts'
 import { findsNames } from './names.ts'
 import { keepsQueries } from './saved-queries.ts'
 import { findsByText, keepsSilences } from './silences.ts'
@@ -36,6 +37,7 @@ export function keepsTheStoreContract(home: Home): void {
     describe('keeps what is saved', () => keepsRows(store))
     describe('loads what the engine needs', () => loadsRows(store))
     describe('lists', () => listsRows(store))
+    describe('lists what is held', () => listsAuthority(store))
     describe('keeps deliveries', () => keepsDeliveries(store))
     describe('keeps API keys', () => keepsKeys(store))
     describe('keeps the audit log', () => keepsAudit(store))

@@ -44,6 +44,8 @@ const PRINTS: Readonly<Record<string, RegExp>> = {
   'catenary chains list --tool': /wf-89256426-1/,
   'catenary agents show': /code-assistant/,
   'catenary credentials show': /key-89256426-deploy-root/,
+  'catenary authority list --use never': /never/,
+  'catenary authority list --risk high': /high/,
   'catenary alerts start': /in_progress/,
   'catenary alerts note': /893feebf/,
   'catenary alerts close': /closed/,

@@ -39,7 +39,7 @@ const PRINTS: Readonly<Record<string, RegExp>> = {
   'catenary demo --data': /database\.dump/,
   'catenary explain 893fee': /what would have kept it quiet/,
   'catenary replay wf-89256426-1 --data incident': /vault\.read vault\/prod\/deploy-root/,
-  'catenary replay wf-89256426-1 --data incident --without': /^(?![\s\S]*vault\.read)[\s\S]*database\.dump/,
+  'catenary replay wf-89256426-1 --data incident --without': /^(?![\s\S]*vault\.read vault\/)[\s\S]*database\.dump/,
   'catenary replay wf-89256426-1 --data incident --from-harm': /^ +\d+ [\s\S]*●[\s\S]*database\.dump/,
   'catenary replay --credential': /^in wf-89256426-1\n[\s\S]*database\.dump/,
   'catenary compare': /they part at line \d+[\s\S]*< only tools: .*database\.dump/,

@@ -9,6 +9,17 @@ const timeOf = (ms: number): string => new Date(START + ms).toISOString()
 
 const scope = fc.constantFrom('docs:read', 'docs:write', 'docs:admin', 'mail.send', 's3:GetObject', 'repo', '*')
 const scopes = fc.array(scope, { maxLength: 3 })
+const details = fc.array(
+  fc.record(
+    {
+      type: fc.constantFrom('docs', 'payments'),
+      actions: fc.constantFrom(['read'], ['write'], ['admin']),
+      locations: fc.constantFrom(['https://docs.example'], ['https://docs.example/7']),
+    },
+    { requiredKeys: ['type'] },
+  ),
+  { maxLength: 2 },
+)
 const tool = fc.constantFrom(
   'docs.read',
   'docs.update',
@@ -54,6 +65,7 @@ const BODIES: Readonly<Record<EventKind, fc.Arbitrary<unknown>>> = {
     {
       action: fc.constantFrom('start', 'start', 'complete'),
       scopes,
+      authorization_details: details,
       tools: fc.array(tool, { maxLength: 3 }),
       request: text,
     },
@@ -71,6 +83,7 @@ const BODIES: Readonly<Record<EventKind, fc.Arbitrary<unknown>>> = {
       }),
       credential_id: credential,
       scopes,
+      authorization_details: details,
       arguments: fc.record({ to: text }),
       result: text,
     },
@@ -93,6 +106,7 @@ const BODIES: Readonly<Record<EventKind, fc.Arbitrary<unknown>>> = {
       bound_to: fc.constantFrom('agent-1', 'wf-1', 'spiffe://acme/a'),
       expires_at: fc.constantFrom(timeOf(60_000), timeOf(86_400_000)),
       scopes,
+      authorization_details: details,
       resource,
       client,
     },

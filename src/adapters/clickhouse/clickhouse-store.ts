@@ -4,6 +4,7 @@ import type { ChainReader, ChainStore, EdgeRow, FindingRow, Store } from '../../
 import { agentPage } from './agents.ts'
 import { accessStoreOf } from './api-keys.ts'
 import { auditStoreOf } from './audit.ts'
+import { authorityPage } from './authority.ts'
 import { chunksOf } from './chunks.ts'
 import { lineageOf } from './lineage.ts'
 import { listPage } from './list-page.ts'
@@ -79,6 +80,7 @@ function readerOf(client: ClickHouseClient): ChainReader {
     alert: async (tenant, alertId) => (await revisionsOf(client, tenant, alertId)).at(-1) ?? null,
     alertHistory: (tenant, alertId) => revisionsOf(client, tenant, alertId),
     agents: (query) => agentPage(client, query),
+    authority: (query) => authorityPage(client, query),
     credentials: (query) => listPage(client, CREDENTIALS, query),
     credential: async (tenant, id) => (await credentialsOf(client, tenant, [id]))[0] ?? null,
     credentialsOf: (tenant, ids) => credentialsOf(client, tenant, ids),

@@ -1,10 +1,12 @@
 import {
   type AgentEvent,
+  type AuthorizationDetail,
   type Client,
   credentialOf,
   type Destination,
   parentCredentialOf,
   type Resource,
+  textOfDetail,
 } from '../../core/index.ts'
 
 /** What analysts filter steps by, drawn from the event's own object. `''` is "not said". */
@@ -21,34 +23,54 @@ export interface StepFacets {
   readonly clientId: string
   readonly client: Client
   readonly scopes: readonly string[]
+  /** Each as JSON in one spelling. */
+  readonly permissions: readonly string[]
 }
 
 const NONE = {}
 const NO_SCOPES: readonly string[] = []
 
+const textsOf = (details: readonly AuthorizationDetail[] | undefined): readonly string[] | undefined =>
+  details?.map(textOfDetail)
+
 /** The facets of an event, whatever its kind. */
 export function facetsOf(event: AgentEvent): StepFacets {
   switch (event.kind) {
     case 'workflow':
-      return facets(event, { action: event.workflow.action, scopes: event.workflow.scopes })
+      return facets(event, {
+        action: event.workflow.action,
+        scopes: event.workflow.scopes,
+        permissions: textsOf(event.workflow.authorization_details),
+      })
     case 'message':
       return facets(event, { action: event.message.role })
     case 'tool_call': {
       const { name: tool, server, operation, scopes, resource, destination } = event.tool_call
-      return facets(event, { tool, server, operation, scopes, resource, destination })
+      const permissions = textsOf(event.tool_call.authorization_details)
+      return facets(event, { tool, server, operation, scopes, permissions, resource, destination })
     }
     case 'credential': {
       const { action, scopes, resource, client } = event.credential
-      return facets(event, { action, scopes, resource, client })
+      const permissions = textsOf(event.credential.authorization_details)
+      return facets(event, { action, scopes, permissions, resource, client })
     }
     case 'oauth': {
       const { action, scopes, grant_id: grantId, client_id: clientId, client } = event.oauth
-      return facets(event, { action, scopes, grantId, clientId, client })
+      const permissions = textsOf(event.oauth.authorization_details)
+      return facets(event, { action, scopes, permissions, grantId, clientId, client })
     }
     case 'handoff':
-      return facets(event, { action: event.handoff.mode, scopes: event.handoff.scopes })
+      return facets(event, {
+        action: event.handoff.mode,
+        scopes: event.handoff.scopes,
+        permissions: textsOf(event.handoff.authorization_details),
+      })
     case 'approval':
-      return facets(event, { action: event.approval.action, scopes: event.approval.covers?.scopes })
+      return facets(event, {
+        action: event.approval.action,
+        scopes: event.approval.covers?.scopes,
+        permissions: textsOf(event.approval.covers?.authorization_details),
+      })
     case 'decision':
       return facets(event, { action: event.decision.effect })
     case 'containment':
@@ -74,4 +96,5 @@ const facets = (event: AgentEvent, said: Said): StepFacets => ({
   clientId: said.clientId ?? '',
   client: said.client ?? NONE,
   scopes: said.scopes ?? NO_SCOPES,
+  permissions: said.permissions ?? NO_SCOPES,
 })

@@ -48,6 +48,7 @@ export function rowOfStep(row: StepRow, sequence: number): Row {
     client_id: facets.clientId,
     client_ip: facets.client.ip ?? '',
     scopes: facets.scopes,
+    permissions: facets.permissions,
     attribution_rule: attribution.rule,
     attribution_grade: attribution.grade,
     candidates: attribution.candidates ?? [],

@@ -1,6 +1,7 @@
 import { type CredentialSummary, fits, trackKey } from '../../core/index.ts'
 import type { ChainReader, CredentialRow, ListQuery, Page, StepQuery, StepRow } from '../../ports/index.ts'
 import { agentsIn } from './agents.ts'
+import { authorityPage } from './authority.ts'
 import {
   alertFilters,
   chainFilters,
@@ -81,7 +82,10 @@ export function readerOf(shelves: Shelves): Omit<ChainReader, 'ping'> {
 
 function otherLists(
   shelves: Shelves,
-): Pick<ChainReader, 'agents' | 'credentials' | 'credential' | 'credentialsOf' | 'lineage' | 'coverage' | 'rejected'> {
+): Pick<
+  ChainReader,
+  'agents' | 'authority' | 'credentials' | 'credential' | 'credentialsOf' | 'lineage' | 'coverage' | 'rejected'
+> {
   const around = () => surroundingsOf(shelves)
   return {
     agents: async (query) => {
@@ -97,6 +101,7 @@ function otherLists(
         },
       )
     },
+    authority: async (query) => authorityPage(shelves, query),
     credentials: async (query) =>
       list('credentials', shelves.credentials.rows().map(shown), {
         query,
