@@ -17,5 +17,5 @@ export function countUse(habits: Habits, kind: string, enough: number): Habits {
   return { ...Object.fromEntries(entries.toSpliced(gone, 1)), [kind]: 1 }
 }
 
-export const isHabit = (habits: Habits, kind: string, enough: number): boolean =>
-  Object.hasOwn(habits, kind) && (habits[kind] ?? 0) >= enough
+/** What every object has by its nature, such as `constructor`, is no number and so no habit. */
+export const isHabit = (habits: Habits, kind: string, enough: number): boolean => (habits[kind] ?? 0) >= enough

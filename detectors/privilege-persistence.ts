@@ -55,7 +55,6 @@ export const privilegePersistence = defineDetector({
   options: z.strictObject({}),
   init: (): State => ({ ...NOTHING_CITED, tokensEnd: false, declared: null }),
   fold(state, step, _options, { authority }) {
-    if (step.link !== undefined) return quiet(state)
     const reading = readStep(step)
     const found = lastingOf(step, reading, state.tokensEnd)
     if (found === null) return quiet(tellsExpiry(step) && !state.tokensEnd ? { ...state, tokensEnd: true } : state)

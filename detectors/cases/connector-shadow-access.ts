@@ -2,6 +2,7 @@ import type { DetectorCases } from '../../src/core/index.ts'
 import { story, type Told } from './story.ts'
 
 const DAY = 86_400
+const HOUR = 3_600
 const w = story('wf-crm', 'crm-connector')
 const own = story(null, 'crm-connector')
 const oauth = (teller: typeof w, id: string, second: number, body: Told): Told => ({
@@ -84,6 +85,25 @@ export const cases: DetectorCases = {
     },
   ],
   twins: [
+    {
+      name: 'a sync of very many things keeps its habits, whatever they are called, and though a workflow asks for something else',
+      events: [
+        consent,
+        ...[1, 2, 3].map((n) => alone(`a${n}`, n * HOUR, 'crm/accounts', ['contacts:read'])),
+        ...Array.from({ length: 30 }, (_, n) => alone(`f${n}`, DAY + n * 60, `crm/table-${n}`, ['contacts:read'])),
+        ...[1, 2, 3].map((n) => alone(`h${n}`, 2 * DAY + n * HOUR, 'constructor', ['contacts:read'])),
+        alone('n', 3 * DAY, 'crm/newest', ['contacts:read']),
+        w.start('s', 3 * DAY + 60),
+        oauth(w, 'q', 3 * DAY + 61, {
+          action: 'token_use',
+          scopes: ['contacts:read'],
+          resource_server: 'crm/contacts',
+        }),
+        w.end('e', 3 * DAY + 70),
+        alone('u', 4 * DAY, 'crm/accounts', ['contacts:read']),
+        alone('v', 4 * DAY + 60, 'constructor', ['contacts:read']),
+      ],
+    },
     {
       name: 'outside, with less than the permission its workflows use',
       events: [consent, ...askedPermit, permits(own, 'u', 7_200, 'crm_contacts', ['list'])],

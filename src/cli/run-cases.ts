@@ -6,7 +6,6 @@ import {
   type Finding,
   isAtLeast,
   isLoud,
-  type Severity,
 } from '../core/index.ts'
 import { createEngine } from '../engine/engine.ts'
 import type { EngineParts } from '../engine/parts.ts'
@@ -29,7 +28,7 @@ export const runCases = (cases: DetectorCases, parts: EngineParts): readonly Cas
     detector: cases.detector,
     half: 'attack' as const,
     name: attack.name,
-    problem: missed(findingsOf(attack, parts, cases.detector), attack.harm, attack.minSeverity ?? 'medium'),
+    problem: missed(findingsOf(attack, parts, cases.detector), attack),
   })),
   ...cases.twins.map((twin) => ({
     detector: cases.detector,
@@ -71,9 +70,17 @@ export function findingsOf(one: DetectorCase, parts: EngineParts, detector: stri
   )
 }
 
-function missed(findings: readonly Finding[], harm: string, least: Severity): string | null {
+function missed(
+  findings: readonly Finding[],
+  { harm, minSeverity: least = 'medium', credentialIds }: DetectorCases['attacks'][number],
+): string | null {
   const citing = findings.filter(({ evidence }) => evidence.some(({ eventId }) => eventId === harm))
-  if (citing.some(({ severity }) => isAtLeast(severity, least))) return null
+  const found = citing.find(({ severity }) => isAtLeast(severity, least))
+  if (found !== undefined) {
+    const named = found.credentialIds ?? []
+    if (credentialIds === undefined || credentialIds.join() === named.join()) return null
+    return `expected it to name the credentials ${credentialIds.join(', ')}, came: ${named.join(', ') || 'none'}`
+  }
   const came = findings.map(
     ({ severity, evidence }) => `${severity} citing ${evidence.map(({ eventId }) => eventId).join(',')}`,
   )

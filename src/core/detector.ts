@@ -96,6 +96,8 @@ export interface DetectorCases {
     /** Event id that the finding must cite. */
     readonly harm: string
     readonly minSeverity?: Severity
+    /** The credentials that the finding has to name, and no others; left out: not looked at. */
+    readonly credentialIds?: readonly string[]
   })[]
   /** Harmless look-alikes: no finding of this detector at severity medium or above. */
   readonly twins: readonly DetectorCase[]
