@@ -1,6 +1,6 @@
 import type { Act, Authority, Severity, ToolCallEvent } from '../src/core/index.ts'
 import { actsOf, type Source, short } from './orders.ts'
-import { isAddressed, isClear, isDeferring, isWanted, type Wishes } from './wishes.ts'
+import { areAsked, explaining, isAddressed, isClear, isDeferring, type Wishes } from './wishes.ts'
 
 /** A call that follows what a source orders. */
 export interface Action {
@@ -9,9 +9,10 @@ export interface Action {
   readonly fields: readonly string[]
   readonly how: 'value' | 'wording'
   readonly acts: readonly Act[]
-  /** The user's words speak of such an act. */
+  /** What the user's words speak of that may explain such an act; empty where nothing does. */
+  readonly explained: readonly string[]
   readonly isWanted: boolean
-  /** The act was carried out on what the user named, and this call names nothing of that. */
+  /** What they ask for was carried out on what the user named, and this call names nothing of that. */
   readonly isBeside: boolean
 }
 
@@ -31,16 +32,23 @@ export function steeredBy(
   )
   if (fields.length === 0) return null
   const acts = actsOf(event)
+  const explained = explaining(acts, wishes)
   const call = {
     acts,
-    isWanted: isWanted(acts, wishes),
-    isBeside: acts.some((act) => wishes.aimed.includes(act)) && !isAddressed(event, wishes, authority),
+    explained,
+    isLight: acts.every((act) => LIGHT.has(act)) && !runsWhatItFetches(event),
+    isWanted: explained.length > 0,
+    isBeside: areAsked(wishes.aimed, explained) && !isAddressed(event, wishes, authority),
   }
   const found = sources.flatMap((source) => followed(source, fields, call, wishes) ?? [])
   return found.find(({ source }) => source.shape === 'plain') ?? found[0] ?? null
 }
 
-type Call = Pick<Action, 'acts' | 'isWanted' | 'isBeside'>
+/** Whether a command has what it fetches from elsewhere carried out unread. */
+const runsWhatItFetches = ({ tool_call: { arguments: args } }: ToolCallEvent): boolean =>
+  args?.signals.includes('runs-download') === true
+
+type Call = Pick<Action, 'acts' | 'explained' | 'isWanted' | 'isBeside'> & { readonly isLight: boolean }
 
 /** What bare orders are held against: looking is what agents do, running what a document says to run is what builders do all day. */
 const LIGHT: ReadonlySet<Act> = new Set(['look', 'run', 'build'])
@@ -60,7 +68,7 @@ function followed(
   const { acts } = call
   const isBare = source.shape === 'bare'
   const isNamed = acts.some((act) => source.orders.includes(act))
-  if (isBare && !(isNamed && acts.some((act) => !LIGHT.has(act)) && isClear(wishes))) return null
+  if (isBare && !(isNamed && !call.isLight && isClear(wishes))) return null
   const isOrdered = isNamed && (!call.isWanted || call.isBeside)
   const hits = (list: readonly string[]): readonly string[] =>
     list.length === 0

@@ -14,13 +14,13 @@ import { type Cited, citeMore, NOTHING_CITED, refOf } from './evidence.ts'
 import { actsOf, put, type Source, short, sourceOf } from './orders.ts'
 import { isConsequential, type Reading, readStep } from './reading.ts'
 import { type Action, severityOf, steeredBy } from './steering.ts'
-import { isAddressed, NO_WISHES, type Wishes, withAim, withWishes } from './wishes.ts'
+import { areAsked, isAddressed, NO_WISHES, type Wishes, withAim, withWishes } from './wishes.ts'
 
 /** A steered call with what is to be said of it. */
 interface Told {
   readonly tool: string
   readonly by: string
-  readonly acts: Action['acts']
+  readonly explained: Action['explained']
   readonly evidence: readonly Evidence[]
   readonly terms: Readonly<Record<string, string | boolean>>
 }
@@ -92,16 +92,16 @@ function withAimOf(state: State, event: ToolCallEvent, authority: Authority) {
   const acts = actsOf(event)
   const wishes = withAim(state.wishes, acts)
   const next = wishes === state.wishes ? state : { ...state, wishes }
-  const doubt = next.doubts.find((one) => one.acts.some((act) => acts.includes(act)))
+  const doubt = next.doubts.find(({ explained }) => areAsked(acts, explained))
   if (doubt === undefined) return quiet(next)
   const doubts = next.doubts.filter((one) => one !== doubt)
   return tell({ ...next, doubts }, { ...doubt, terms: { ...doubt.terms, besideTheTask: true } }, 'medium', 0.7)
 }
 
-const toldOf = ({ source, fields, acts, isBeside }: Action, step: Step, event: ToolCallEvent): Told => ({
+const toldOf = ({ source, fields, explained, isBeside }: Action, step: Step, event: ToolCallEvent): Told => ({
   tool: event.tool_call.name,
   by: source.ref.label,
-  acts,
+  explained,
   evidence: [
     cite(source.ref, 'steering-result', { grade: 'derived' }),
     cite(refOf(step), 'steered-action', { grade: 'derived' }),

@@ -43,11 +43,16 @@ export function withWishes(wishes: Wishes, event: AgentEvent): Wishes {
 const saidByUser = (event: AgentEvent): ContentFacts | undefined =>
   event.kind === 'message' && event.message.role === 'user' ? event.message.content : undefined
 
-/** Whether the user's words speak of what a call does. */
-export function isWanted(acts: readonly Act[], { signals }: Wishes): boolean {
-  const asked = signals.filter((one) => one.startsWith(WANTS)).map((one) => one.slice(WANTS.length))
-  return acts.some((act) => isMeantBy(act, asked))
-}
+/** The acts that the user's words speak of and that may explain what a call does. */
+export const explaining = (acts: readonly Act[], { signals }: Wishes): readonly string[] =>
+  signals
+    .filter((one) => one.startsWith(WANTS))
+    .map((one) => one.slice(WANTS.length))
+    .filter((asked) => acts.some((act) => isMeantBy(act, [asked])))
+
+/** Whether acts are what some words of the user ask for, to the word. */
+export const areAsked = (acts: readonly Act[], asked: readonly string[]): boolean =>
+  acts.some((act) => asked.includes(act))
 
 /** The user said what is to be done, or that nothing is, and left nothing of it to others. */
 export const isClear = ({ signals }: Wishes): boolean =>

@@ -37,13 +37,22 @@ export function factsOf(content: unknown, options: ContentOptions, role: Content
     fingerprint: print(normalise(text)),
     bytes: Buffer.byteLength(text),
     values: values.map(print),
-    signals: instructions?.signals ?? (role === 'request' || role === 'content' ? wishesIn(text) : []),
+    signals: instructions?.signals ?? signalsOf(text, role),
   }
   if (role === 'request') facts.words = [...new Set(wordsIn(text.slice(0, MAX_WISH)))].slice(0, MAX_WORDS).map(print)
   if (role === 'arguments' && isRecord(content)) facts.fields = fieldsOf(content, read, print)
   if (instructions !== null) Object.assign(facts, instructedIn(instructions, read, print))
   if (options.retain) facts.retained = content as Json
   return facts
+}
+
+/** A command that has what it fetches from elsewhere carried out unread. */
+const RUNS_DOWNLOAD =
+  /\b(?:curl|wget|iwr|irm|invoke-webrequest|invoke-restmethod)\b[^|;&\n]*\|\s*(?:sudo\s+)?(?:(?:ba|z|da|k)?sh|python3?|node|perl|ruby|iex|pwsh|powershell)\b|\b(?:ba|z)?sh\s+(?:-c\s+)?["']?[<$]\(\s*(?:curl|wget)\b/i
+
+function signalsOf(text: string, role: ContentRole): readonly string[] {
+  if (role === 'request' || role === 'content') return wishesIn(text)
+  return role === 'arguments' && RUNS_DOWNLOAD.test(text) ? ['runs-download'] : []
 }
 
 /** Numbers of up to three digits, and years, stand everywhere; only as the name of something do they say which. */

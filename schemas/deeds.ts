@@ -81,7 +81,7 @@ export function barelyOrdered(text: string): readonly string[] {
 /** Ways to ask for whatever somebody else, or a document, asks for. */
 const DEFERS: readonly RegExp[] = [
   /\b(?:(?<!\b(?:what|how|who|which|where|when|why) )do|make|take|follow|complete|carry out|execute|perform|take care of|handle|act on|process|implement|apply|address|fulfil?l|work (?:through|off|on)|finish|see to|make sure|resolve|settle|deal with|sort out|react to)\b[^.?!\n]{0,60}\b(?:what(?:ever)?|everything|all|any(?:thing)?|tasks?|to-?dos?|actions?|instructions?|steps?|requests?|asks?|says?|adjustments?|changes|items?|directions?|comments?|points|feedback|necessary|needed|required|accordingly)\b/i,
-  /\b(?:handle|take care of|deal with|act on|process|work off|see to|follow)\b/i,
+  /\b(?:handle|take care of|deal with|act on|process|work off|see to|follow(?:ing)?)\b/i,
   /\bas (?:it|the|its|they|he|she|my|described|written|specified|instructed|stated|asked|requested|his|her|their|per|told|agreed)\b|\baccording(?:ly| to)\b[^.?!\n]{0,40}$|\bthe way\b/i,
   /\b(?:somebody|someone|people|colleagues?|they|he|she|who(?:ever)?|anyone|anybody|everybody|everyone)\b[^.?!\n]{0,40}\b(?:asks?|asked|asking|wants?|wanted|requests?|requested|needs?|needed)\b/i,
   /\b(?:instructions?|to-?dos?|to-?do list|tasks?|action items?|steps)\b[^.?!\n]{0,40}\b(?:in|from|on|at|of|by)\b/i,

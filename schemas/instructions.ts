@@ -96,6 +96,8 @@ function lastEnd(block: string, pattern: RegExp): number {
   return Math.max(0, ...[...block.matchAll(every)].map((match) => match.index + match[0].length))
 }
 
+/** White space within a line that is more than one space, but for what indents it. */
+const SPACED = /(?<=\S)[^\S\n]{2,}(?=\S)/g
 const INVISIBLE = /[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\u{e0000}-\u{e007f}]/gu
 
 /**
@@ -104,7 +106,7 @@ const INVISIBLE = /[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\u{e0000}-\u{e007f}]/g
  */
 function plain(text: string): string {
   const broken = text.includes('\\') ? text.replace(/(?:\\r)?\\n/g, '\n') : text
-  return broken.replace(INVISIBLE, '')
+  return broken.replace(INVISIBLE, '').replace(SPACED, ' ')
 }
 
 /**
