@@ -34,17 +34,18 @@ type Options = { minDecided: number; graceMs: number; staleMs: number }
 
 export const controlEvasion = defineDetector<State, Options>({
   id: 'control-evasion',
-  version: 1,
+  version: 2,
   about: {
     title: 'The chain switched off or went round what watches it',
     severity: 'high',
     maturity: 'incubating',
-    why: 'Logging, monitoring, policy and approval are what makes an agent accountable. A chain that switches them off, does what policy refused, or acts without the decision that all its other steps had, is out of control.',
+    why: 'Logging, monitoring, policy and approval are what makes an agent accountable, and backups are what undoes its harm. A chain that takes them away, does what policy refused, or acts without the decision that all its other steps had, is out of control.',
     misses: [
       'a control switched off by a tool that tells neither by its name nor by its resource what it is',
       'a control weakened by changing its settings rather than switching it off: that alone stays low',
       'steps without a decision in a chain where too few steps had one',
       'decisions and steps told under different workflow ids, or under none',
+      'deletion of the data itself, and of single snapshots, images and keys that are only disabled: those stay low',
       'a control switched off in pieces: log streams, rules and filters one by one stay low',
     ],
     respond: [
@@ -54,7 +55,7 @@ export const controlEvasion = defineDetector<State, Options>({
     ],
     needs: ['tool_call.name, or operation and resource.type', 'decision.for_step_id'],
     references: ['https://attack.mitre.org/techniques/T1562/008/'],
-    frameworks: ['ASI10', 'ASI02', 'T1562.008', 'MAESTRO-5', 'MAESTRO-6', 'MEASURE', 'MANAGE'],
+    frameworks: ['ASI10', 'ASI02', 'T1562.008', 'T1490', 'MAESTRO-5', 'MAESTRO-6', 'MEASURE', 'MANAGE'],
   },
   reads: ['chain'],
   wants: ['tool_call', 'decision'],
@@ -134,9 +135,11 @@ function weakened(state: State, step: Step, reading: Reading, authority: Authori
   if (reading.resource !== null && state.made.includes(digest(reading.resource))) return quiet(state)
   if (isApproved(authority, step, reading) || isGranted(authority, reading)) return quiet(state)
   const isTried = step.event.outcome !== 'success'
-  const controls = isTried ? state.controls : remember(state.controls, found.control, 4)
+  const controls = isTried ? state.controls : remember(state.controls, found.control, 5)
   const severity: Severity = isTried
-    ? 'low'
+    ? found.severity === 'critical'
+      ? 'medium'
+      : 'low'
     : controls.length > 1 && found.severity === 'medium'
       ? 'high'
       : found.severity

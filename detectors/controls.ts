@@ -3,8 +3,8 @@ import data from './data/controls.json' with { type: 'json' }
 import { awsWord, isLook, type Reading } from './reading.ts'
 import { says, wordsOf } from './words.ts'
 
-/** What keeps watch over agents: records of what they do, whoever looks at them, and rules that hold them. */
-export type Control = 'logging' | 'monitoring' | 'policy' | 'approval'
+/** What keeps watch over agents: records of what they do, whoever looks at them, rules that hold them, and what undoes their harm. */
+export type Control = 'logging' | 'monitoring' | 'policy' | 'approval' | 'recovery'
 
 /** A control that a step weakens, and how much that worries when nobody declared it. */
 export interface Weakening {
@@ -41,6 +41,10 @@ const CONTROLS: readonly (readonly [RegExp, Weakening])[] = [
   [
     /\b(?:monitor(?:s|ing)?|alert(?:s|ing|s? rules?)?|alarms?|detections?|detectors?|detection rules?|siem|edr|antivirus|watchdogs?)\b/,
     { control: 'monitoring', severity: 'medium' },
+  ],
+  [
+    /\b(?:object locks?|vault locks?|retention locks?|(?:object|bucket|file) versioning|backup (?:vaults?|plans?|polic(?:y|ies)|schedules?|jobs?)|recovery (?:points?|vaults?)|point in time recovery|deletion protection)\b/,
+    { control: 'recovery', severity: 'medium' },
   ],
 ]
 

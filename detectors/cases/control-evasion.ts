@@ -62,6 +62,27 @@ export const cases: DetectorCases = {
       events: [start, cloud('x', 4, 'cloudtrail.StopLogging', { id: 'trail/main', type: 'audit-trail' })],
     },
     {
+      name: 'a backup that could undo the harm is deleted',
+      harm: 'x',
+      events: [
+        start,
+        cloud('x', 5, 'backup.DeleteRecoveryPoint', { id: 'arn:aws:backup:eu-west-1:111122223333:recovery-point:1' }),
+      ],
+    },
+    {
+      name: 'a retention lock is taken off by a tool that names it',
+      harm: 'x',
+      events: [
+        start,
+        w.calls('x', 5, 'storage.remove_object_lock', { operation: 'delete', resource: { id: 'vault', type: 'object-lock' } }),
+      ],
+    },
+    {
+      name: 'leaving the organization, and so all that it watches, is tried',
+      harm: 'x',
+      events: [start, cloud('x', 5, 'organizations.LeaveOrganization', { id: 'o-1' }, { outcome: 'denied' })],
+    },
+    {
       name: 'policy denied it, and it was done',
       harm: 'x',
       minSeverity: 'high',
@@ -107,6 +128,18 @@ export const cases: DetectorCases = {
           resource: { id: 'audit-logs/agents', type: 'audit-log' },
         }),
         auditOff('x', 90),
+      ],
+    },
+    {
+      name: 'an old snapshot is deleted',
+      events: [start, cloud('u', 5, 'ec2.DeleteSnapshot', { id: 'snap-1' })],
+    },
+    {
+      name: 'a backup that the chain itself made is deleted again',
+      events: [
+        start,
+        w.calls('m', 5, 'backup.create_backup_job', { operation: 'create', resource: { id: 'backup-job/1' } }),
+        w.calls('u', 6, 'backup.delete_backup_job', { operation: 'delete', resource: { id: 'backup-job/1' } }),
       ],
     },
     { name: 'tried and refused', events: [start, auditOff('x', 5, { outcome: 'denied' })] },

@@ -245,9 +245,8 @@ export const cloudStories: readonly CloudStory[] = [
     'the log of a load balancer’s firewall is off',
     record('wafv2', 'DeleteLoggingConfiguration', { resourceArn: 'arn:aws:wafv2:x' }),
   ),
-  unseen(
+  attack(
     'the key of the data is to be deleted',
-    'no detector judges destruction',
     record('kms', 'ScheduleKeyDeletion', { keyId: 'k-1', pendingWindowInDays: 7 }),
   ),
   attack(
@@ -308,9 +307,8 @@ export const cloudStories: readonly CloudStory[] = [
       accountId: '999988887777',
     }),
   ),
-  unseen(
+  attack(
     'backups are deleted',
-    'no detector judges destruction',
     record('backup', 'DeleteRecoveryPoint', { backupVaultName: 'main', recoveryPointArn: 'arn:aws:x:1' }),
     record('backup', 'DeleteBackupVault', { backupVaultName: 'main' }, { second: 2 }),
   ),
@@ -369,5 +367,28 @@ export const cloudStories: readonly CloudStory[] = [
         by: { type: 'IAMUser', arn: `arn:aws:iam::${ACCOUNT}:user/ana`, accountId: ACCOUNT, userName: 'ana' },
       },
     ),
+  ),
+  unseen(
+    'the objects of a bucket are deleted in batches',
+    'what is deleted from a bucket day by day looks the same; the backup is what is watched',
+    ...[0, 1, 2].map((i) => record('s3', 'DeleteObjects', { bucketName: 'acme-invoices', delete: '' }, { second: i })),
+  ),
+  attack(
+    'the lock of a backup vault is taken off',
+    record('backup', 'DeleteBackupVaultLockConfiguration', { backupVaultName: 'main' }),
+  ),
+  attack(
+    'leaving the organization is tried, and refused',
+    record('organizations', 'LeaveOrganization', null, { extra: { errorCode: 'AccessDenied', errorMessage: 'no' } }),
+  ),
+  benign(
+    'snapshots and images are rotated',
+    record('ec2', 'DeregisterImage', { imageId: 'ami-0a1' }),
+    record('ec2', 'DeleteSnapshot', { snapshotId: 'snap-0a1' }, { second: 1 }),
+    record('rds', 'DeleteDBSnapshot', { dBSnapshotIdentifier: 'nightly-1' }, { second: 2 }),
+  ),
+  benign(
+    'what is old in a bucket is deleted',
+    record('s3', 'DeleteObjects', { bucketName: 'acme-build-cache', delete: '' }),
   ),
 ]
