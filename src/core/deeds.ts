@@ -40,7 +40,7 @@ const ROWS: readonly Row[] = [
     operation: 'send',
     acts: ['message'],
     verbs: `forward email e-mail mail message notify reply respond answer tell dm write text ping contact inform schicke sende sendet
-      schreibe envoie envoyez transf[ée]rez env[íi]a env[íi]e reenv[íi]a envie encaminhe invia invii inoltra stuur verstuur отправь отправьте 发送 送信`,
+      schreibe envoie envoyez transférez transferez envía envia envíe envie reenvía reenvia encaminhe invia invii inoltra stuur verstuur отправь отправьте 发送 送信`,
   },
   { operation: 'send', acts: ['message', 'publish'], verbs: 'post' },
   {

@@ -107,6 +107,7 @@ describe('instructions in results', () => {
     ['what do people say under our last post?', ['only-looks']],
     ['add the label that fits', ['wants-create']],
     ['add Kim Lee to the channel', ['wants-create', 'wants-invite']],
+    ['envía el informe a Kim, transférez le reste', ['wants-message']],
   ])('reads what a user wants from "%s"', (text, signals) => {
     expect([...factsOf(text, options, 'request').signals].sort()).toEqual(expect.arrayContaining([...signals].sort()))
     const acts = factsOf(text, options, 'request').signals.filter((one) => one.startsWith('wants-'))
