@@ -275,7 +275,7 @@ export class Engine {
   }
 
   #elapse(track: Track): void {
-    track.elapse(this.#watermark)
+    track.elapse(this.#watermark, this.limits)
     const due = track.nextDue()
     const held = track.pendingDue(this.#watermark)
     const next = due === null ? held : held === null ? due : Math.min(due, held)

@@ -39,6 +39,8 @@ export class Track {
   /** Sightings of a deadline that passed with no step after it. */
   #tail: { readonly fold: Fold; readonly found: readonly Found[] } | null = null
   #withFound = 0
+  /** As it was judged last: what comes before it comes too late anyway. */
+  #watermark = Number.NEGATIVE_INFINITY
   /** The last list of threads that ended in this one. */
   #list: readonly string[] = NO_KEYS
   /** So many of the unsealed steps, from the first on, are folded; what those after them hold is of before. */
@@ -157,8 +159,10 @@ export class Track {
     return this.#lengthBefore(this.entries.length)
   }
 
-  /** Judges absence up to the watermark. */
-  elapse(watermark: Millis): void {
+  /** Judges absence up to the watermark, and seals what lies before it, down to the least that is kept. */
+  elapse(watermark: Millis, limits: Limits): void {
+    this.#watermark = watermark
+    if (this.entries.length > limits.windowMin) this.#slide(limits)
     this.catchUp()
     const due = this.nextDue()
     if (due === null || due > watermark) return
@@ -275,8 +279,9 @@ export class Track {
     return entry.index + (entry.hidden || entry.link !== null ? 0 : 1)
   }
 
+  /** What others may still tell in time, or an event that is not from the future, has its place among what is not sealed. */
   #slide({ windowMin, windowMax, latenessMs }: Limits): void {
-    const horizon = (this.entries.at(-1)?.order.at ?? 0) - latenessMs
+    const horizon = Math.min((this.entries.at(-1)?.order.at ?? 0) - latenessMs, this.#watermark)
     const excess = this.entries.length - windowMin
     if (excess < SEAL_AT_ONCE && this.entries.length < windowMax) return
     let count = 0
