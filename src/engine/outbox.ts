@@ -7,7 +7,7 @@ import { idOf } from './sign.ts'
 export class Outbox {
   /** In the order put; null where a step was taken out again. */
   #steps: (Placed | null)[] = []
-  #gone: StepRow[] = []
+  #gone: { readonly row: StepRow; readonly after: number }[] = []
   readonly #retold = new Map<string, Alert>()
   #heartbeats: HeartbeatRow[] = []
   readonly #coverage = new Map<string, CoverageRow>()
@@ -22,7 +22,7 @@ export class Outbox {
   take(placed: Placed): void {
     if (placed.slot >= 0) this.#steps[placed.slot] = null
     placed.slot = -1
-    if (placed.isOut) this.#gone.push(rowOf(placed, true))
+    if (placed.isOut) this.tombstone(placed)
     placed.isOut = false
   }
 
@@ -33,7 +33,7 @@ export class Outbox {
 
   /** A step that the store may have is nowhere any more. */
   tombstone(placed: Placed): void {
-    this.#gone.push(rowOf(placed, true))
+    this.#gone.push({ row: rowOf(placed, true), after: this.#steps.length })
   }
 
   beat(row: HeartbeatRow): void {
@@ -47,12 +47,15 @@ export class Outbox {
 
   /** Everything put in since the last time. */
   empty(): Required<Pick<Commit, 'steps' | 'coverage' | 'retold' | 'heartbeats'>> {
-    const steps = this.#gone
-    for (const placed of this.#steps) {
+    const steps = this.#gone.map(({ row }) => row)
+    const leftAfter = new Map(this.#gone.map(({ row, after }) => [placeOf(row), after]))
+    for (const [i, placed] of this.#steps.entries()) {
       if (placed === null) continue
-      placed.isOut = true
       placed.slot = -1
-      steps.push(rowOf(placed, false))
+      const row = rowOf(placed, false)
+      // A thread may have a copy of its own of a step that left its chain since: what is said of a place last holds.
+      placed.isOut = leftAfter.size === 0 || (leftAfter.get(placeOf(row)) ?? 0) <= i
+      if (placed.isOut) steps.push(row)
     }
     const out = {
       steps,
@@ -68,6 +71,9 @@ export class Outbox {
     return out
   }
 }
+
+const placeOf = ({ step: { event, attribution } }: StepRow): string =>
+  `${attribution.workflowId}\u0000${event.source}\u0000${event.id}\u0000${event.at}\u0000${event.ns}`
 
 const NONE: readonly string[] = []
 
