@@ -37,7 +37,7 @@ export const alertJson = (
   grant_ids: alert.grantIds,
   first_at: iso(alert.firstAt),
   last_at: iso(alert.lastAt),
-  evidence: alert.evidence.map(({ eventId, stepId, role, note, grade, time, workflowId }) => ({
+  evidence: alert.evidence.map(({ eventId, stepId, role, note, grade, time, workflowId, context }) => ({
     event_id: eventId,
     step_id: stepId,
     role,
@@ -45,6 +45,7 @@ export const alertJson = (
     grade,
     time,
     workflow_id: workflowId,
+    ...(context === true ? { context } : {}),
   })),
   terms: alert.terms,
   frameworks: alert.frameworks.map((id) => frameworkOf(id) ?? { framework: 'unknown', id, title: id }),

@@ -22,6 +22,7 @@ export const Evidence = z
     time: Time,
     workflow_id: z.string(),
     agent_id: z.string().nullable().optional().describe('Who took the step.'),
+    context: z.boolean().optional().describe('Background: what a thing hangs on, and no part of the harm.'),
   })
   .meta({ id: 'Evidence' })
 

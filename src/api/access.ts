@@ -45,6 +45,8 @@ export const OPERATIONS: Readonly<Record<string, Role | 'anyone'>> = {
   listCredentials: 'viewer',
   getCredential: 'viewer',
   getLineage: 'viewer',
+  getGrant: 'viewer',
+  getGrantPath: 'viewer',
   listDetectors: 'viewer',
   getDetector: 'viewer',
   listCoverage: 'viewer',

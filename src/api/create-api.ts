@@ -17,6 +17,7 @@ import { addDetectors } from './detectors.ts'
 import { tagged } from './etag.ts'
 import { addEvents } from './events.ts'
 import { addExports } from './exports.ts'
+import { addGrants } from './grants.ts'
 import { guardHost } from './guard.ts'
 import { addHealth } from './health.ts'
 import { addIncidents } from './incidents.ts'
@@ -114,6 +115,7 @@ const RESOURCES: readonly ((app: Routes, api: Api) => void)[] = [
   addTriage,
   addSilences,
   addCredentials,
+  addGrants,
   addAgents,
   addAuthority,
   addResponse,

@@ -19,6 +19,7 @@ const TAGS = [
   { name: 'incidents', description: 'Alerts of one attack, over all its chains.' },
   { name: 'agents', description: 'What an agent did in all its workflows, and what is usual for it.' },
   { name: 'credentials', description: 'Who holds a credential, and where it came from.' },
+  { name: 'grants', description: 'What an app was given by consent, and what came of it.' },
   { name: 'detectors', description: 'The catalogue.' },
   { name: 'coverage', description: 'What could not be seen, and what was refused.' },
   { name: 'destinations', description: 'Where alerts are sent.' },

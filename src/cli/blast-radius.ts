@@ -5,6 +5,7 @@ import { blastRadius } from '../response/blast-radius.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
 import { withPathSource } from './path-source.ts'
 import { paintFor } from './render.ts'
+import { withService } from './service-client.ts'
 import { withStore } from './settings.ts'
 import { dossierOf, type SubjectFlags, timeOf, withSubject } from './subject.ts'
 
@@ -22,9 +23,9 @@ export function addBlastRadius(program: Command, io: Io, exit: Exit): void {
         'to; and what it could still do: the credentials and grants in its hands that are live, what they open, and the step ' +
         'that says so.',
     )
-    .argument('[file...]', 'the files that hold it; the data folder when there are none')
+    .argument('[file...]', 'the files that hold it; a service that is named, or the data folder, when there are none')
     .option('--json', 'one JSON object, as GET /v1/agents/{id}/blast-radius sends it')
-  withStore(withSubject(command))
+  withService(withStore(withSubject(command)))
     .addHelpText('after', HELP)
     .action(async (files: string[], flags: Flags) => {
       const at = timeOf(flags)

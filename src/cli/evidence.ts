@@ -9,6 +9,7 @@ import { fingerprintOf, opened, sealed } from '../response/envelope.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
 import { jsonOf } from './json-of.ts'
 import { withPathSource } from './path-source.ts'
+import { withServiceOnly } from './service-client.ts'
 import { type ConfigFlags, configOf, withStore } from './settings.ts'
 import { dossierOf, type SubjectFlags, withSubject } from './subject.ts'
 import { writeOut } from './write-out.ts'
@@ -35,15 +36,16 @@ export function addEvidence(program: Command, io: Io, exit: Exit): void {
       'Writes the steps and alerts of a path into one signed file (a DSSE envelope). The key is made on first use and kept in ' +
         'the data folder. Events hold fingerprints, not content, unless content was retained.',
     )
-    .argument('[file...]', 'the files that hold it; the data folder when there are none')
+    .argument('[file...]', 'the files that hold it; a service that is named, or the data folder, when there are none')
     .option('--out <file>', 'write to this file rather than standard output')
     .option('--key-file <file>', 'sign with this Ed25519 private key (PEM) rather than the data folder’s')
-  withStore(withSubject(exported))
+  withServiceOnly(withStore(withSubject(exported)))
     .addHelpText('after', EXIT_HELP)
     .action(async (files: string[], flags: ExportFlags) => {
       const key = await privateKey(flags, io)
-      await withPathSource(files, flags, io, async (source) => {
-        const text = JSON.stringify(evidenceJson(await dossierOf(source, flags), Date.now(), frameworkOf))
+      const { keyFile: _signs, ...asked } = flags
+      await withPathSource(files, asked, io, async (source) => {
+        const text = JSON.stringify(evidenceJson(await dossierOf(source, asked), Date.now(), frameworkOf))
         await writeOut(flags.out, `${JSON.stringify(sealed(EVIDENCE_TYPE, text, key))}\n`, io)
       })
       exit(EXIT.done)

@@ -7,6 +7,7 @@ import { stepsInStore } from '../service/stored-path.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
 import { alertOf, type PathSource, type SourceFlags, withPathSource } from './path-source.ts'
 import { paintFor, renderAlert } from './render.ts'
+import { withService } from './service-client.ts'
 import { withDetectors, withStore } from './settings.ts'
 
 interface Flags extends SourceFlags {
@@ -24,9 +25,9 @@ export function addExplain(program: Command, io: Io, exit: Exit): void {
         'falls. Each “without” is the whole chain folded again.',
     )
     .argument('<alert>', 'the alert id or the start of one')
-    .argument('[file...]', 'the files it came from; the data folder when there are none')
+    .argument('[file...]', 'the files it came from; a service that is named, or the data folder, when there are none')
     .option('--json', 'one JSON object, as GET /v1/alerts/{id}/explain sends it')
-  withDetectors(withStore(command))
+  withService(withDetectors(withStore(command)))
     .addHelpText('after', HELP)
     .action(async (id: string, files: string[], flags: Flags) => {
       await withPathSource(files, flags, io, (source) => explain(id, source, flags.json === true, io))

@@ -1,12 +1,15 @@
+import { DEFAULT_TENANT } from '../../schemas/api/words.ts'
 import { createMemoryStore } from '../adapters/memory/memory-store.ts'
 import { type Alert, CatenaryError } from '../core/index.ts'
 import type { EngineParts } from '../engine/parts.ts'
 import { engineParts } from '../main.ts'
-import type { ChainReader } from '../ports/index.ts'
+import type { PathReader } from '../ports/index.ts'
+import { apiReader } from '../service/api-reader.ts'
 import { alertsInStore, chainsInStore } from '../service/stored-path.ts'
 import { withFound } from './analyze.ts'
 import { type Io, printable } from './io.ts'
 import { openFilled } from './open-filled.ts'
+import { namedPlace, type ServiceFlags, withClientOf } from './service-client.ts'
 import { type ConfigFlags, catalogueOf, configOf, limitsOf } from './settings.ts'
 
 const MAX_HINTS = 5
@@ -18,14 +21,19 @@ export interface PathSource {
   /** `these files`, `the data folder .catenary` */
   readonly name: string
   readonly parts: EngineParts
-  readonly reader: ChainReader
+  /** The tenant that a profile names. */
+  readonly tenant?: string | undefined
+  readonly reader: PathReader
 }
 
-export interface SourceFlags extends ConfigFlags {
+export interface SourceFlags extends ConfigFlags, ServiceFlags {
   readonly tenant?: string
 }
 
-/** Opens the files, or the store when there are none, and closes it when `use` is done. Throws `CAT_USAGE` for neither. */
+/**
+ * Opens the files; else the service that a flag or a variable names, unless a data folder is given; else the store. Closes it when `use`
+ * is done. Throws `CAT_USAGE` for none of them.
+ */
 export async function withPathSource<T>(
   files: readonly string[],
   flags: SourceFlags,
@@ -41,6 +49,11 @@ export async function withPathSource<T>(
     const store = createMemoryStore()
     return withFound(files, read, io, { store, detectors }, () => use({ name: 'these files', parts, reader: store }))
   }
+  const place = flags.data === undefined ? namedPlace(io, flags) : null
+  if (place !== null)
+    return withClientOf(place, (client) =>
+      use({ name: `the service ${client.url}`, parts, reader: apiReader(client), tenant: place.tenant }),
+    )
   const store = await openFilled(reading.config)
   try {
     return await use({ name: `the data folder ${reading.config.data.path}`, parts, reader: store })
@@ -49,10 +62,14 @@ export async function withPathSource<T>(
   }
 }
 
+/** Whose: what the flag says, else what the profile says. */
+export const tenantOf = (source: PathSource, tenant: string): string =>
+  tenant === DEFAULT_TENANT ? (source.tenant ?? tenant) : tenant
+
 /** The one alert whose id begins so. Throws `CAT_USAGE` for none and for several. */
-export async function alertOf({ reader, name }: PathSource, idStart: string): Promise<Alert> {
+export async function alertOf({ reader, name, tenant }: PathSource, idStart: string): Promise<Alert> {
   const found: Alert[] = []
-  for await (const alert of alertsInStore(reader, {})) if (alert.id.startsWith(idStart)) found.push(alert)
+  for await (const alert of alertsInStore(reader, { tenant })) if (alert.id.startsWith(idStart)) found.push(alert)
   return onlyAlert(found, idStart, `no alert ${printable(idStart)} in ${name}; analyze prints the ids`)
 }
 

@@ -5,10 +5,11 @@ import { flowJson } from '../../schemas/api/walk.ts'
 import { CatenaryError, type Flow, firstHarm, type ReplayFrame } from '../core/index.ts'
 import type { ThreadName } from '../ports/index.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
-import { type PathSource, type SourceFlags, withPathSource } from './path-source.ts'
+import { type PathSource, type SourceFlags, tenantOf, withPathSource } from './path-source.ts'
 import { renderAuthority, renderFlow, renderFrame } from './render-frame.ts'
 import { compareWith } from './replay-against.ts'
 import { type Cut, type Path, pathOfThread, pathOfWorkflow } from './replay-frames.ts'
+import { withService } from './service-client.ts'
 import { readDetectorFile, withDetectors, withStore } from './settings.ts'
 
 interface Flags extends Omit<SourceFlags, 'tenant'>, Cut {
@@ -29,11 +30,11 @@ export function addReplay(program: Command, io: Io, exit: Exit): void {
     .summary('walk a workflow’s or an agent’s path, step by step')
     .description(
       'Walks the path of a workflow, or of an agent through all its workflows, step by step: what each detector knew, what it ' +
-        'found, and the chain’s score before and after every step. Reads the files given, else what is stored. Nothing stored ' +
+        'found, and the chain’s score before and after every step. Reads the files given, else what a service that is named or the data folder has stored. Nothing stored ' +
         'is changed.',
     )
     .argument('[workflow]', 'the workflow id, as analyze prints it; left out with --agent')
-    .argument('[file...]', 'the files that hold it; the data folder when there are none')
+    .argument('[file...]', 'the files that hold it; a service that is named, or the data folder, when there are none')
     .option('--agent <id>', 'the path of this agent through all its workflows')
     .option('--credential <id>', 'the path of this credential, in anybody’s hands')
     .option('--from-harm', 'begin at the first step with a finding of medium severity or more')
@@ -53,7 +54,7 @@ export function addReplay(program: Command, io: Io, exit: Exit): void {
     .option('--speed <n>', 'pace the output by event time, as 10x; as fast as it goes when left out')
     .option('--tenant <name>', 'whose workflow', 'default')
     .option('--json', 'one JSON object a step, as GET /v1/chains/{id}/replay sends it')
-  withDetectors(withStore(command))
+  withService(withDetectors(withStore(command)))
     .addHelpText('after', HELP)
     .action(async (workflow: string | undefined, files: string[], flags: Flags) => {
       await replayPath(workflow, files, flags, io)
@@ -70,6 +71,7 @@ Examples
   catenary replay wf-17 --from e3 --forward events.ndjson
   catenary replay wf-17 --from e5 --back
   catenary replay wf-17 --against v0.1.0 events.ndjson
+  catenary replay wf-17 --profile prod
   catenary replay --agent billing-bot events.ndjson
   catenary replay wf-17 --from-harm --detector-settings stricter.json`
 
@@ -88,8 +90,9 @@ async function replayPath(workflow: string | undefined, files: readonly string[]
     )
   await withPathSource(all, flags, io, async (given) => {
     const source = await withSettings(given, flags.detectorSettings)
+    const cut = { ...flags, tenant: tenantOf(source, flags.tenant) }
     const path =
-      thread === null ? await pathOfWorkflow(source, flags, workflow ?? '') : await pathOfThread(source, flags, thread)
+      thread === null ? await pathOfWorkflow(source, cut, workflow ?? '') : await pathOfThread(source, cut, thread)
     const shown = flags.fromHarm === true ? { ...path, frames: fromHarm(path.frames) } : path
     if (flags.against === undefined)
       return show(

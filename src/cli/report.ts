@@ -9,6 +9,7 @@ import { reportMarkdown } from '../response/report-markdown.ts'
 import { stixBundle } from '../response/stix.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io } from './io.ts'
 import { withPathSource } from './path-source.ts'
+import { withService } from './service-client.ts'
 import { withStore } from './settings.ts'
 import { dossierOf, type SubjectFlags, timeOf, withSubject } from './subject.ts'
 import { writeOut } from './write-out.ts'
@@ -30,10 +31,10 @@ export function addReport(program: Command, io: Io, exit: Exit): void {
         'guilty steps marked, what it touched, what it could still use, and what to do in which order. As Markdown, as one HTML ' +
         'page that loads nothing, or as a STIX 2.1 bundle.',
     )
-    .argument('[file...]', 'the files that hold it; the data folder when there are none')
+    .argument('[file...]', 'the files that hold it; a service that is named, or the data folder, when there are none')
     .addOption(new Option('--format <name>', 'how to write it').choices(FORMATS).default('markdown'))
     .option('--out <file>', 'write to this file rather than standard output')
-  withStore(withSubject(command))
+  withService(withStore(withSubject(command)))
     .addHelpText('after', HELP)
     .action(async (files: string[], flags: Flags) => {
       const at = timeOf(flags)

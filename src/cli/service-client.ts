@@ -22,10 +22,16 @@ export interface Place extends ApiClientParts {
 
 /** Adds the options that say which service to ask, and as whom. `url`: the flag that names its address. */
 export const withService = (command: Command, url = '--url'): Command =>
+  withServiceOnly(command, url).option(
+    '--key-file <file>',
+    'holds the API key, mode 0600 (CATENARY_API_KEY, CATENARY_API_KEY_FILE)',
+  )
+
+/** The same where `--key-file` is another key: that of the API is in the environment or the profile. */
+export const withServiceOnly = (command: Command, url = '--url'): Command =>
   command
     .addOption(new Option(`${url} <url>`, 'the service to ask (CATENARY_URL)').conflicts('profile'))
     .option('--profile <name>', 'the service of this profile (CATENARY_PROFILE; docs/shell.md)')
-    .option('--key-file <file>', 'holds the API key, mode 0600 (CATENARY_API_KEY, CATENARY_API_KEY_FILE)')
     .option('--ca-file <file>', 'PEM of the authorities to trust (CATENARY_CA_FILE)')
 
 const said = (text: string | undefined): string | undefined => (text === '' ? undefined : text)

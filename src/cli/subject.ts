@@ -3,7 +3,7 @@ import { CatenaryError, type Subject } from '../core/index.ts'
 import { type Dossier, gather } from '../response/gather.ts'
 import { instantOf } from './flags.ts'
 import { printable } from './io.ts'
-import { alertOf, hintsOf, type PathSource, type SourceFlags } from './path-source.ts'
+import { alertOf, hintsOf, type PathSource, type SourceFlags, tenantOf } from './path-source.ts'
 
 /** How a command is told whose path it is about. */
 export interface SubjectFlags extends SourceFlags {
@@ -49,7 +49,7 @@ async function subjectOf(source: PathSource, flags: SubjectFlags): Promise<Subje
     return { kind: 'alert', tenant, id }
   }
   const kind = KINDS.find((one) => flags[one] !== undefined) ?? 'workflow'
-  return { kind, tenant: flags.tenant, id: flags[kind] ?? '' }
+  return { kind, tenant: tenantOf(source, flags.tenant), id: flags[kind] ?? '' }
 }
 
 /** The time that `--at` names, else now; milliseconds since the epoch. Throws `CAT_USAGE` for a text that is no time. */

@@ -206,6 +206,12 @@ export interface ChainReader {
   ping(): Promise<void>
 }
 
+/** What questions about a path are answered from: a store, or a service over its API. */
+export type PathReader = Pick<
+  ChainReader,
+  'chains' | 'chain' | 'steps' | 'stepsOfThread' | 'edges' | 'alerts' | 'alert' | 'lineage'
+>
+
 /** All that one store does. */
 export type Store = ChainStore &
   ChainReader &

@@ -1,5 +1,5 @@
 import type { Alert, CredentialSummary, Step, Subject } from '../core/index.ts'
-import { type ChainReader, type ReadPage, type StepRow, standingIn } from '../ports/index.ts'
+import { type PathReader, type ReadPage, type StepRow, standingIn } from '../ports/index.ts'
 import { heldIn, type Shown } from './held.ts'
 
 const PAGE = 1_000
@@ -26,7 +26,7 @@ export interface Dossier {
 }
 
 /** Reads all that the answers need. `most` bounds the subject's own steps. An unknown subject has no steps. */
-export async function gather(reader: ChainReader, subject: Subject, most = 10_000): Promise<Dossier> {
+export async function gather(reader: PathReader, subject: Subject, most = 10_000): Promise<Dossier> {
   const { tenant } = subject
   const { steps, isCut } = await stepsOf(reader, subject, most)
   const workflowIds = [...new Set(steps.map(({ attribution }) => attribution.workflowId))].slice(0, MAX_CHAINS)
@@ -49,7 +49,7 @@ export async function gather(reader: ChainReader, subject: Subject, most = 10_00
   }
 }
 
-async function stepsOf(reader: ChainReader, subject: Subject, most: number): Promise<Read> {
+async function stepsOf(reader: PathReader, subject: Subject, most: number): Promise<Read> {
   const { kind, tenant, id } = subject
   if (kind === 'agent' || kind === 'credential')
     return upTo(most, (page) => reader.stepsOfThread(tenant, { kind, id }, page))
@@ -64,7 +64,7 @@ async function stepsOf(reader: ChainReader, subject: Subject, most: number): Pro
 }
 
 /** Workflows and those they started, and those these started. */
-async function withStarted(reader: ChainReader, tenant: string, roots: readonly string[]): Promise<readonly string[]> {
+async function withStarted(reader: PathReader, tenant: string, roots: readonly string[]): Promise<readonly string[]> {
   const ids = new Set(roots)
   // A set grows while it is walked: each generation is followed by the next.
   for (const one of ids)
@@ -84,7 +84,7 @@ async function upTo(most: number, read: ReadPage<StepRow>): Promise<Read> {
 }
 
 async function alertsOn(
-  reader: ChainReader,
+  reader: PathReader,
   tenant: string,
   workflowIds: readonly string[],
   { kind, id }: Subject,

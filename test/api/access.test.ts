@@ -163,7 +163,12 @@ describe('a tenant', () => {
   beforeAll(async () => {
     mine = await api.as('admin', 'acme')
     theirs = await api.as('admin', 'globex')
-    const sent = await api.post(example, theirs)
+    const consent = {
+      ...wire('g1', { workflow_id: 'secret-wf', agent: { id: 'secret-bot' }, message: undefined }),
+      kind: 'oauth',
+      oauth: { action: 'consent', grant_id: 'secret-grant', client_id: 'app-1', scopes: ['mail.read'] },
+    }
+    const sent = await api.post(`${example}${ndjson(consent)}`, theirs)
     expect(sent.json()).toMatchObject({ rejected: 0 })
     await api.post('{"secret": "refused"}', theirs)
     const { items: alerts } = (await api.get('/v1/alerts', theirs)).json<{ items: { alert_id: string }[] }>()
@@ -187,6 +192,7 @@ describe('a tenant', () => {
       if (path.startsWith('/v1/alerts/')) ids[path] = alerts[0]?.alert_id ?? 'none'
       if (path.startsWith('/v1/credentials/')) ids[path] = 'secret-cred'
       if (path.startsWith('/v1/agents/')) ids[path] = 'secret-bot'
+      if (path.startsWith('/v1/grants/')) ids[path] = 'secret-grant'
       if (path.startsWith('/v1/keys/')) ids[path] = keys[0]?.id ?? 'none'
       if (path.startsWith('/v1/queries/')) ids[path] = 'secret-bot-at-work'
       if (path.startsWith('/v1/silences/')) ids[path] = silenced.json<{ id: string }>().id
@@ -215,7 +221,7 @@ describe('a tenant', () => {
       const reply = await api.app.inject({ ...owner, headers: { ...owner.headers, ...mine } })
       seen[route.operationId] = reply.statusCode
       // The path of who was never seen is an empty list.
-      if (route.path.includes('{id}') && !/^\/v1\/(detectors|(agents|credentials)\/.*\/path$)/.test(route.path))
+      if (route.path.includes('{id}') && !/^\/v1\/(detectors|(agents|credentials|grants)\/.*\/path$)/.test(route.path))
         expect([route.operationId, reply.statusCode]).toEqual([route.operationId, 404])
       // An id that was asked for is said again; what hangs on it is not.
       expect(reply.body.replaceAll(ids[route.path] ?? '-', '')).not.toMatch(/secret-(bot|cred|wf)|globex/)

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -70,6 +71,52 @@ describe.each(RESOURCES)('catenary %s', (name, key, wanted, query) => {
     })
     const away = await catenary([name, 'list'], { env: { CATENARY_URL: 'http://127.0.0.1:1' } })
     expect(away).toMatchObject({ code: 3, out: '', err: expect.stringContaining('cannot be reached') })
+  })
+})
+
+describe('a responder far from the store', () => {
+  const said = async (...argv: readonly string[]): Promise<string> => {
+    const { code, out, err } = await asked(...argv)
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    return out
+  }
+  const near = async (...argv: readonly string[]): Promise<string> =>
+    (await catenary([...argv, '--tenant', 'acme', 'test/fixtures/example.ndjson'], { env: {} })).out
+
+  it('replays, follows, reports and explains over the API as from the files', async () => {
+    for (const words of [
+      ['replay', 'wf-17', '--json'],
+      ['replay', '--agent', 'billing-bot', '--json'],
+      ['replay', 'wf-17', '--from', 'e2', '--json'],
+      ['blast-radius', '--agent', 'billing-bot', '--at', '2026-11-20T10:00:00Z', '--json'],
+      ['report', '--workflow', 'wf-17', '--at', '2026-11-20T10:00:00Z'],
+    ]) {
+      const far = await said(...words, '--tenant', 'acme')
+      expect(far).toContain('billing-bot')
+      expect([words, far]).toEqual([words, await near(...words)])
+    }
+    const why = await said('explain', await alertId())
+    expect(why).toMatch(/what would have kept it quiet/)
+  })
+
+  it('takes signed evidence over the API', async () => {
+    const file = join(service.folder, 'far.json')
+    const key = join(service.folder, 'far.key')
+    const { privateKey } = generateKeyPairSync('ed25519')
+    writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+    await said('evidence', 'export', '--workflow', 'wf-17', '--tenant', 'acme', '--key-file', key, '--out', file)
+    expect(await said('evidence', 'verify', file)).toMatch(/holds\. workflow wf-17, 6 steps/)
+  })
+
+  it('is told what is not there, and what is not theirs', async () => {
+    expect(await asked('replay', 'wf-none', '--tenant', 'acme')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/no workflow wf-none .* the service http/),
+    })
+    expect(await asked('replay', 'wf-17', '--tenant', 'other')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('403'),
+    })
   })
 })
 
