@@ -1,7 +1,7 @@
 import type { Alert, ChainSummary, Step } from '../core/index.ts'
 import {
-  type PathReader,
   type ListQuery,
+  type PathReader,
   pagesOf,
   type ReadPage,
   type StepRow,
