@@ -15,9 +15,13 @@ const DETERMINERS: ReadonlySet<string> = new Set('the a an my our your his her i
 const isThing = (word: string, before: string): boolean =>
   DETERMINERS.has(before) || (mayBeThing(word) && THING_BEFORE.has(before))
 
+/** The same where one word stands between: `the nicest reply`. */
+const isDescribed = (word: string, before: string, first: string): boolean =>
+  mayBeThing(word) && DETERMINERS.has(first) && actsOfVerb(before).length === 0 && !ASKING.has(before)
+
 /** Whom one adds to something, by what follows the verb. */
 const PEOPLE =
-  /^[^.?!\n]{0,40}?(?:\b(?:[Uu]sers?|members?|collaborators?|guests?|participants?|attendees?|people|person|him|her|them|everyone|everybody|colleagues?|hires?|employees?|accounts?)\b|@|[A-Z][a-z]+)/
+  /^[^.?!\n"“]{0,40}?(?:\b(?:[Uu]sers?|members?|collaborators?|guests?|participants?|attendees?|people|person|him|her|them|everyone|everybody|colleagues?|hires?|employees?|accounts?)\b|@|[A-Z][a-z]+)/
 
 /** The acts that a text speaks of, as signals: `orders-message`, `wants-create`. To tell the user is to send nothing. */
 export function actsIn(text: string, prefix: 'orders' | 'wants'): readonly string[] {
@@ -29,7 +33,9 @@ export function actsIn(text: string, prefix: 'orders' | 'wants'): readonly strin
   const found = new Set<string>()
   for (const [i, { word, end }] of words.entries()) {
     const acts = actsOfVerb(word)
-    if (acts.length === 0 || isThing(word, words[i - 1]?.word ?? '')) continue
+    const before = words[i - 1]?.word ?? ''
+    if (acts.length === 0 || isThing(word, before)) continue
+    if (prefix === 'wants' && isDescribed(word, before, words[i - 2]?.word ?? '')) continue
     if ((word === 'tell' || word === 'text') && TO_THE_USER.has(words[i + 1]?.word ?? '')) continue
     const isOfPeople = word !== 'add' || PEOPLE.test(read.slice(end, end + 80))
     for (const act of acts) if (act !== 'invite' || isOfPeople) found.add(`${prefix}-${act}`)
@@ -97,24 +103,37 @@ const LOOKS =
 const STATES =
   /^(?:the|it|they|he|she|this|that|these|those|there|my|our|his|her|i(?:'m| am)?)\b[^,;]*\b(?:is|are|am|was|were|has|have|had|'m|'s)\b/i
 
+const sentencesOf = (text: string): readonly string[] =>
+  text
+    .split(/(?<=[.?!])\s+|\n+/)
+    .map((one) => one.trim())
+    .filter((one) => /\p{L}/u.test(one))
+
 /** Whether every sentence of a text only wants to know something. */
 export function onlyLooks(text: string): boolean {
-  const sentences = text
-    .slice(0, MOST_READ)
-    .split(/(?<=[.?!])\s+|\n+/)
-    .filter((one) => /\p{L}/u.test(one))
-  const speaks = actsIn(text, 'wants').filter((one) => one !== 'wants-look')
-  const asks = sentences.map((one) => one.trim()).filter((one) => !STATES.test(one))
+  const read = text.slice(0, MOST_READ)
+  const speaks = actsIn(read, 'wants').filter((one) => one !== 'wants-look')
+  const asks = sentencesOf(read).filter((one) => !STATES.test(one))
   return asks.length > 0 && speaks.length === 0 && asks.every((one) => QUESTION.test(one) || LOOKS.test(one))
+}
+
+const DO_THAT = /\b(?:do|arrange|answer|book|pay|send) (?:it|that|this|so|them)\b/i
+
+/** Whether a text leaves it to others what is to be done. Who asks what a letter says wants to be told, unless "do that" follows. */
+function isDeferring(text: string): boolean {
+  const sentences = sentencesOf(text)
+  const rest = sentences.filter((one) => !(one.endsWith('?') && QUESTION.test(one)))
+  const hasAsked = rest.length < sentences.length
+  return rest.some((one) => DEFERS.some((pattern) => pattern.test(one)) || (hasAsked && DO_THAT.test(one)))
 }
 
 /** What a user's own words ask for, as signals: the acts they speak of, whether others are to be heeded, whether to look is all. */
 export function wishesIn(text: string): readonly string[] {
   const words = text.slice(0, MOST_READ)
-  const isDeferring = DEFERS.some((pattern) => pattern.test(words))
+  const defers = isDeferring(words)
   return [
     ...actsIn(words, 'wants'),
-    ...(isDeferring ? ['defers'] : []),
-    ...(!isDeferring && onlyLooks(words) ? ['only-looks'] : []),
+    ...(defers ? ['defers'] : []),
+    ...(!defers && onlyLooks(words) ? ['only-looks'] : []),
   ]
 }
