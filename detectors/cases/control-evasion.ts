@@ -74,7 +74,10 @@ export const cases: DetectorCases = {
       harm: 'x',
       events: [
         start,
-        w.calls('x', 5, 'storage.remove_object_lock', { operation: 'delete', resource: { id: 'vault', type: 'object-lock' } }),
+        w.calls('x', 5, 'storage.remove_object_lock', {
+          operation: 'delete',
+          resource: { id: 'vault', type: 'object-lock' },
+        }),
       ],
     },
     {
