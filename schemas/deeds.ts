@@ -59,7 +59,8 @@ const ASKING: ReadonlySet<string> = new Set([
 /** What a sentence starts behind, or the first line of a list. */
 const START = /(?:^|[.!?:;>\n"'`*,\])([-])[ \t*]*(?:\d{1,2}[.)][ \t]*)?$/
 const SENTENCE_END = /[.!?]["')]?(?:\s|$)|\n/
-const MAX_BARE = 16
+/** So many sentences that order a deed are looked at. */
+export const MAX_BARE = 16
 
 /** The sentences of a text that tell somebody to do something, and no more than that: they start with a deed, or ask for one. */
 export function barelyOrdered(text: string): readonly string[] {

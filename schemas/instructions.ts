@@ -1,4 +1,4 @@
-import { actsIn, barelyOrdered } from './deeds.ts'
+import { actsIn, barelyOrdered, MAX_BARE } from './deeds.ts'
 import { SIGNS, type Sign } from './order-signs.ts'
 
 /** Text in data that is shaped like an instruction to whoever reads it. */
@@ -13,7 +13,6 @@ export interface Instructions {
 const NEEDED = 3
 const SPAN = 1_200
 const MAX_SEGMENTS = 64
-const MAX_BARE = 16
 const SHORTEST = 20
 
 /** Sentences that order a deed, in text that is no instruction as a whole: to be held against what the user asked for. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { runComparisonJson } from '../../schemas/api/comparison.ts'
 import { CatenaryError, COMPARED, type ReplayFrame, type RunComparison, type RunStep } from '../core/index.ts'
 import { replay } from '../engine/replay.ts'
-import { compareRuns } from '../response/compare-runs.ts'
+import { compareRuns, MAX_COMPARED } from '../response/compare-runs.ts'
 import { stepsInStore } from '../service/stored-path.ts'
 import { EXIT, EXIT_HELP, type Exit, type Io, printable } from './io.ts'
 import { hintsOf, type PathSource, type SourceFlags, withPathSource } from './path-source.ts'
@@ -85,7 +85,7 @@ function print([left, right]: readonly [string, string], { steps, partAt, only, 
       ['>', only[name].right],
     ] as const)
       if (values.length > 0) io.stdout.write(`${mark} only ${name}: ${values.map(printable).join(', ')}\n`)
-  if (isCut) io.stdout.write('the first 2,000 steps of each\n')
+  if (isCut) io.stdout.write(`the first ${MAX_COMPARED.toLocaleString('en')} steps of each\n`)
 }
 
 const foundIn = ({ findings, score }: RunStep): readonly string[] =>

@@ -9,15 +9,15 @@ import {
   type RunStep,
 } from '../core/index.ts'
 
-/** Aligning takes time by the product of both. */
-const MAX_STEPS = 2_000
+/** So many steps of each run are compared: aligning takes time by the product of both. */
+export const MAX_COMPARED = 2_000
 
 /**
  * Sets two replayed runs side by side: steps that do the same (kind and action, or tool) in the same order are one line, the
  * longest such sequence; the others stand alone. Pure; the same for the same runs.
  */
 export function compareRuns(left: readonly ReplayFrame[], right: readonly ReplayFrame[]): RunComparison {
-  const [one, other] = [left.slice(0, MAX_STEPS), right.slice(0, MAX_STEPS)]
+  const [one, other] = [left.slice(0, MAX_COMPARED), right.slice(0, MAX_COMPARED)]
   const steps = aligned(one, other)
   const partAt = steps.findIndex(({ how }) => how !== 'same')
   const [has, had] = [facetsOf(one), facetsOf(other)]
@@ -33,7 +33,7 @@ export function compareRuns(left: readonly ReplayFrame[], right: readonly Replay
     steps,
     partAt: partAt < 0 ? null : partAt,
     only,
-    isCut: left.length > MAX_STEPS || right.length > MAX_STEPS,
+    isCut: left.length > MAX_COMPARED || right.length > MAX_COMPARED,
   }
 }
 

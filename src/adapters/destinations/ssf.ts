@@ -58,8 +58,9 @@ export function createSsfReceiver(parts: SsfParts): EventReceiver {
 }
 
 async function signed(event: SecurityEvent, { issuer, audience, key, keyId, clock }: SsfParts): Promise<string> {
-  const secret = keyOf(key())
-  const kid = keyId ?? (await publicJwk(key())).kid
+  const pem = key()
+  const secret = keyOf(pem)
+  const kid = keyId ?? (await publicJwk(pem)).kid
   return new SignJWT({ sub_id: event.subject, events: { [event.type]: event.claims } })
     .setProtectedHeader({ typ: 'secevent+jwt', alg: algorithmOf(secret), ...(kid === undefined ? {} : { kid }) })
     .setIssuer(issuer)
