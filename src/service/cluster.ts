@@ -10,6 +10,7 @@ import { coPartitionedTopics } from '../adapters/kafka/keys.ts'
 import { createOutlet } from '../adapters/kafka/outlet.ts'
 import { partitioner } from '../adapters/kafka/partition-of.ts'
 import type { Config } from '../config/index.ts'
+import { CatenaryError } from '../core/index.ts'
 import type { Arrival, Claims, Silencing } from '../ports/index.ts'
 import type { Verdict } from '../runtime/pipeline.ts'
 import { createSilencing } from '../runtime/silencing.ts'
@@ -26,6 +27,7 @@ import { type OpenDestination, openDestinations, routing } from './forwarding/fo
 import { guardStore } from './guarded-store.ts'
 import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
+import type { ConsumerMetrics } from './metrics/consumer.ts'
 import { createClusterMetrics } from './metrics/index.ts'
 import { connectStore, keyOf, openStoreOn, placeOf, type Store } from './open-store.ts'
 import { type OpenTrace, openTrace, traceStore } from './open-trace.ts'
@@ -235,7 +237,7 @@ class Node {
         count,
         partitionOf,
         owner,
-        store,
+        store: { ...store, save: countingFenced(store.save, metrics.consumer) },
         claims,
         engineParts: enginePartsOf(config, this.#all.parts.catalogue ?? BUILT_IN),
         pipelineParts: {
@@ -265,6 +267,18 @@ class Node {
 }
 
 const KAFKA = { 'messaging.system': 'kafka', 'messaging.operation.type': 'send' }
+
+/** The same, which counts what a later claim held back in the store. */
+const countingFenced =
+  (save: PartitionParts['store']['save'], consumer: Pick<ConsumerMetrics, 'fenced'>): typeof save =>
+  async (commit, fence) => {
+    try {
+      await save(commit, fence)
+    } catch (error) {
+      if (error instanceof CatenaryError && error.code === 'CAT_FENCED') consumer.fenced()
+      throw error
+    }
+  }
 
 /** The same claims; what failed, and a commit that one of them held back, are counted. */
 function counted(
