@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { type Command, Option } from 'commander'
+import { guardStdin } from '../adapters/files/stdin.ts'
 import { CatenaryError, isAtLeast, SEVERITIES, type Severity } from '../core/index.ts'
 import { type AnalyzeOptions, type AnalyzeResult, analyzeFiles, FLAT_LIMITS } from '../main.ts'
 import { keyOf, openStore } from '../service/open-store.ts'
@@ -89,6 +90,7 @@ export async function withFound<T>(
   { limits, detectors, store: given, ...more }: Pick<AnalyzeOptions, 'onProgress' | 'limits' | 'detectors' | 'store'>,
   use: (result: AnalyzeResult) => Promise<T>,
 ): Promise<T> {
+  if (flags.data !== undefined) guardStdin(files.includes('-'))
   const { store = given, ...options } = await optionsOf(files, flags, io, detectors)
   try {
     return await use(

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { createGunzip, type Gunzip } from 'node:zlib'
 import { Decompress } from 'fzstd'
 import { CatenaryError } from '../../core/index.ts'
+import { stdin } from './stdin.ts'
 
 /** A piece of unpacked input, or word that the packed data ended early or is damaged. */
 export type Piece = { readonly bytes: Uint8Array } | { readonly damage: string }
@@ -95,7 +96,7 @@ async function* unpackChunk(
 }
 
 async function* readChunks(file: string): AsyncGenerator<Uint8Array> {
-  const stream = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: READ_PIECE })
+  const stream = file === '-' ? stdin() : createReadStream(file, { highWaterMark: READ_PIECE })
   try {
     for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array)
   } catch (cause) {
