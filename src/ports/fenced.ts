@@ -7,3 +7,6 @@ export const fenced = (partition: number, cause?: unknown): CatenaryError =>
     `partition ${partition} has another owner by now; nothing is to be done: what was read goes to that one`,
     { cause },
   )
+
+/** Whether something failed since another process has claimed the partition. */
+export const isFenced = (error: unknown): boolean => error instanceof CatenaryError && error.code === 'CAT_FENCED'

@@ -10,8 +10,7 @@ import { coPartitionedTopics } from '../adapters/kafka/keys.ts'
 import { createOutlet } from '../adapters/kafka/outlet.ts'
 import { partitioner } from '../adapters/kafka/partition-of.ts'
 import type { Config } from '../config/index.ts'
-import { CatenaryError } from '../core/index.ts'
-import type { Arrival, Claims, Silencing } from '../ports/index.ts'
+import { type Arrival, type Claims, isFenced, type Silencing } from '../ports/index.ts'
 import type { Verdict } from '../runtime/pipeline.ts'
 import { createSilencing } from '../runtime/silencing.ts'
 import type { Service, ServiceParts } from '../service.ts'
@@ -275,7 +274,7 @@ const countingFenced =
     try {
       await save(commit, fence)
     } catch (error) {
-      if (error instanceof CatenaryError && error.code === 'CAT_FENCED') consumer.fenced()
+      if (isFenced(error)) consumer.fenced()
       throw error
     }
   }

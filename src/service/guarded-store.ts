@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { backOff, CatenaryError } from '../core/index.ts'
-import type { ChainStore } from '../ports/index.ts'
+import { type ChainStore, isFenced } from '../ports/index.ts'
 
 /** How the store is doing, as the last save found it. */
 export interface StoreHealth {
@@ -58,7 +58,7 @@ export function guardStore(store: ChainStore, logger: Logger, listener: StoreLis
         const began = performance.now()
         const trouble = await store.save(commit, fence).then(() => null, known)
         // Not the store's doing: another process has what was to be saved.
-        if (trouble?.code === 'CAT_FENCED') throw trouble
+        if (isFenced(trouble)) throw trouble
         turn(trouble)
         listener.saved(trouble, secondsSince(began))
         if (trouble !== null) throw trouble

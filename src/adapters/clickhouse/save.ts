@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { ClickHouseClient } from '@clickhouse/client'
-import { CatenaryError } from '../../core/index.ts'
-import { type Claim, type Commit, type Fence, fenced, together } from '../../ports/index.ts'
+import { type Claim, type Commit, type Fence, fenced, isFenced, together } from '../../ports/index.ts'
 import { claimsOf } from './claims.ts'
 import { type Insert, insert, type Row } from './insert.ts'
 import { rowOfDelivery } from './outbox.ts'
@@ -38,7 +37,7 @@ export function saverOf(client: ClickHouseClient): (commit: Commit, fence?: Fenc
         await saveAll(client, left, refuse)
         return
       } catch (error) {
-        if (!(error instanceof CatenaryError) || error.code !== 'CAT_FENCED') throw error
+        if (!isFenced(error)) throw error
         // A claim of one is no longer the latest; the others are saved all the same.
         const held = await holding(client, left, refuse)
         if (held.length === left.length) throw error

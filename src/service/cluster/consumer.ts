@@ -6,8 +6,7 @@ import { type Batch, createGroup, type Group, type GroupSettings } from '../../a
 import { coPartitionedTopics, inputTopics, type TopicNames } from '../../adapters/kafka/keys.ts'
 import type { Outlet } from '../../adapters/kafka/outlet.ts'
 import { readThreadRecord, writeTime } from '../../adapters/kafka/thread-record.ts'
-import { CatenaryError } from '../../core/index.ts'
-import type { Arrival, Rejection, ThreadRecord, Trace } from '../../ports/index.ts'
+import { type Arrival, isFenced, type Rejection, type ThreadRecord, type Trace } from '../../ports/index.ts'
 import type { Verdict } from '../../runtime/pipeline.ts'
 import type { ConsumerMetrics } from '../metrics/index.ts'
 import type { Partition } from './partition.ts'
@@ -91,7 +90,7 @@ export class ClusterConsumer {
         await partition.tick(this.#parts.clock())
       } catch (err) {
         this.#parts.logger.warn({ err, partition: partition.claim.partition }, 'time stands still')
-        if (err instanceof CatenaryError && err.code === 'CAT_FENCED') this.#lost(partition)
+        if (isFenced(err)) this.#lost(partition)
       }
     }
   }

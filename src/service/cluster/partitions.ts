@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { backOff, CatenaryError } from '../../core/index.ts'
+import { isFenced } from '../../ports/index.ts'
 import type { Partition } from './partition.ts'
 
 const PAUSES = { firstMs: 100, mostMs: 5_000 }
@@ -93,10 +94,10 @@ export class Partitions {
         return partition === null || !isCurrent() ? null : await work(partition)
       } catch (error) {
         if (!(error instanceof CatenaryError)) throw error
-        const isFenced = error.code === 'CAT_FENCED'
-        if (!isFenced && error.retry === 'never') throw error
+        const isLost = isFenced(error)
+        if (!isLost && error.retry === 'never') throw error
         this.#logger.warn({ partition: number, err: error, failures }, 'partition waits')
-        if (isFenced) this.#drop(number, opening)
+        if (isLost) this.#drop(number, opening)
         await unless(lost, delay(backOff(PAUSES, failures, Math.random())))
       }
     }
