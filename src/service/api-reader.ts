@@ -4,12 +4,12 @@ import type { Chain, Graph } from '../../schemas/api/chain.ts'
 import type { Credential, Lineage } from '../../schemas/api/credential.ts'
 import { MAX_LIMIT } from '../../schemas/api/query.ts'
 import { alertOf, chainOf, credentialOf, edgesOf, stepOf } from '../../schemas/api/read-back.ts'
-import type { Step } from '../../schemas/api/step.ts'
-import { CatenaryError, type TextMatch } from '../core/index.ts'
+import { CatenaryError, matchText, type TextMatch } from '../core/index.ts'
 import {
   type ApiClient,
   type Asked,
   type ListQuery,
+  type Page,
   type PathReader,
   pageReader,
   type StepQuery,
@@ -19,24 +19,13 @@ const THREADS = { agent: 'agents', credential: 'credentials', grant: 'grants' } 
 
 /** What a store at hand would be asked about paths, asked of a service over its API. Throws what `ApiClient` throws. */
 export function apiReader(client: ApiClient): PathReader {
-  const one = async <T>(path: string, tenant: string): Promise<T | null> => {
-    try {
-      return (await client.ask({ path, query: { tenant } })).body as T
-    } catch (error) {
-      if (error instanceof CatenaryError && error.details['status'] === 404) return null
-      throw error
-    }
-  }
-  const steps = async (path: string, tenant: string, { limit, cursor }: StepQuery) => {
-    const read = pageReader<z.output<typeof Step>>(client, path, { tenant })
-    const page = await orNone(read({ limit: Math.min(limit, MAX_LIMIT), ...(cursor === undefined ? {} : { cursor }) }))
-    return { ...page, items: page.items.map(stepOf) }
-  }
+  const one = <T>(path: string, tenant: string): Promise<T | null> =>
+    orElse(null, async () => (await client.ask({ path, query: { tenant } })).body as T)
+  // A chain that is not there has no steps.
+  const steps = (path: string, tenant: string, query: StepQuery) =>
+    orElse({ items: [], cursor: null }, () => pageOf(client, path, { query, asked: { tenant }, itemOf: stepOf }))
   return {
-    chains: async (query) => {
-      const page = await pageReader<z.output<typeof Chain>>(client, 'v1/chains', askedOf(query))(pageOf(query))
-      return { ...page, items: page.items.map(chainOf) }
-    },
+    chains: (query) => pageOf(client, 'v1/chains', { query, asked: askedOf(query), itemOf: chainOf }),
     chain: async (tenant, workflowId) => {
       const found = await one<z.output<typeof Chain>>(`v1/chains/${encodeURIComponent(workflowId)}`, tenant)
       return found === null ? null : chainOf(found)
@@ -48,10 +37,7 @@ export function apiReader(client: ApiClient): PathReader {
       const graph = await one<z.output<typeof Graph>>(`v1/chains/${encodeURIComponent(workflowId)}/graph`, tenant)
       return graph === null ? [] : edgesOf(graph).map((edge) => ({ tenant, workflowId, ...edge }))
     },
-    alerts: async (query) => {
-      const page = await pageReader<z.output<typeof Alert>>(client, 'v1/alerts', askedOf(query))(pageOf(query))
-      return { ...page, items: page.items.map(alertOf) }
-    },
+    alerts: (query) => pageOf(client, 'v1/alerts', { query, asked: askedOf(query), itemOf: alertOf }),
     alert: async (tenant, id) => {
       const found = await one<z.output<typeof Alert>>(`v1/alerts/${encodeURIComponent(id)}`, tenant)
       return found === null ? null : alertOf(found)
@@ -64,26 +50,40 @@ export function apiReader(client: ApiClient): PathReader {
   }
 }
 
-/** A chain that is not there has no steps. */
-const orNone = <T>(page: Promise<{ readonly items: readonly T[]; readonly cursor: string | null }>) =>
-  page.catch((error: unknown) => {
-    if (error instanceof CatenaryError && error.details['status'] === 404) return { items: [], cursor: null }
+/** What was asked for, or `none` where the service does not have it. */
+async function orElse<T, None>(none: None, ask: () => Promise<T>): Promise<T | None> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof CatenaryError && error.details['status'] === 404) return none
     throw error
-  })
+  }
+}
 
-const pageOf = ({ limit, cursor }: ListQuery) => ({
-  limit: Math.min(limit, MAX_LIMIT),
-  ...(cursor === undefined ? {} : { cursor }),
-})
+interface Reading<Sent, Item> {
+  readonly query: StepQuery
+  readonly asked: NonNullable<Asked['query']>
+  readonly itemOf: (sent: Sent) => Item
+}
+
+async function pageOf<Sent, Item>(
+  client: ApiClient,
+  path: string,
+  { query: { limit, cursor }, asked, itemOf }: Reading<Sent, Item>,
+): Promise<Page<Item>> {
+  const read = pageReader<Sent>(client, path, asked)
+  const page = await read({ limit: Math.min(limit, MAX_LIMIT), ...(cursor === undefined ? {} : { cursor }) })
+  return { ...page, items: page.items.map(itemOf) }
+}
 
 /** The filters that questions about paths use. */
 const askedOf = ({ tenant, status, workflow, agent, credential }: ListQuery): NonNullable<Asked['query']> => ({
   tenant,
   status,
-  workflow: textOf(workflow),
-  agent: textOf(agent),
-  credential: textOf(credential),
+  workflow: asText(workflow),
+  agent: asText(agent),
+  credential: asText(credential),
 })
 
-const textOf = (match: TextMatch | undefined): string | undefined =>
-  match === undefined || typeof match === 'string' ? match : `${match.prefix}*`
+const asText = (match: TextMatch | undefined): string | undefined =>
+  match === undefined ? undefined : matchText(match)

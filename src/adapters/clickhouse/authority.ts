@@ -1,10 +1,11 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { AuthorityQuery, HeldAuthority, HolderKind, Page } from '../../ports/index.ts'
 import { readCursor, writeCursor } from './cursor.ts'
+import { boundsOf, type Conditions, filtersOf } from './list-filters.ts'
 import { pageOf } from './list-page.ts'
 import { boundValue } from './row-values.ts'
-import { type Params, select } from './select.ts'
-import { allOf, EXACT, equal, isPrefix } from './text-conditions.ts'
+import { select } from './select.ts'
+import { allOf, equal } from './text-conditions.ts'
 
 const LIST = 'authority'
 const MAX_NAMES = 10_000
@@ -79,33 +80,28 @@ export async function authorityPage(client: ClickHouseClient, query: AuthorityQu
 
 /** Names are few; which of them are high risk is not for SQL to say. */
 async function riskyNames(client: ClickHouseClient, { tenant, judge }: AuthorityQuery): Promise<readonly string[]> {
-  const whose = tenant === undefined ? 'true' : 'tenant = {tenant:String}'
+  const whose = boundsOf({ tenant }, 'time')
   const rows = await select<{ name: string }>(
     client,
-    `SELECT DISTINCT arrayJoin(${NAMES}) AS name FROM steps WHERE ${allOf([GIVES, whose])} LIMIT {most:UInt32}`,
-    { most: MAX_NAMES, ...(tenant === undefined ? {} : { tenant }) },
+    `SELECT DISTINCT arrayJoin(${NAMES}) AS name FROM steps WHERE ${allOf([GIVES, ...whose.conditions])} LIMIT {most:UInt32}`,
+    { ...whose.params, most: MAX_NAMES },
   )
   return rows.map(({ name }) => name).filter(judge)
 }
 
+const FILTERS = { kind: equal('kind'), holder: equal('holder'), name: equal('name') }
+
 function narrowed({ tenant, kind, holder, name, isHighRisk }: AuthorityQuery) {
-  const text = (value: NonNullable<AuthorityQuery['name']>): string => (isPrefix(value) ? value.prefix : value)
-  const ofRow = [
-    ...(kind === undefined ? [] : ['kind = {kind:String}']),
-    ...(holder === undefined ? [] : [equal('holder')({ name: 'holder', isPrefix: isPrefix(holder), scope: EXACT })]),
-    ...(name === undefined ? [] : [equal('name')({ name: 'name', isPrefix: isPrefix(name), scope: EXACT })]),
-    ...(isHighRisk === undefined ? [] : [`mild = ${isHighRisk ? 0 : 1}`]),
-  ]
-  const params: Params = {
-    ...(tenant === undefined ? {} : { tenant }),
-    ...(kind === undefined ? {} : { kind }),
-    ...(holder === undefined ? {} : { holder: text(holder) }),
-    ...(name === undefined ? {} : { name: text(name) }),
+  const ofStep = boundsOf({ tenant }, 'time')
+  const ofRow = filtersOf({ kind, holder, name }, FILTERS)
+  const ofRisk = isHighRisk === undefined ? [] : [`mild = ${isHighRisk ? 0 : 1}`]
+  return {
+    conditions: { ofStep: ofStep.conditions, ofRow: [...ofRow.conditions, ...ofRisk] },
+    params: { ...ofStep.params, ...ofRow.params },
   }
-  return { conditions: { ofStep: tenant === undefined ? [] : ['tenant = {tenant:String}'], ofRow }, params }
 }
 
-function afterCursor(cursor: string | undefined): { readonly conditions: readonly string[]; readonly params: Params } {
+function afterCursor(cursor: string | undefined): Conditions {
   if (cursor === undefined) return { conditions: [], params: {} }
   const [mild = 0, first = 0, kind = '', holder = '', name = '', tenant = ''] = readCursor(
     LIST,
