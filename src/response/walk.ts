@@ -41,7 +41,9 @@ export async function walk(reader: Reader, start: WalkStart): Promise<Walk | nul
 
 interface Known {
   readonly steps: readonly Step[]
-  readonly edges: readonly Edge[]
+  readonly byId: ReadonlyMap<string, Step>
+  /** By the step that they are followed from. */
+  readonly edges: ReadonlyMap<string, readonly Edge[]>
   readonly linked: readonly { readonly workflowId: string; readonly relation: string; readonly grade: Grade }[]
 }
 
@@ -58,6 +60,11 @@ class Walker {
   constructor(reader: Reader, start: WalkStart) {
     this.#reader = reader
     this.#start = start
+  }
+
+  /** The end of an edge that is come from, and the one that is gone to. */
+  get #ends(): readonly ['from', 'to'] | readonly ['to', 'from'] {
+    return this.#start.direction === 'forward' ? ['from', 'to'] : ['to', 'from']
   }
 
   async from(start: Step): Promise<Walk> {
@@ -105,18 +112,23 @@ class Walker {
     ])
     if (isCut) this.#isCut = true
     const steps = rows.map(({ step }) => step)
-    const read = { steps, edges: standingEdges(steps, edges), linked: chain?.links ?? [] }
+    const read = {
+      steps,
+      // The first of those with one id counts.
+      byId: new Map(steps.toReversed().map((step) => [step.id, step])),
+      edges: groupedBy(standingEdges(steps, edges), this.#ends[0]),
+      linked: chain?.links ?? [],
+    }
     this.#chains.set(workflowId, read)
     return read
   }
 
   async #inChain(step: Step): Promise<readonly Reached[]> {
     const { workflowId } = step.attribution
-    const { steps, edges } = await this.chain(workflowId)
-    const [here, there] = this.#start.direction === 'forward' ? (['from', 'to'] as const) : (['to', 'from'] as const)
-    return edges.flatMap((edge): readonly Reached[] => {
-      if (edge[here] !== step.id) return []
-      const next = steps.find(({ id }) => id === edge[there])
+    const { byId, edges } = await this.chain(workflowId)
+    const [here, there] = this.#ends
+    return (edges.get(step.id) ?? []).flatMap((edge): readonly Reached[] => {
+      const next = byId.get(edge[there])
       if (next === undefined) return []
       const { type, grade, rule, confidence } = edge
       const [from, to] = here === 'from' ? [step, next] : [next, step]
@@ -179,7 +191,17 @@ class Walker {
   }
 }
 
-const NOTHING: Known = { steps: [], edges: [], linked: [] }
+const NOTHING: Known = { steps: [], byId: new Map(), edges: new Map(), linked: [] }
+
+function groupedBy(edges: readonly Edge[], end: 'from' | 'to'): ReadonlyMap<string, readonly Edge[]> {
+  const groups = new Map<string, Edge[]>()
+  for (const edge of edges) {
+    const group = groups.get(edge[end])
+    if (group === undefined) groups.set(edge[end], [edge])
+    else group.push(edge)
+  }
+  return groups
+}
 
 /** The step of a parent that started the first step of its child: the hand-off that names it, else the last one before it. */
 const starterOf = (steps: readonly Step[], first: Step): Step | undefined =>
