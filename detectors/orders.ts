@@ -62,7 +62,7 @@ export function put(sources: readonly Source[], source: Source): readonly Source
   if (sources.some(({ print }) => print === source.print)) return sources
   if (sources.length < MAX_SOURCES) return [...sources, source]
   const at = ['bare', 'shaped', 'plain'].map((shape) => sources.findIndex((one) => one.shape === shape))
-  return [...sources.toSpliced(Math.max(at.find((one) => one >= 0) ?? 0, 0), 1), source]
+  return [...sources.toSpliced(at.find((one) => one >= 0) ?? 0, 1), source]
 }
 
 /** What a call does, in acts. */

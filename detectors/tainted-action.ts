@@ -74,8 +74,7 @@ export const taintedAction = defineDetector({
     const action = before.sources.length === 0 ? null : steeredBy(before.sources, event, before.wishes, authority)
     const sources = withSource(before.sources, step, event, (values) => isAsked(values, before, authority))
     const read = sources === before.sources ? before : { ...before, sources }
-    const aimed = withAimOf(read, event, authority)
-    if (action === null || !matters(readStep(step), action.source)) return aimed
+    if (action === null || !matters(readStep(step), action.source)) return withAimOf(read, event, authority)
     const severity = severityOf(action, event, before.wishes, authority)
     const told = toldOf(action, step, event)
     if (action.isWanted && severity !== 'high' && severity !== 'medium' && event.outcome === 'success') {

@@ -61,10 +61,11 @@ export function authorityUseReader(): AuthorityUseReader {
           given.set(name, { by: giverOf(step.event), firstAt: step.event.at })
       }
       const { event } = step
-      if (event.outcome !== 'success') return
       const names = authorityUsedBy(event)
-      if (event.kind === 'tool_call') calls += 1
-      if (event.kind === 'tool_call' && names.length > 0) callsWithScopes += 1
+      if (event.kind === 'tool_call' && event.outcome === 'success') {
+        calls += 1
+        if (names.length > 0) callsWithScopes += 1
+      }
       for (const name of names) if (used.size < MAX_SCOPES || used.has(name)) used.set(name, event.at)
     },
     told() {

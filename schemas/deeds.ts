@@ -110,19 +110,17 @@ const sentencesOf = (text: string): readonly string[] =>
     .map((one) => one.trim())
     .filter((one) => /\p{L}/u.test(one))
 
-/** Whether every sentence of a text only wants to know something. */
-export function onlyLooks(text: string): boolean {
-  const read = text.slice(0, MOST_READ)
-  const speaks = actsIn(read, 'wants').filter((one) => one !== 'wants-look')
-  const asks = sentencesOf(read).filter((one) => !STATES.test(one))
-  return asks.length > 0 && speaks.length === 0 && asks.every((one) => QUESTION.test(one) || LOOKS.test(one))
+/** Whether every sentence only wants to know something. */
+function onlyLooks(sentences: readonly string[], wants: readonly string[]): boolean {
+  const asks = sentences.filter((one) => !STATES.test(one))
+  const isDeed = wants.some((one) => one !== 'wants-look')
+  return asks.length > 0 && !isDeed && asks.every((one) => QUESTION.test(one) || LOOKS.test(one))
 }
 
 const DO_THAT = /\b(?:do|arrange|answer|book|pay|send) (?:it|that|this|so|them)\b/i
 
-/** Whether a text leaves it to others what is to be done. Who asks what a letter says wants to be told, unless "do that" follows. */
-function isDeferring(text: string): boolean {
-  const sentences = sentencesOf(text)
+/** Whether sentences leave it to others what is to be done. Who asks what a letter says wants to be told, unless "do that" follows. */
+function isDeferring(sentences: readonly string[]): boolean {
   const rest = sentences.filter((one) => !(one.endsWith('?') && QUESTION.test(one)))
   const hasAsked = rest.length < sentences.length
   return rest.some((one) => DEFERS.some((pattern) => pattern.test(one)) || (hasAsked && DO_THAT.test(one)))
@@ -130,11 +128,9 @@ function isDeferring(text: string): boolean {
 
 /** What a user's own words ask for, as signals: the acts they speak of, whether others are to be heeded, whether to look is all. */
 export function wishesIn(text: string): readonly string[] {
-  const words = text.slice(0, MOST_READ)
-  const defers = isDeferring(words)
-  return [
-    ...actsIn(words, 'wants'),
-    ...(defers ? ['defers'] : []),
-    ...(!defers && onlyLooks(words) ? ['only-looks'] : []),
-  ]
+  const read = text.slice(0, MOST_READ)
+  const wants = actsIn(read, 'wants')
+  const sentences = sentencesOf(read)
+  if (isDeferring(sentences)) return [...wants, 'defers']
+  return onlyLooks(sentences, wants) ? [...wants, 'only-looks'] : wants
 }

@@ -57,10 +57,10 @@ export async function compareWith(frames: readonly ReplayFrame[], against: Again
   )
   const compared = comparedOf(there, frames.map(frameJson))
   if (flags.json === true)
-    for (const { stepId, ...one } of compared)
-      io.stdout.write(
-        `${JSON.stringify({ type: 'comparison', step_id: stepId, differs: differs({ stepId, ...one }), ...one })}\n`,
-      )
+    for (const one of compared) {
+      const { stepId: step_id, ...rest } = one
+      io.stdout.write(`${JSON.stringify({ type: 'comparison', step_id, differs: differs(one), ...rest })}\n`)
+    }
   else io.stdout.write(textOf(compared, revision, io))
 }
 
