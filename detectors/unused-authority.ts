@@ -7,7 +7,7 @@ import {
   detailsAllow,
   detailsCover,
   giverOf,
-  labelOfDetail,
+  labelOfName,
   type Millis,
   type NameUse,
 } from '../src/core/index.ts'
@@ -70,11 +70,12 @@ export function authorityUseReader(): AuthorityUseReader {
     },
     told() {
       const uses: readonly NameUse[] = [...used].map(([name, at]) => ({ name, at }))
-      const scopes = [...given].map(([name, { by, firstAt }]) => {
-        const detail = detailOf(name)
-        const scope = detail === null ? name : labelOfDetail(detail)
-        return { scope, by, firstAt, ...authorityJudge.useOf(name, uses) }
-      })
+      const scopes = [...given].map(([name, { by, firstAt }]) => ({
+        scope: labelOfName(name),
+        by,
+        firstAt,
+        ...authorityJudge.useOf(name, uses),
+      }))
       return { calls, callsWithScopes, scopes }
     },
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type AuthorityJudge, detailOf, labelOfDetail } from '../../src/core/index.ts'
+import { type AuthorityJudge, detailOf, labelOfName } from '../../src/core/index.ts'
 import type { AuthorityQuery as Asked, HeldAuthority } from '../../src/ports/index.ts'
 import { Paging, STAR, Tenant } from './query.ts'
 import { iso, isoOrNull, Match, pageOf, Time } from './words.ts'
@@ -40,11 +40,6 @@ export const AuthorityPage = pageOf(HeldAuthorityJson, 'AuthorityPage')
 
 const MAX_SHOWN = 20
 
-const labelOf = (name: string): string => {
-  const detail = detailOf(name)
-  return detail === null ? name : labelOfDetail(detail)
-}
-
 /** What somebody holds as the API shows it, with what was used of it. */
 export function authorityJson(
   { tenant, kind, holder, name, by, firstAt, isHighRisk, uses }: HeldAuthority,
@@ -57,14 +52,14 @@ export function authorityJson(
     tenant,
     kind,
     holder,
-    scope: labelOf(name),
+    scope: labelOfName(name),
     authorization_detail: detail === null ? null : { ...detail },
     risk: isHighRisk ? 'high' : 'other',
     by,
     first_at: iso(firstAt),
     use: lastUsedAt === null ? 'never' : isWider ? 'wider' : 'used',
     last_used_at: isoOrNull(lastUsedAt),
-    used: uses.slice(0, MAX_SHOWN).map((use) => ({ scope: labelOf(use.name), last_at: iso(use.at) })),
+    used: uses.slice(0, MAX_SHOWN).map((use) => ({ scope: labelOfName(use.name), last_at: iso(use.at) })),
     tells_use: uses.length > 0,
   }
 }

@@ -38,7 +38,7 @@ export function stepOf(json: z.output<typeof StepShape>): StepRow {
   }
 }
 
-/** An alert as `alertDetail` shows it. Its findings, and which of its evidence is context, are not told. */
+/** An alert as `alertDetail` shows it. Its findings are not told. */
 export const alertOf = (json: z.output<typeof AlertShape>): Alert => ({
   id: json.alert_id,
   revision: json.revision,

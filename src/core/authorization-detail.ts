@@ -94,6 +94,12 @@ export function detailOf(text: string): AuthorizationDetail | null {
   }
 }
 
+/** A scope as it is, a permission as a person would write it. `name`: a scope, or the text of a permission. */
+export function labelOfName(name: string): string {
+  const detail = detailOf(name)
+  return detail === null ? name : labelOfDetail(detail)
+}
+
 /** Whether a permission says of itself that it lets its holder look and nothing else. */
 export function isReadOnlyDetail(detail: AuthorizationDetail): boolean {
   const words = [...(listOf(detail, 'actions') ?? []), ...(listOf(detail, 'privileges') ?? [])]
