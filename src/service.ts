@@ -11,7 +11,7 @@ import { listen } from './service/listen.ts'
 import { createLogger } from './service/logger.ts'
 import { keyOf, openStore, placeOf, type Store } from './service/open-store.ts'
 import { openTrace } from './service/open-trace.ts'
-import { openSecurityEvents } from './service/security-events.ts'
+import { closeReceivers, openReceivers } from './service/security-events.ts'
 import { startTicking } from './service/ticking.ts'
 import { startWork } from './service/work.ts'
 
@@ -78,7 +78,7 @@ async function serviceOn(
   let isClosing = false
   logAside(catalogue, logger)
   const destinations = openDestinations(config, version)
-  const securityEvents = await openSecurityEvents(config)
+  const receivers = await openReceivers(config)
   const trace = await openTrace(config, version, logger)
   const work = await startWork({ config, store, key, logger, version, trace, clock, catalogue })
   const { pipeline, engine } = work
@@ -93,19 +93,18 @@ async function serviceOn(
     logger,
     version,
     clock,
-    securityEvents,
+    receivers,
     isClosing: () => isClosing,
   })
   const { url, port } = await listen(api, config.api, isAnyPort)
   logger.info({ url }, 'service started')
-  const { deliveries: counted } = work.metrics
-  const { outbox } = store
   const forwarding = startForwarding({
     destinations,
-    outbox,
-    reader: store,
+    receivers,
+    outbox: store.outbox,
+    store,
     silencing,
-    metrics: counted,
+    metrics: work.metrics.deliveries,
     logger,
     clock,
   })
@@ -120,7 +119,7 @@ async function serviceOn(
     // What could not be stored was not answered as accepted either; the store may still be away.
     await pipeline.close().catch((err: unknown) => logger.error({ err }, 'commit left unsaved'))
     await forwarding.close()
-    await securityEvents.close()
+    await closeReceivers(receivers)
     await store.close()
     await trace.close()
     logger.info('service stopped')

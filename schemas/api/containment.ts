@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Time } from './words.ts'
+import { type Delivery, type Order, receiverOf } from '../../src/ports/index.ts'
+import { iso, pageOf, Time } from './words.ts'
 
 const Text = z.string().min(1).max(4_096)
 const MAX_TARGETS = 200
@@ -35,8 +36,14 @@ export const ContainmentWanted = z
 
 const Push = z.object({
   receiver: z.string(),
-  verdict: z.enum(['would_push', 'delivered', 'failed']),
-  why: z.string().nullable().describe('Why it failed.'),
+  verdict: z
+    .enum(['would_push', 'delivered', 'pending', 'failed'])
+    .describe(
+      '`pending`: not taken yet, and sent again by itself. `failed`: refused, or past the time limit; sent no more.',
+    ),
+  why: z.string().nullable().describe('Why the last attempt failed.'),
+  attempts: z.number().int(),
+  changed_at: Time.nullable().describe('When it came to stand so; null for a dry run.'),
 })
 
 const OrderStep = z.object({
@@ -64,5 +71,73 @@ export const ContainmentOrder = z
   })
   .meta({ id: 'ContainmentOrder' })
 
+export const ContainmentOrderPage = pageOf(ContainmentOrder, 'ContainmentOrderPage')
+
 export type ContainmentWanted = z.output<typeof ContainmentWanted>
 export type ContainmentOrder = z.output<typeof ContainmentOrder>
+
+const VERDICTS = {
+  delivered: 'delivered',
+  pending: 'pending',
+  dead: 'failed',
+  left: 'failed',
+  silenced: 'failed',
+} as const
+
+/** An order as the API sends it, with what became of its events. */
+export function orderJson(order: Order, deliveries: readonly Delivery[]): ContainmentOrder {
+  const own = deliveries
+    .filter(({ tenant, alertId }) => tenant === order.tenant && alertId === order.id)
+    .toSorted((a, b) => (a.destination < b.destination ? -1 : 1))
+  return {
+    ...headOf(order),
+    dry_run: false,
+    workflow_id: order.workflowId,
+    steps: order.steps.map((step, i) => ({
+      ...stepOf(step, i),
+      pushes: own.flatMap((delivery): z.output<typeof Push>[] => {
+        const receiver = receiverOf(delivery.destination)
+        if (receiver === null || delivery.revision !== i + 1) return []
+        const { state, error, attempts, changedAt, queuedAt } = delivery
+        const changed = iso(Math.max(changedAt, queuedAt))
+        return [{ receiver, verdict: VERDICTS[state], why: error, attempts, changed_at: changed }]
+      }),
+    })),
+  }
+}
+
+/** The same for a dry run: nothing is kept, and these would hear of it. */
+export const dryRunJson = (order: Order, hearers: readonly string[]): ContainmentOrder => ({
+  ...headOf(order),
+  dry_run: true,
+  workflow_id: null,
+  steps: order.steps.map((step, i) => ({
+    ...stepOf(step, i),
+    pushes: (step.event === null ? [] : hearers).map((receiver) => ({
+      receiver,
+      verdict: 'would_push',
+      why: null,
+      attempts: 0,
+      changed_at: null,
+    })),
+  })),
+})
+
+const headOf = ({ id, action, tenant, at, by, reason }: Order) => ({
+  type: 'containment_order' as const,
+  id,
+  action,
+  tenant,
+  at: iso(at),
+  by,
+  reason,
+})
+
+const stepOf = ({ action, target, why, event, isWatched }: Order['steps'][number], i: number) => ({
+  order: i + 1,
+  action,
+  target,
+  why,
+  event_type: event?.type ?? null,
+  watched: isWatched,
+})

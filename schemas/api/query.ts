@@ -171,6 +171,17 @@ export const SilencesQuery = z.strictObject({
   ...Paging,
 })
 
+export const ContainmentsQuery = z.strictObject({
+  tenant: Tenant.optional(),
+  since: Instant.optional().describe('Ordered at this time or after it.'),
+  until: Instant.optional().describe('Ordered before this time.'),
+  action: z.enum(['contain', 'release']).optional(),
+  agent: Match.optional().describe(`That name this agent. ${STAR}`),
+  credential: Match.optional().describe(`That name this credential. ${STAR}`),
+  grant: Match.optional().describe(`That name this grant. ${STAR}`),
+  ...Paging,
+})
+
 export const UndeliveredQuery = z.strictObject({ ...Paging })
 
 export const OneQuery = z.strictObject({ tenant: OneTenant })

@@ -7,6 +7,9 @@ const CAEP = 'https://schemas.openid.net/secevent/caep/event-type'
 export const SESSION_REVOKED = `${CAEP}/session-revoked`
 export const CREDENTIAL_CHANGE = `${CAEP}/credential-change`
 
+/** The type by which a transmitter of OpenID SSF 1.0 shows that its stream arrives. */
+export const VERIFICATION = 'https://schemas.openid.net/secevent/ssf/event-type/verification'
+
 /** CAEP's own names for types of credentials, where it has one; others are named as events name them. */
 const CAEP_TYPES: Readonly<Record<string, string>> = { password: 'password', certificate: 'x509' }
 
@@ -44,3 +47,15 @@ export function securityEventOf(ordered: Ordered): SecurityEvent | null {
     },
   }
 }
+
+/**
+ * The event that tries a stream (OpenID SSF 1.0, 8.1.4). Its subject is the stream, by the id that the receiver knows it by; no
+ * receiver asked for it, so it has no `state`.
+ */
+export const verificationEvent = (streamId: string, jti: string): SecurityEvent => ({
+  jti,
+  tenant: '',
+  subject: { format: 'opaque', id: streamId },
+  type: VERIFICATION,
+  claims: {},
+})

@@ -26,6 +26,8 @@ export const OPERATIONS: Readonly<Record<string, Role | 'anyone'>> = {
   getCredentialPath: 'viewer',
   getContainment: 'analyst',
   orderContainment: 'responder',
+  listContainments: 'analyst',
+  getContainmentOrder: 'analyst',
   listAlerts: 'viewer',
   getAlert: 'viewer',
   getAlertHistory: 'viewer',

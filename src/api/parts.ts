@@ -22,6 +22,7 @@ import type {
   AuditStore,
   ChainReader,
   Commit,
+  ContainmentStore,
   Incidents,
   NameSearch,
   Outbox,
@@ -104,7 +105,13 @@ export interface ApiAccess {
 
 /** All the API is made of. It keeps nothing of its own. */
 export interface ApiParts {
-  readonly reader: ChainReader & TriageStore & SilenceStore & QueryStore & NameSearch & Pick<AuditStore, 'audit'>
+  readonly reader: ChainReader &
+    TriageStore &
+    SilenceStore &
+    QueryStore &
+    ContainmentStore &
+    NameSearch &
+    Pick<AuditStore, 'audit'>
   /** Folds and stores; resolves when the store has it. Verdicts in the order of the arrivals. */
   ingest(arrivals: readonly Arrival[]): Promise<readonly Verdict[]>
   /** The records of a body. Throws `CAT_INPUT` and `CAT_USAGE`; `details.isTooLarge` when it unpacks to too much. */

@@ -4,7 +4,7 @@ import { CatenaryError } from '../core/index.ts'
 import { type ApiClient, pageReader, pagesOf } from '../ports/index.ts'
 import { EXIT, type Io, printable } from './io.ts'
 import { onlyAlert } from './path-source.ts'
-import { paintFor } from './render.ts'
+import { type Paint, paintFor } from './render.ts'
 import { type ServiceFlags, withClient } from './service-client.ts'
 import type { SubjectFlags } from './subject.ts'
 
@@ -44,7 +44,9 @@ export async function orderOf(files: readonly string[], flags: OrderFlags, io: I
   })
   if (json === true) io.stdout.write(`${JSON.stringify(order)}\n`)
   else print(order, io)
-  return order.steps.some(({ pushes }) => pushes.some(({ verdict }) => verdict === 'failed')) ? EXIT.away : EXIT.done
+  return order.steps.some(({ pushes }) => pushes.some(({ verdict }) => verdict === 'failed' || verdict === 'pending'))
+    ? EXIT.away
+    : EXIT.done
 }
 
 const usage = (text: string): CatenaryError => new CatenaryError('CAT_USAGE', text)
@@ -76,27 +78,49 @@ async function alertIdOf(start: string, tenant: string, client: ApiClient): Prom
 
 const typeOf = (uri: string): string => uri.slice(uri.lastIndexOf('/') + 1)
 
-function print({ id, action, dry_run, steps }: ContainmentOrder, io: Io): void {
-  const paint = paintFor(io)
+/** The targets of an order, in order, with what became of their events. */
+export function orderText(
+  { action, dry_run, steps }: Pick<ContainmentOrder, 'action' | 'dry_run' | 'steps'>,
+  paint: Paint,
+): string {
+  const lines: string[] = []
   for (const { order, action: todo, target, why, event_type, pushes, watched } of steps) {
-    io.stdout.write(
-      `${String(order).padStart(2)}. ${paint.bold(action === 'release' ? 'release' : todo)} ${target.kind} ${printable(target.id)}\n`,
-    )
-    io.stdout.write(`    ${printable(why)}\n`)
-    if (event_type === null && action === 'contain')
-      io.stdout.write(paint.yellow('    by hand: no receiver can do it\n'))
+    const done = action === 'release' ? 'release' : todo
+    lines.push(`${String(order).padStart(2)}. ${paint.bold(done)} ${target.kind} ${printable(target.id)}`)
+    lines.push(`    ${printable(why)}`)
+    if (event_type === null && action === 'contain') lines.push(paint.yellow('    by hand: no receiver can do it'))
     else if (event_type !== null && pushes.length === 0)
-      io.stdout.write(paint.yellow('    by hand: no receiver is set for it (ssfReceivers)\n'))
+      lines.push(paint.yellow('    by hand: no receiver is set for it (ssfReceivers)'))
     for (const push of pushes) {
-      const text = `    ${typeOf(event_type ?? '')} to ${push.receiver}: ${push.verdict.replace('_', ' ')}${push.why === null ? '' : `: ${printable(push.why)}`}\n`
-      io.stdout.write(push.verdict === 'failed' ? paint.red(text) : paint.dim(text))
+      const text = `    ${typeOf(event_type ?? '')} to ${push.receiver}: ${VERDICTS[push.verdict]}${push.why === null ? '' : `: ${printable(push.why)}`}`
+      lines.push(PAINTS[push.verdict](paint)(text))
     }
     if (watched && action === 'contain')
-      io.stdout.write(paint.dim(`    a use ${dry_run ? 'after it is ordered' : 'from now on'} is a critical alert\n`))
+      lines.push(paint.dim(`    a use ${dry_run ? 'after it is ordered' : 'after it'} is a critical alert`))
   }
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+type Verdict = ContainmentOrder['steps'][number]['pushes'][number]['verdict']
+
+const VERDICTS: Readonly<Record<Verdict, string>> = {
+  would_push: 'would push',
+  delivered: 'delivered',
+  pending: 'not taken yet, sent again by itself',
+  failed: 'failed',
+}
+const PAINTS: Readonly<Record<Verdict, (paint: Paint) => (text: string) => string>> = {
+  would_push: ({ dim }) => dim,
+  delivered: ({ dim }) => dim,
+  pending: ({ yellow }) => yellow,
+  failed: ({ red }) => red,
+}
+
+function print(order: ContainmentOrder, io: Io): void {
+  io.stdout.write(orderText(order, paintFor(io)))
   io.stdout.write(
-    dry_run
+    order.dry_run
       ? 'a dry run: nothing was done; --execute does it\n'
-      : `order ${id} is given; it is kept in containment/${id}\n`,
+      : `order ${order.id} is given (catenary containments show ${order.id}); it is kept in containment/${order.id}\n`,
   )
 }

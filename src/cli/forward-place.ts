@@ -9,6 +9,7 @@ import { CatenaryError } from '../core/index.ts'
 import { type ApiClient, type Delivery, pageReader, pagesOf } from '../ports/index.ts'
 import { retryUndelivered } from '../runtime/retry-undelivered.ts'
 import { openStore, type Store } from '../service/open-store.ts'
+import { routesOf } from '../service/security-events.ts'
 import type { Io } from './io.ts'
 import {
   namedPlace,
@@ -48,7 +49,7 @@ export async function withPlace<T>(io: Io, flags: PlaceFlags, use: (place: Place
   }
   const store = await openStore(config)
   try {
-    return await use(storePlace(store, config.destinations))
+    return await use(storePlace(store, routesOf(config)))
   } finally {
     await store.close()
   }

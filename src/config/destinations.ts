@@ -24,7 +24,7 @@ const Filter = z
 
 const Batch = z.strictObject({ max: whole(1, 1_000).default(100), waitMs: whole(0, 60_000).default(500) }).prefault({})
 
-const Retry = z
+export const Retry = z
   .strictObject({
     firstMs: whole(10, DAY).default(1_000),
     mostMs: whole(10, DAY).default(60_000),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { address, mistakeOf, named, names, namesakes, Tls } from './destinations.ts'
+import { address, mistakeOf, named, names, namesakes, Retry, Tls } from './destinations.ts'
 import { SecretRef } from './secret.ts'
 import { text, whole } from './setting-kinds.ts'
 
@@ -13,6 +13,9 @@ const Receiver = z.strictObject({
   keyId: text().optional(),
   token: SecretRef.optional(),
   tenants: names().optional(),
+  /** What the receiver calls its stream; the subject of verification events. */
+  streamId: text().optional(),
+  retry: Retry,
   tls: Tls,
   timeoutMs: whole(100, 60_000).default(10_000),
 })

@@ -17,7 +17,10 @@ export interface AlertFilter {
  */
 export type DeliveryState = 'pending' | 'delivered' | 'dead' | 'left' | 'silenced'
 
-/** That one revision of an alert goes to one destination. Its identity: (destination, tenant, alert id, revision). */
+/**
+ * That one revision of an alert goes to one destination. Its identity: (destination, tenant, alert id, revision). What receivers
+ * of security events are sent goes the same way: the alert is then the order, the revision the number of its step.
+ */
 export interface Delivery {
   readonly destination: string
   readonly tenant: string
@@ -39,9 +42,13 @@ export interface Delivery {
   readonly changedAt: number
 }
 
-/** A delivery with what is to be sent. */
-export interface Parcel {
+/** Whatever is sent, it is sent for a delivery. */
+export interface Carried {
   readonly delivery: Delivery
+}
+
+/** A delivery with what is to be sent. */
+export interface Parcel extends Carried {
   readonly alert: Alert
   /** The status that the revision before this one had; null for a first revision. */
   readonly previousStatus: Alert['status'] | null
@@ -60,13 +67,13 @@ export type Outcome =
 
 export const DELIVERED: Outcome = { what: 'delivered' }
 
-/** One receiver of alerts. */
-export interface Destination {
+/** One receiver: of alerts, where nothing else is said. */
+export interface Destination<What extends Carried = Parcel> {
   /**
    * Sends parcels, no two of one chain, and gives an outcome for each, in their order. Never rejects for what the receiver
    * or the network does. May send what the receiver has already: under the same idempotency key.
    */
-  send(parcels: readonly Parcel[], signal: AbortSignal): Promise<readonly Outcome[]>
+  send(parcels: readonly What[], signal: AbortSignal): Promise<readonly Outcome[]>
   close(): Promise<void>
 }
 
@@ -97,14 +104,16 @@ export interface DeliveryQuery {
  * The outbox: deliveries as they stand. They are written first with the commit that tells their alerts, and before these: one
  * whose alert is not stored is not sent. All throw what `ChainStore.save` would when the store is away.
  */
-export interface Outbox {
+export interface Outbox<What extends Carried = Parcel> {
   /** By sequence, tenant, alert id and revision. */
   deliveries(query: DeliveryQuery): Promise<readonly Delivery[]>
   /**
    * What is to be sent for each, in their order. `unstored`: the alert is not there. `untold`: it is to be sent only if an earlier
    * revision was, and none was.
    */
-  parcels(deliveries: readonly Delivery[]): Promise<readonly (Parcel | 'unstored' | 'untold')[]>
+  parcels(deliveries: readonly Delivery[]): Promise<readonly (What | 'unstored' | 'untold')[]>
+  /** All deliveries of some alerts or orders of a tenant, to whatever destination; in no order that matters. */
+  deliveriesOf(tenant: string, alertIds: readonly string[]): Promise<readonly Delivery[]>
   /** What became of deliveries. Resolved: every later read sees it. */
   record(deliveries: readonly Delivery[]): Promise<void>
   /** Of every destination that has or had a delivery, by name. */

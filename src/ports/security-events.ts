@@ -1,4 +1,5 @@
-import type { Outcome } from './delivery.ts'
+import type { Order } from './containment-store.ts'
+import type { Carried, Delivery, Outcome } from './delivery.ts'
 
 /** A security event: the claims that a SET (RFC 8417) of it carries beside who issues it, for whom, and when. */
 export interface SecurityEvent {
@@ -22,17 +23,27 @@ export interface EventReceiver {
   close(): Promise<void>
 }
 
-/** What became of one event at one receiver. */
-export interface Pushed {
-  readonly receiver: string
-  /** Null: it took the event. */
-  readonly why: string | null
+/** A push with its event. */
+export interface EventParcel extends Carried {
+  readonly event: SecurityEvent
 }
+
+const OF_RECEIVERS = 'ssf/'
+
+/** A receiver as the outbox names it, among the destinations of alerts: no name of one of these has a slash. */
+export const receiverDestination = (name: string): string => `${OF_RECEIVERS}${name}`
+
+/** The name of a receiver behind `receiverDestination`; null for a destination of alerts. */
+export const receiverOf = (destination: string): string | null =>
+  destination.startsWith(OF_RECEIVERS) ? destination.slice(OF_RECEIVERS.length) : null
 
 /** Tells receivers of what a responder ordered. */
 export interface SecurityEvents {
   /** Who would hear of the events of a tenant, by name. */
   hearers(tenant: string): readonly string[]
-  /** Sends events, in order, to each who hears of them. By `jti`, what became of each at each. Never rejects. */
-  push(events: readonly SecurityEvent[]): Promise<ReadonlyMap<string, readonly Pushed[]>>
+  /**
+   * Puts the events of an order into the outbox and sends them at once, in order, to each who hears of them. Gives each push
+   * as it stands then; those that wait are sent again by a courier. Throws what the outbox throws while nothing is sent.
+   */
+  push(order: Order): Promise<readonly Delivery[]>
 }

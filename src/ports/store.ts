@@ -22,6 +22,7 @@ import type {
   RejectedRow,
   StepRow,
 } from './commit.ts'
+import type { ContainmentStore } from './containment-store.ts'
 import type { Outbox } from './delivery.ts'
 import type { NameSearch } from './names.ts'
 import type { Page } from './page.ts'
@@ -220,6 +221,7 @@ export type Store = ChainStore &
   TriageStore &
   SilenceStore &
   QueryStore &
+  ContainmentStore &
   NameSearch & { readonly outbox: Outbox }
 
 /** That one process folds a partition, from when it took over until another does. */

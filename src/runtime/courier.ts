@@ -1,13 +1,13 @@
 import { backOff, CatenaryError } from '../core/index.ts'
-import type { Delivery, Destination, Outbox, Outcome, Parcel, Silencing } from '../ports/index.ts'
+import type { Carried, Delivery, Destination, Outbox, Outcome, Parcel } from '../ports/index.ts'
 import { createBell } from './bell.ts'
 import { DeliveryQueue, keyOf } from './delivery-queue.ts'
 
-export interface CourierParts {
+export interface CourierParts<What extends Carried = Parcel> {
   /** Of the destination. */
   readonly name: string
-  readonly destination: Destination
-  readonly outbox: Outbox
+  readonly destination: Destination<What>
+  readonly outbox: Pick<Outbox<What>, 'deliveries' | 'parcels' | 'record'>
   readonly batch: {
     readonly max: number
     /** How long the first of a batch waits for more, in milliseconds. */
@@ -23,8 +23,8 @@ export interface CourierParts {
   readonly clock: () => number
   /** Whether a delivery is this process's to make. */
   readonly owns: (delivery: Delivery) => boolean
-  /** What is silenced is not sent; all is where nothing is said. */
-  readonly silencing?: Pick<Silencing, 'of'>
+  /** The silence of what is not to be sent now; all is sent where nothing is said. Throws what the store throws. */
+  readonly silenceOf?: (parcels: readonly What[]) => Promise<ReadonlyMap<What, { readonly id: string }>>
   readonly listener: CourierListener
   readonly limits?: Partial<CourierLimits>
 }
@@ -65,10 +65,10 @@ export interface Courier {
 }
 
 /** A courier at work. It begins with what the outbox has. */
-export const startCourier = (parts: CourierParts): Courier => new OneCourier(parts)
+export const startCourier = <What extends Carried = Parcel>(parts: CourierParts<What>): Courier => new OneCourier(parts)
 
-class OneCourier implements Courier {
-  readonly #parts: CourierParts
+class OneCourier<What extends Carried> implements Courier {
+  readonly #parts: CourierParts<What>
   readonly #limits: CourierLimits
   readonly #queue: DeliveryQueue
   readonly #bell = createBell()
@@ -86,7 +86,7 @@ class OneCourier implements Courier {
   #pausedUntil = 0
   #trouble: string | null = null
 
-  constructor(parts: CourierParts) {
+  constructor(parts: CourierParts<What>) {
     this.#parts = parts
     this.#limits = { ...LIMITS, ...parts.limits }
     this.#queue = new DeliveryQueue(this.#limits.held)
@@ -176,19 +176,19 @@ class OneCourier implements Courier {
   async #deliver(batch: readonly Delivery[]): Promise<void> {
     const mine = batch.filter(this.#parts.owns)
     for (const delivery of batch) if (!mine.includes(delivery)) this.#queue.remove(delivery)
-    let found: Awaited<ReturnType<Outbox['parcels']>> = []
-    let silenced: Awaited<ReturnType<Silencing['of']>> = new Map()
+    let found: Awaited<ReturnType<Outbox<What>['parcels']>> = []
+    let silenced: ReadonlyMap<What, { readonly id: string }> = new Map()
     await this.#surely(async () => {
       const parcels = await this.#parts.outbox.parcels(mine)
-      const alerts = parcels.flatMap((one) => (typeof one === 'object' ? [one.alert] : []))
-      silenced = (await this.#parts.silencing?.of(alerts)) ?? silenced
+      const stored = parcels.filter((one) => typeof one === 'object')
+      silenced = (await this.#parts.silenceOf?.(stored)) ?? silenced
       found = parcels
     })
-    const parcels: Parcel[] = []
+    const parcels: What[] = []
     const changed: Delivery[] = []
     found.forEach((one, i) => {
       const delivery = mine[i] as Delivery
-      const silence = typeof one === 'object' ? silenced.get(one.alert) : undefined
+      const silence = typeof one === 'object' ? silenced.get(one) : undefined
       if (silence !== undefined) changed.push(this.#after(delivery, 'silenced', `silenced by ${silence.id}`))
       else if (typeof one === 'object') parcels.push(one)
       // The commit is not whole yet: told again when it is, and found in the outbox at the latest.
@@ -204,7 +204,7 @@ class OneCourier implements Courier {
     await this.#settle(changed, parcels, outcomes)
   }
 
-  async #send(parcels: readonly Parcel[]): Promise<readonly Outcome[]> {
+  async #send(parcels: readonly What[]): Promise<readonly Outcome[]> {
     if (parcels.length === 0 || this.#cut.signal.aborted) return []
     try {
       return await this.#parts.destination.send(parcels, this.#cut.signal)
@@ -230,7 +230,7 @@ class OneCourier implements Courier {
   }
 
   /** Records what became of a batch, and lets go of what is done. */
-  async #settle(changed: readonly Delivery[], parcels: readonly Parcel[], outcomes: readonly Outcome[]): Promise<void> {
+  async #settle(changed: readonly Delivery[], parcels: readonly What[], outcomes: readonly Outcome[]): Promise<void> {
     if (changed.length === 0) return
     await this.#surely(() => this.#parts.outbox.record(changed))
     const { retry, clock, listener } = this.#parts

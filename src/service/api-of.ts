@@ -13,13 +13,14 @@ import { createApi } from '../api/create-api.ts'
 import type { Config } from '../config/index.ts'
 import { counterfactuals, fallsWithout, replay } from '../engine/replay.ts'
 import { importers } from '../importers/index.ts'
-import type { SecurityEvents, Silencing } from '../ports/index.ts'
+import type { Silencing } from '../ports/index.ts'
 import { createIncidents } from '../runtime/incidents.ts'
 import { retryUndelivered } from '../runtime/retry-undelivered.ts'
 import { createSilences } from '../runtime/silences.ts'
 import { accessOf, transportOf } from './access-of.ts'
 import type { Store } from './open-store.ts'
 import { readinessOf } from './readiness.ts'
+import { type OpenReceiver, routesOf, securityEventsOf } from './security-events.ts'
 import type { Work } from './work.ts'
 
 /** Unpacked, a body may be this many times what is taken packed. */
@@ -38,7 +39,7 @@ export interface Around {
   readonly isClosing: () => boolean
   /** Milliseconds since the epoch on the arrival clock. */
   readonly clock: () => number
-  readonly securityEvents: SecurityEvents
+  readonly receivers: readonly OpenReceiver[]
 }
 
 /** What the API needs of the work behind it. */
@@ -52,7 +53,7 @@ export type ApiWork = Pick<Work, 'engineParts' | 'metrics' | 'health' | 'ingest'
 
 /** The API over the service's parts. */
 export function apiOf(work: ApiWork, around: Around): FastifyInstance {
-  const { config, store, silencing, decode, logger, version, isClosing, clock, securityEvents } = around
+  const { config, store, silencing, decode, logger, version, isClosing, clock, receivers } = around
   const { engineParts, pipeline, metrics } = work
   return createApi({
     reader: store,
@@ -70,14 +71,14 @@ export function apiOf(work: ApiWork, around: Around): FastifyInstance {
       }),
     isReady: readinessOf({ store, health: work.health, isClosing, waitsFor: work.waitsFor }),
     pressure: () => (pipeline.queued > MAX_WAITING ? { retryAfterS: RETRY_S } : null),
-    destinations: config.destinations,
+    destinations: routesOf(config),
     outbox: store.outbox,
     retryUndelivered: (destination, ids) => retryUndelivered({ outbox: store.outbox, destination, ids, now: clock() }),
     incidents: createIncidents(store),
     silencing,
     writeParquet,
     silences: createSilences({ store, clock, newId: randomUUID }),
-    securityEvents,
+    securityEvents: securityEventsOf(receivers, store, clock),
     arrivalClock: clock,
     authorityJudge,
     authorityUseReader,

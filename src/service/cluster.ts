@@ -30,7 +30,7 @@ import type { ConsumerMetrics } from './metrics/consumer.ts'
 import { createClusterMetrics } from './metrics/index.ts'
 import { connectStore, keyOf, openStoreOn, placeOf, type Store } from './open-store.ts'
 import { type OpenTrace, openTrace, traceStore } from './open-trace.ts'
-import { type OpenSecurityEvents, openSecurityEvents } from './security-events.ts'
+import { closeReceivers, type OpenReceiver, openReceivers } from './security-events.ts'
 import { startTicking } from './ticking.ts'
 import { enginePartsOf, rawKeeper, storeListener } from './work.ts'
 
@@ -43,7 +43,7 @@ export async function startCluster(config: Config, parts: Omit<ServiceParts, 'st
   const kafka = connectKafka(config.kafka, logger)
   const count = await checkTopicsOf(kafka, config.kafka)
   const destinations = openDestinations(config, parts.version)
-  const securityEvents = await openSecurityEvents(config)
+  const receivers = await openReceivers(config)
   const client = await connectStore(config)
   const store = await openStoreOn(client, config)
   let trace: OpenTrace | null = null
@@ -57,7 +57,7 @@ export async function startCluster(config: Config, parts: Omit<ServiceParts, 'st
       store,
       claims: claimsOf(client),
       destinations,
-      securityEvents,
+      receivers,
       key,
       logger,
       trace,
@@ -76,7 +76,7 @@ interface NodeParts {
   readonly store: Store
   readonly claims: Claims
   readonly destinations: readonly OpenDestination[]
-  readonly securityEvents: OpenSecurityEvents
+  readonly receivers: readonly OpenReceiver[]
   readonly key: Uint8Array
   readonly logger: Logger
   readonly trace: OpenTrace
@@ -143,7 +143,7 @@ class Node {
       await this.#forwarding?.close()
       await api.close()
       await outlet.close()
-      await this.#all.securityEvents.close()
+      await closeReceivers(this.#all.receivers)
       await store.close()
       await trace.close()
       logger.info('service stopped')
@@ -165,11 +165,11 @@ class Node {
   }
 
   get #around(): Around {
-    const { config, store, securityEvents, logger, parts } = this.#all
+    const { config, store, receivers, logger, parts } = this.#all
     return {
       config,
       store,
-      securityEvents,
+      receivers,
       silencing: this.#silencing,
       decode: this.#decode,
       logger,
@@ -180,11 +180,12 @@ class Node {
   }
 
   #forward({ partitions }: ClusterConsumer, metrics: ReturnType<typeof createClusterMetrics>): ClusterForwarding {
-    const { destinations, store, count, logger } = this.#all
+    const { destinations, receivers, store, count, logger } = this.#all
     return clusterForwarding({
       destinations,
+      receivers,
       outbox: store.outbox,
-      reader: store,
+      store,
       silencing: this.#silencing,
       metrics: metrics.deliveries,
       logger,

@@ -185,6 +185,12 @@ describe('a tenant', () => {
       headers: { ...theirs, 'content-type': 'application/json' },
       payload: { name: 'secret-bot-at-work', list: 'chains', parameters: { agent: 'secret-bot' } },
     })
+    const ordered = await api.app.inject({
+      method: 'POST',
+      url: '/v1/containments',
+      headers: { ...theirs, 'content-type': 'application/json' },
+      payload: { targets: [{ kind: 'agent', id: 'secret-bot' }], reason: 'secret-wf was stolen', dry_run: false },
+    })
     const { items: keys } = (await api.get('/v1/keys', theirs)).json<{ items: { id: string }[] }>()
     for (const { path } of await routesOf(api)) {
       if (path.startsWith('/v1/chains/')) ids[path] = 'secret-wf'
@@ -195,6 +201,7 @@ describe('a tenant', () => {
       if (path.startsWith('/v1/grants/')) ids[path] = 'secret-grant'
       if (path.startsWith('/v1/keys/')) ids[path] = keys[0]?.id ?? 'none'
       if (path.startsWith('/v1/queries/')) ids[path] = 'secret-bot-at-work'
+      if (path.startsWith('/v1/containments/')) ids[path] = ordered.json<{ id: string }>().id
       if (path.startsWith('/v1/silences/')) ids[path] = silenced.json<{ id: string }>().id
       if (path.startsWith('/v1/detectors/')) ids[path] = 'secret-harvest'
     }

@@ -2,10 +2,12 @@ import { generateKeyPairSync } from 'node:crypto'
 import type { LightMyRequestResponse } from 'fastify'
 import type { JSONWebKeySet } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
-import { ContainmentOrder } from '../../schemas/api/containment.ts'
+import { ContainmentOrder, ContainmentOrderPage } from '../../schemas/api/containment.ts'
 import { createSsfReceiver, publicJwk } from '../../src/adapters/destinations/ssf.ts'
+import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
 import type { ApiParts } from '../../src/api/parts.ts'
 import { CatenaryError } from '../../src/core/index.ts'
+import type { Store } from '../../src/ports/index.ts'
 import { pusherOf } from '../../src/runtime/push-events.ts'
 import { startSsf, type TestSsf } from '../kit/ssf.ts'
 import { guarded, NOW, ndjson, problemIn, type Service, service, wire } from './kit.ts'
@@ -24,6 +26,7 @@ afterEach(async () => {
 interface Wired {
   readonly ssf: TestSsf
   readonly parts: Pick<ApiParts, 'securityEvents' | 'clock'>
+  readonly store: Store
 }
 
 /** A strict receiver, and a service's part that sends to it. */
@@ -47,10 +50,14 @@ async function wired(more: { readonly token?: string; readonly tenants?: readonl
     () => ssf.stop(),
     () => receiver.close(),
   )
-  return {
-    ssf,
-    parts: { securityEvents: pusherOf({ receivers: [receiver], wait: async () => undefined }), clock: () => NOW },
-  }
+  const store = createMemoryStore()
+  const securityEvents = pusherOf({
+    receivers: [receiver],
+    outbox: store.outbox,
+    clock: () => NOW,
+    wait: async () => undefined,
+  })
+  return { ssf, store, parts: { securityEvents, clock: () => NOW } }
 }
 
 const bot = { agent: { id: 'bot-1' }, outcome: 'success' }
@@ -81,6 +88,7 @@ const orders = (
 ): Promise<LightMyRequestResponse> =>
   api.app.inject({ method: 'POST', url: `/v1/containments${query}`, headers, payload: body })
 
+const AT = new Date(NOW).toISOString()
 const WHOLE = { subject: { kind: 'workflow', id: 'wf-1' }, reason: 'stolen by a prompt' }
 
 async function critical(api: Service): Promise<readonly { readonly detector: string; readonly severity: string }[]> {
@@ -90,8 +98,8 @@ async function critical(api: Service): Promise<readonly { readonly detector: str
 
 describe('a containment', () => {
   it('is a dry run unless it is told not to be', async () => {
-    const { ssf, parts } = await wired()
-    const api = service(parts)
+    const { ssf, parts, store } = await wired()
+    const api = service(parts, store)
     await api.post(ndjson(...STORY))
     const told = ContainmentOrder.parse((await orders(api, WHOLE)).json())
     expect(told).toMatchObject({ dry_run: true, workflow_id: null })
@@ -113,13 +121,13 @@ describe('a containment', () => {
   })
 
   it('is told to its receiver by signed events, kept as a chain, and followed', async () => {
-    const { ssf, parts } = await wired()
-    const api = service(parts)
+    const { ssf, parts, store } = await wired()
+    const api = service(parts, store)
     await api.post(ndjson(...STORY))
     const told = ContainmentOrder.parse((await orders(api, { ...WHOLE, dry_run: false })).json())
     expect(told.steps.map(({ pushes }) => pushes)).toEqual([
-      [{ receiver: 'idp', verdict: 'delivered', why: null }],
-      [{ receiver: 'idp', verdict: 'delivered', why: null }],
+      [{ receiver: 'idp', verdict: 'delivered', why: null, attempts: 1, changed_at: AT }],
+      [{ receiver: 'idp', verdict: 'delivered', why: null, attempts: 1, changed_at: AT }],
     ])
     expect(ssf.sets).toMatchObject([
       {
@@ -143,21 +151,21 @@ describe('a containment', () => {
   })
 
   it('is followed though no receiver is set, and though the receiver is down', async () => {
-    const { ssf, parts } = await wired()
+    const { ssf, parts, store } = await wired()
     ssf.faults.push({ status: 503 }, { status: 503 }, { status: 503 }, 'cut')
-    for (const one of [service({ clock: () => NOW }), service(parts)]) {
+    for (const one of [service({ clock: () => NOW }), service(parts, store)]) {
       await one.post(ndjson(...STORY))
       const told = ContainmentOrder.parse((await orders(one, { ...WHOLE, dry_run: false })).json())
       expect(told.steps.every(({ watched }) => watched)).toBe(true)
-      expect(told.steps.flatMap(({ pushes }) => pushes).every(({ verdict }) => verdict === 'failed')).toBe(true)
+      expect(told.steps.flatMap(({ pushes }) => pushes).every(({ verdict }) => verdict === 'pending')).toBe(true)
       await one.post(ndjson(uses('x', '2026-11-20T09:40:00Z')))
       expect(await critical(one)).toHaveLength(1)
     }
   })
 
   it('is sent again within seconds where nobody knows whether it was taken, and taken once', async () => {
-    const { ssf, parts } = await wired()
-    const api = service(parts)
+    const { ssf, parts, store } = await wired()
+    const api = service(parts, store)
     await api.post(ndjson(...STORY))
     ssf.faults.push('cut', { status: 429, headers: { 'retry-after': '1' } })
     const told = ContainmentOrder.parse((await orders(api, { ...WHOLE, dry_run: false })).json())
@@ -166,16 +174,16 @@ describe('a containment', () => {
   })
 
   it('says why a receiver refused', async () => {
-    const { parts } = await wired({ token: 'wrong' })
-    const api = service(parts)
+    const { parts, store } = await wired({ token: 'wrong' })
+    const api = service(parts, store)
     await api.post(ndjson(...STORY))
     const told = ContainmentOrder.parse((await orders(api, { ...WHOLE, dry_run: false })).json())
-    expect(told.steps[0]?.pushes).toMatchObject([{ verdict: 'failed', why: expect.stringContaining('401') }])
+    expect(told.steps[0]?.pushes).toMatchObject([{ verdict: 'pending', why: expect.stringContaining('401') }])
   })
 
   it('is told to no receiver of another tenant', async () => {
-    const { ssf, parts } = await wired({ tenants: ['acme'] })
-    const api = service(parts)
+    const { ssf, parts, store } = await wired({ tenants: ['acme'] })
+    const api = service(parts, store)
     await api.post(ndjson(...STORY))
     const told = ContainmentOrder.parse((await orders(api, { ...WHOLE, dry_run: false })).json())
     expect(told.steps.flatMap(({ pushes }) => pushes)).toEqual([])
@@ -183,8 +191,8 @@ describe('a containment', () => {
   })
 
   it('ends with a release, by name', async () => {
-    const { ssf, parts } = await wired()
-    const api = service(parts)
+    const { ssf, parts, store } = await wired()
+    const api = service(parts, store)
     await api.post(ndjson(...STORY))
     const targets = [{ kind: 'agent', id: 'bot-1' }]
     await orders(api, { targets, reason: 'stolen', dry_run: false })
@@ -196,6 +204,69 @@ describe('a containment', () => {
     )
     expect(told.steps).toMatchObject([{ event_type: null, pushes: [] }])
     expect(ssf.sets).toHaveLength(1)
+  })
+})
+
+describe('the list of orders', () => {
+  const listed = async (api: Service, query = ''): Promise<readonly ContainmentOrder[]> =>
+    ContainmentOrderPage.parse((await api.get(`/v1/containments${query}`)).json()).items
+  const of = (kind: string, id: string, more: object = {}) => ({
+    targets: [{ kind, id }],
+    reason: 'stolen',
+    dry_run: false,
+    ...more,
+  })
+
+  it('has each order with what became of its events, and no dry run', async () => {
+    const { ssf, parts, store } = await wired()
+    const api = service(parts, store)
+    await api.post(ndjson(...STORY))
+    ssf.faults.push({ status: 400, body: '{"err": "invalid_audience"}' })
+    const given = ContainmentOrder.parse((await orders(api, { ...WHOLE, dry_run: false })).json())
+    await orders(api, WHOLE)
+    expect(await listed(api)).toEqual([given])
+    expect(given.steps.map(({ pushes }) => pushes.map(({ verdict }) => verdict))).toEqual([['failed'], ['delivered']])
+    expect(given.steps[0]?.pushes[0]).toMatchObject({ attempts: 1, why: expect.stringContaining('400') })
+    expect((await api.get(`/v1/containments/${given.id}`)).json()).toEqual(given)
+    problemIn(await api.get('/v1/containments/none'), 404)
+  })
+
+  it('is narrowed by target, action and time, newest first, page by page', async () => {
+    const store = createMemoryStore()
+    for (const [i, body] of [
+      of('agent', 'bot-1'),
+      of('credential', 'tok-1'),
+      of('agent', 'bot-1', { action: 'release' }),
+      of('grant', 'bot-1'),
+    ].entries())
+      await orders(service({ clock: () => NOW + i * 60_000 }, store), body)
+    const api = service({}, store)
+    const found = async (query: string) =>
+      (await listed(api, query)).map(({ action, steps }) => `${action} ${steps[0]?.target.kind}`)
+    expect(await found('')).toEqual(['contain grant', 'release agent', 'contain credential', 'contain agent'])
+    expect(await found('?agent=bot-*')).toEqual(['release agent', 'contain agent'])
+    expect(await found('?agent=bot-1&action=contain')).toEqual(['contain agent'])
+    expect(await found('?credential=tok-1')).toEqual(['contain credential'])
+    expect(await found('?grant=bot-1')).toEqual(['contain grant'])
+    expect(await found(`?since=${new Date(NOW + 120_000).toISOString()}`)).toEqual(['contain grant', 'release agent'])
+    expect(await found(`?until=${new Date(NOW + 60_000).toISOString()}`)).toEqual(['contain agent'])
+    const first = (await api.get('/v1/containments?limit=3')).json<{ next_cursor: string }>()
+    expect(await found(`?limit=3&cursor=${first.next_cursor}`)).toEqual(['contain agent'])
+    problemIn(await api.get('/v1/containments?cursor=forged'), 400)
+    expect(JSON.stringify(problemIn(await api.get('/v1/containments?target=x'), 400))).toContain('target')
+  })
+
+  it('is of the own tenant, and for analysts', async () => {
+    const api = guarded({ clock: () => NOW })
+    await orders(api, of('agent', 'bot-1'), await api.as('responder', 'acme'))
+    const ids = async (headers: Record<string, string>) =>
+      (await api.get('/v1/containments', headers)).json<{ items: { id: string }[] }>().items.map(({ id }) => id)
+    const [id = ''] = await ids(await api.as('analyst', 'acme'))
+    expect(id).not.toBe('')
+    expect(await ids(await api.as('analyst', 'globex'))).toEqual([])
+    expect(await ids(await api.as('analyst'))).toEqual([id])
+    problemIn(await api.get(`/v1/containments/${id}`, await api.as('analyst', 'globex')), 404)
+    problemIn(await api.get('/v1/containments', await api.as('viewer', 'acme')), 403)
   })
 })
 
@@ -242,12 +313,12 @@ describe('an order that cannot be read', () => {
   })
 
   it('tells nobody where the order cannot be stored', async () => {
-    const { ssf, parts } = await wired()
+    const { ssf, parts, store } = await wired()
     const away = async (): Promise<never> => {
       throw new CatenaryError('CAT_STORE_UNAVAILABLE', 'the store is away', { retry: 'later' })
     }
     const targets = [{ kind: 'agent', id: 'bot-1' }]
-    const api = service({ ...parts, ingest: away })
+    const api = service({ ...parts, ingest: away }, store)
     problemIn(await orders(api, { targets, reason: 'stolen', dry_run: false }), 503)
     expect(ssf.received).toEqual([])
   })

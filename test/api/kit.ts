@@ -78,7 +78,7 @@ export function service(more: Partial<ApiParts> = {}, store: Store = createMemor
     writeParquet,
     silencing: createSilencing({ store, clock: Date.now }),
     silences: createSilences({ store, clock: Date.now, newId: randomUUID }),
-    securityEvents: pusherOf({ receivers: [], wait: async () => undefined }),
+    securityEvents: pusherOf({ receivers: [], outbox: store.outbox, clock: () => NOW, wait: async () => undefined }),
     learnerOf,
     authorityJudge,
     authorityUseReader,

@@ -11,7 +11,16 @@ import { startClickHouse, type TestClickHouse } from '../kit/clickhouse.ts'
 import { type Home, keepsTheStoreContract, type Store } from './store.ts'
 
 /** Tables that no commit writes. */
-const OTHERS = ['api_keys', 'api_key_uses', 'audit_log', 'alert_actions', 'silences', 'saved_queries', 'names']
+const OTHERS = [
+  'api_keys',
+  'api_key_uses',
+  'audit_log',
+  'alert_actions',
+  'silences',
+  'saved_queries',
+  'containments',
+  'names',
+]
 
 const memory: Home = {
   name: 'memory',

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
 import type { Store } from '../../src/ports/index.ts'
 import { keepsAudit, keepsKeys } from './access.ts'
 import { listsAuthority } from './authority.ts'
+import { keepsOrders } from './containments.ts'
 import { findsNames } from './names.ts'
 import { keepsQueries } from './saved-queries.ts'
 import { findsByText, keepsSilences } from './silences.ts'
@@ -45,6 +46,7 @@ export function keepsTheStoreContract(home: Home): void {
     describe('finds by what texts begin with', () => findsByText(store))
     describe('finds names by words', () => findsNames(store))
     describe('keeps saved queries', () => keepsQueries(store))
+    describe('keeps orders of containment', () => keepsOrders(store))
     describe('keeps what people did about alerts', () => keepsActions(store))
   })
 }

@@ -56,6 +56,9 @@ function wrongIn(set: JWTPayload): string | null {
   if (subject?.format !== 'opaque' || typeof subject.id !== 'string') return 'sub_id'
   const [[type = '', event] = [], ...more] = Object.entries((set['events'] ?? {}) as Record<string, object>)
   if (more.length > 0 || event === undefined) return 'events'
+  // Nobody asked for it, so it has no state (SSF 1.0, 8.1.4).
+  if (type === 'https://schemas.openid.net/secevent/ssf/event-type/verification')
+    return Object.keys(event).length === 0 ? null : 'state'
   const { event_timestamp, change_type, credential_type } = event as Record<string, unknown>
   if (!Number.isInteger(event_timestamp) || Number(event_timestamp) > 1e11) return 'event_timestamp'
   if (type.endsWith('/session-revoked')) return null

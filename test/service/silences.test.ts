@@ -66,7 +66,8 @@ function forwarding() {
     // Only what a courier reads of the settings.
     destinations: [{ settings: settings as never, destination }],
     outbox: store.outbox,
-    reader: store,
+    receivers: [],
+    store,
     silencing,
     metrics: { settled: () => undefined, watch: () => undefined } as never,
     logger: pino({ level: 'silent' }),

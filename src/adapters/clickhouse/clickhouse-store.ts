@@ -6,6 +6,7 @@ import { accessStoreOf } from './api-keys.ts'
 import { auditStoreOf } from './audit.ts'
 import { authorityPage } from './authority.ts'
 import { chunksOf } from './chunks.ts'
+import { containmentStoreOf } from './containments.ts'
 import { lineageOf } from './lineage.ts'
 import { listPage } from './list-page.ts'
 import { ALERTS, CHAINS, COVERAGE, CREDENTIALS, REJECTED } from './lists.ts'
@@ -53,6 +54,7 @@ export const readerAndWriter = (client: ClickHouseClient): Store => ({
   ...triageStoreOf(client),
   ...silenceStoreOf(client),
   ...savedQueriesOf(client),
+  ...containmentStoreOf(client),
   ...nameSearchOf(client),
   ...writerOf(client),
   ...readerOf(client),

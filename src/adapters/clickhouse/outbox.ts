@@ -10,6 +10,7 @@ import { select } from './select.ts'
 export const outboxOf = (client: ClickHouseClient): Outbox => ({
   deliveries: (query) => deliveriesOf(client, query),
   parcels: (deliveries) => parcelsOf(client, deliveries),
+  deliveriesOf: (tenant, alertIds) => deliveriesOfAlerts(client, tenant, alertIds),
   record: (deliveries) =>
     insert(client, { table: 'deliveries', rows: deliveries.map(rowOfDelivery), token: randomUUID() }),
   standing: () => standingOf(client),
@@ -60,6 +61,19 @@ const deliveryOf = (row: StoredDelivery): Delivery => ({
   changedAt: Number(row.changed_at),
 })
 
+const COLUMNS = `tenant, alert_id, revision, destination, sequence, workflow_id, state, only_if_told,
+     toUnixTimestamp64Milli(queued_at) AS queued, attempts, error, changed_at`
+
+async function deliveriesOfAlerts(
+  client: ClickHouseClient,
+  tenant: string,
+  alertIds: readonly string[],
+): Promise<readonly Delivery[]> {
+  if (alertIds.length === 0) return []
+  const query = `SELECT ${COLUMNS} FROM deliveries FINAL PREWHERE tenant = {tenant:String} AND alert_id IN {ids:Array(String)}`
+  return (await select<StoredDelivery>(client, query, { tenant, ids: alertIds })).map(deliveryOf)
+}
+
 /** The rows that ever had the state are found by its index; which of them have it still, by their key. */
 async function deliveriesOf(
   client: ClickHouseClient,
@@ -75,8 +89,7 @@ async function deliveriesOf(
   }
   const rows = await select<StoredDelivery>(
     client,
-    `SELECT tenant, alert_id, revision, destination, sequence, workflow_id, state, only_if_told,
-     toUnixTimestamp64Milli(queued_at) AS queued, attempts, error, changed_at
+    `SELECT ${COLUMNS}
      FROM deliveries FINAL
      WHERE (tenant, alert_id, revision, destination) IN
        (SELECT tenant, alert_id, revision, destination FROM deliveries

@@ -2,6 +2,7 @@ import { CatenaryError } from '../../core/index.ts'
 import type { Store } from '../../ports/index.ts'
 import { accessStore } from './api-keys.ts'
 import { auditStore } from './audit.ts'
+import { containmentStore } from './containments.ts'
 import { load, openThreads, resume } from './load.ts'
 import { nameSearch } from './names.ts'
 import { outboxOf } from './outbox.ts'
@@ -28,6 +29,7 @@ export function createMemoryStore(): Store {
     ...auditStore(),
     ...silenceStore(),
     ...queryStore(),
+    ...containmentStore(),
     ...nameSearch(shelves),
     saveAlertAction: (action) => shelves.triage.saveAlertAction(action),
     alertActions: (tenant, alertId) => shelves.triage.alertActions(tenant, alertId),

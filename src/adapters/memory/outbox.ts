@@ -12,6 +12,12 @@ export const outboxOf = (open: () => Shelves): Outbox => ({
       .sort(compare)
       .slice(0, limit),
   parcels: async (deliveries) => deliveries.map((delivery) => parcelOf(open(), delivery)),
+  deliveriesOf: async (tenant, alertIds) => {
+    const ids = new Set(alertIds)
+    return open()
+      .deliveries.rows()
+      .filter((row) => row.tenant === tenant && ids.has(row.alertId))
+  },
   async record(deliveries) {
     for (const delivery of deliveries) open().deliver(delivery)
   },

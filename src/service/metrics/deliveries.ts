@@ -21,7 +21,7 @@ export function createDeliveryMetrics(registry: Registry, clock: () => number): 
   let couriers: readonly MeasuredCourier[] = []
   const deliveries = new Counter({
     name: 'catenary_deliveries_total',
-    help: 'Revisions of alerts by what became of them at a destination: delivered, retried (an attempt failed), dead (given up).',
+    help: 'Revisions of alerts, and security events for ssf/…, by what became of them at a destination: delivered, retried (an attempt failed), dead (given up).',
     labelNames: ['destination', 'outcome'],
     registers: [registry],
   })
