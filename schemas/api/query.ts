@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type ListQuery, NAME_KINDS } from '../../src/ports/index.ts'
 import { TriageFilters } from './triage.ts'
-import { DEFAULT_TENANT, Instant, Match, Severity } from './words.ts'
+import { DEFAULT_TENANT, Instant, Match, numberIn, Severity } from './words.ts'
 
 const MAX_PAGE = 500
 const PAGE = 50
@@ -17,7 +17,7 @@ const OneTenant = Text.default(DEFAULT_TENANT).describe(
 
 /** What every list takes to be read page by page. */
 export const Paging = {
-  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(PAGE).describe('The most items of a page.'),
+  limit: numberIn('whole', 1, MAX_PAGE).default(PAGE).meta({ description: 'The most items of a page.', default: PAGE }),
   cursor: z.string().min(1).max(16_384).optional().describe('`next_cursor` of the page before.'),
 }
 
@@ -39,7 +39,7 @@ const Filters = {
   detector: Match.optional().describe(`With a finding of this detector. ${STAR}`),
   min_severity: Severity.optional().describe('At least this severe.'),
   max_severity: Severity.optional().describe('At most this severe.'),
-  min_score: z.coerce.number().min(0).max(100).optional().describe('At least this score.'),
+  min_score: numberIn('decimal', 0, 100).optional().describe('At least this score.'),
 }
 
 /** Query parameters are texts. */
@@ -139,7 +139,7 @@ export const AuditLogQuery = z.strictObject({
   until: Instant.optional().describe('Before this time.'),
   actor: Match.optional().describe(`Kind and id of the caller: \`key/q0Zt3XnB81Lw\`. ${STAR}`),
   action: Text.optional().describe('The operation, as this document names it.'),
-  status: z.coerce.number().int().min(0).max(599).optional().describe('HTTP status of the answer.'),
+  status: numberIn('whole', 0, 599).optional().describe('HTTP status of the answer.'),
   ...Paging,
 })
 

@@ -27,6 +27,21 @@ export const Instant = z
     return z.NEVER
   })
 
+const DIGITS = { whole: /^-?\d{1,15}$/, decimal: /^-?\d{1,15}(?:\.\d{1,15})?$/ } as const
+
+/** A number in a query, in decimal digits and from `min` to `max`. Nothing else is taken for one: no empty text, no `0x10`, no `1e2`. */
+export const numberIn = (kind: keyof typeof DIGITS, min: number, max: number) =>
+  z
+    .string()
+    .meta({ type: kind === 'whole' ? 'integer' : 'number', minimum: min, maximum: max })
+    .transform((text, context) => {
+      const value = DIGITS[kind].test(text) ? Number(text) : Number.NaN
+      if (value >= min && value <= max) return value
+      const what = kind === 'whole' ? 'a whole number' : 'a number'
+      context.addIssue({ code: 'custom', message: `must be ${what} from ${min} to ${max}` })
+      return z.NEVER
+    })
+
 const MAX_TEXT = 4096
 
 /** A text to be matched: itself, or with a star at its end all that begin so. */

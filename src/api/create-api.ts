@@ -41,7 +41,8 @@ import { addWalk } from './walk.ts'
 const MAX_ID = 36_864
 /** Of a request's first line and headers, in bytes: such an id, and as large a token. */
 const MAX_HEAD = 65_536
-const REQUEST_MS = 120_000
+/** How often requests that take too long are looked for, in milliseconds, and how long a head may take. */
+const [CHECK_MS, HEAD_MS] = [30_000, 60_000]
 
 /**
  * The HTTP API over its parts; it listens nowhere yet. `close()` refuses what comes from then on, ends the streams, and
@@ -51,15 +52,19 @@ export function createApi(parts: ApiParts): FastifyInstance {
   const closing = new AbortController()
   const api = filled(parts, closing.signal)
   const { tls, trustedProxies } = api.transport
+  const { maxBodyBytes, requestMs } = api.limits
+  const head = {
+    maxHeaderSize: MAX_HEAD,
+    headersTimeout: Math.min(HEAD_MS, requestMs),
+    connectionsCheckingInterval: Math.min(CHECK_MS, requestMs / 4),
+  }
   const app = fastify({
     ...(parts.logger === false ? { logger: false } : { loggerInstance: parts.logger }),
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: api.limits.maxBodyBytes,
-    requestTimeout: REQUEST_MS,
+    bodyLimit: maxBodyBytes,
+    requestTimeout: requestMs,
     return503OnClosing: false,
-    ...(tls === undefined
-      ? { http: { maxHeaderSize: MAX_HEAD } }
-      : { https: { ...tls, minVersion: 'TLSv1.2', maxHeaderSize: MAX_HEAD } }),
+    ...(tls === undefined ? { http: head } : { https: { ...tls, minVersion: 'TLSv1.2', ...head } }),
     clientErrorHandler: sendClientError,
     trustProxy: trustedProxies.length > 0 ? isAmong(trustedProxies) : false,
     routerOptions: { maxParamLength: MAX_ID },

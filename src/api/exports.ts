@@ -86,7 +86,7 @@ const schema = <Query extends z.ZodType>(operationId: string, summary: string, q
   response: answers('The file.', z.string(), ['bad-request', 'no-room', 'store-away'], Object.values(TYPES)),
 })
 
-function senderOf({ writeParquet, closing }: Api) {
+function senderOf({ writeParquet, closing, limits: { stallMs } }: Api) {
   let atWork = 0
   return async <Row>(reply: FastifyReply, one: Exported<Row>): Promise<FastifyReply> => {
     if (atWork >= MAX_AT_ONCE)
@@ -102,7 +102,8 @@ function senderOf({ writeParquet, closing }: Api) {
     // What is wrong with the store or the request is a problem still, and not a file that breaks off.
     const first = await pages.next()
     reply.header('content-disposition', `attachment; filename="${one.name}.${one.format}"`)
-    return sendChunks(reply, TYPES[one.format], chunksOf(one, { first, pages, end, writeParquet }))
+    const chunks = chunksOf(one, { first, pages, end, writeParquet })
+    return sendChunks(reply, TYPES[one.format], { chunks, stallMs })
   }
 }
 

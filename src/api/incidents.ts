@@ -72,10 +72,15 @@ async function pageOf(
 const isAfter = ([at, id]: readonly [number, string], lastAt: number, other: string): boolean =>
   lastAt < at || (lastAt === at && other > id)
 
-const writeCursor = (at: number, id: string): string => Buffer.from(`incidents ${at} ${id}`).toString('base64url')
+const writeCursor = (at: number, id: string): string =>
+  Buffer.from(JSON.stringify(['incidents', at, id])).toString('base64url')
 
 function readCursor(cursor: string): readonly [number, string] {
-  const [, at, id] = /^incidents (\d{1,16}) (\S+)$/.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? []
-  if (at !== undefined && id !== undefined) return [Number(at), id]
+  try {
+    const [list, at, id]: readonly unknown[] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+    if (list === 'incidents' && Number.isSafeInteger(at) && typeof id === 'string') return [at as number, id]
+  } catch {
+    // Told below.
+  }
   throw new CatenaryError('CAT_USAGE', 'The cursor is none of this list. Take it from the page before, unchanged.')
 }

@@ -69,6 +69,10 @@ export interface ApiLimits {
   readonly maxTailItems: number
   /** Between two signs of life on a quiet stream, in milliseconds. */
   readonly heartbeatMs: number
+  /** A request that has not come whole by then is refused, in milliseconds. */
+  readonly requestMs: number
+  /** A client of a stream that takes nothing of what waits for it for so long is cut off, in milliseconds. */
+  readonly stallMs: number
 }
 
 export const DEFAULT_LIMITS: ApiLimits = {
@@ -80,6 +84,8 @@ export const DEFAULT_LIMITS: ApiLimits = {
   maxTails: 100,
   maxTailItems: 20_000,
   heartbeatMs: 15_000,
+  requestMs: 120_000,
+  stallMs: 60_000,
 }
 
 /** Whether the service can do its work, and if not, why, in words for an operator. */

@@ -74,9 +74,9 @@ function addRun(app: Routes, api: Api): void {
       },
     },
     async (request, reply) => {
-      const { tenant, ...page } = request.query
+      const { tenant, limit, cursor } = request.query
       const { list, parameters } = await queryOrThrow(api.reader, tenant, request.params.id)
-      const query = parsed(list, { parameters, now: api.clock(), more: { tenant, ...page } })
+      const query = parsed(list, { parameters, now: api.clock(), more: { tenant, limit: String(limit), cursor } })
       return LISTS[list as QueryList].send(api, query, request, reply)
     },
   )

@@ -63,11 +63,12 @@ async function replay(
   const steps = await stepsUntil(api.reader, asked.tenant, id, { until: asked.until, most: api.limits.maxSteps })
   const without = leftOut(asked.without, steps)
   const end = endOf(reply, api.closing)
+  const { stallMs } = api.limits
   const run: Run = { frames: () => api.replay(steps, { without }), speed: asked.speed ?? null, end, request }
   if (request.headers.accept?.includes('text/event-stream') !== true) {
-    return sendChunks(reply, 'application/x-ndjson', lines(run))
+    return sendChunks(reply, 'application/x-ndjson', { chunks: lines(run), stallMs })
   }
-  return sendChunks(reply, 'text/event-stream', events(run, api))
+  return sendChunks(reply, 'text/event-stream', { chunks: events(run, api), stallMs })
 }
 
 function leftOut(without: Asked['without'], steps: readonly Step[]): readonly string[] {

@@ -66,7 +66,7 @@ function follow(reply: FastifyReply, asked: Asked, api: Api): FastifyReply {
     unsubscribe()
     queue.end()
   })
-  return sendChunks(reply, 'text/event-stream', chunks(queue, end, api))
+  return sendChunks(reply, 'text/event-stream', { chunks: chunks(queue, end, api), stallMs: api.limits.stallMs })
 }
 
 async function* chunks(queue: TailQueue, end: AbortSignal, api: Api): AsyncGenerator<string> {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { frameworkOf } from '../../../detectors/frameworks.ts'
 import { formatsOf } from '../../../schemas/forward/formats.ts'
 import { createWebhook, type WebhookParts } from '../../../src/adapters/destinations/webhook.ts'
@@ -67,6 +67,26 @@ describe('a webhook', () => {
       idempotency_key: 'al2-2',
     })
     expect(() => new Webhook('other').verify(second?.body ?? '', second?.headers as Record<string, string>)).toThrow()
+  })
+
+  it('is given a signature that holds for one alert, under one id, within some minutes, and for nothing else', async () => {
+    const { received } = await sent({ status: 204 }, { secret: () => 'hunter2-hunter2' })
+    const headers = received[0]?.headers as Record<string, string>
+    const body = received[0]?.body ?? ''
+    const key = `whsec_${Buffer.from('hunter2-hunter2').toString('base64')}`
+    const verify = (more: Record<string, string>, text = body) => new Webhook(key).verify(text, { ...headers, ...more })
+    expect(verify({})).toMatchObject({ alert_id: 'al1' })
+    expect(() => verify({ 'webhook-id': 'al1-2' })).toThrow()
+    expect(() => verify({}, body.replace('"revision":1', '"revision":2'))).toThrow()
+    // Sent again later, it is too old; under a new time, it was signed for another.
+    const at = Number(headers['webhook-timestamp'])
+    expect(() => verify({ 'webhook-timestamp': String(at + 1) })).toThrow()
+    vi.useFakeTimers({ now: (at + 301) * 1_000, toFake: ['Date'] })
+    try {
+      expect(() => verify({})).toThrow(/old/)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it.each<[string, Reply, object]>([
