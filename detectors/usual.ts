@@ -1,28 +1,46 @@
-import { type AgentLearner, type Habit, type Millis, NO_AUTHORITY } from '../src/core/index.ts'
+import { type AgentLearner, type Habit, type Millis, NO_AUTHORITY, type Step } from '../src/core/index.ts'
 import { type Baseline, countsNow, DIMENSIONS } from './baseline.ts'
 import { coldBecause, type Options, rarePath, type State } from './rare-path.ts'
 
 const MAX_UNTAUGHT = 100
 
-/** Learns what is usual for an agent just as `rare-path` does, from its steps in event-time order. */
-export function learnerOf(agentId: string, settings: unknown = {}): AgentLearner {
+/** What was learned before, of steps that may be gone by now. */
+export interface Learned {
+  readonly state: unknown
+  /** Whether it was learned from this step too. */
+  holds(step: Step): boolean
+}
+
+/**
+ * Learns what is usual for an agent just as `rare-path` does, from its steps in event-time order. Where more was learned before
+ * than these steps teach, that is gone on with.
+ */
+export function learnerOf(agentId: string, settings: unknown = {}, learned: Learned | null = null): AgentLearner {
   const options = rarePath.options.parse(settings)
   let state = rarePath.init()
+  let onward = learned === null ? null : (learned.state as State)
   let lastAt: Millis = 0
   const untaught = new Set<string>()
+  const fold = (before: State, step: Step): State => {
+    const context = { track: 'agent', subject: agentId, authority: NO_AUTHORITY } as const
+    const { state: next, sightings } = rarePath.fold(before, step, options, context)
+    if (sightings.length > 0 && untaught.size < MAX_UNTAUGHT) untaught.add(step.attribution.workflowId)
+    return next
+  }
   return {
     take(step) {
       if (!rarePath.wants.includes(step.event.kind)) return
       lastAt = Math.max(lastAt, step.event.at)
-      const context = { track: 'agent', subject: agentId, authority: NO_AUTHORITY } as const
-      const { state: next, sightings } = rarePath.fold(state, step, options, context)
-      state = next
-      if (sightings.length > 0 && untaught.size < MAX_UNTAUGHT) untaught.add(step.attribution.workflowId)
+      state = fold(state, step)
+      if (onward !== null && learned?.holds(step) === false) onward = fold(onward, step)
     },
-    usual: () => ({
-      ...shown(state, options, lastAt),
-      untaught: [...untaught].map((workflowId) => ({ workflowId, why: WHY })),
-    }),
+    usual() {
+      const isMore = onward !== null && onward.baseline.taught > state.baseline.taught
+      return {
+        ...shown(isMore && onward !== null ? onward : state, options, lastAt),
+        untaught: [...untaught].map((workflowId) => ({ workflowId, why: WHY })),
+      }
+    },
   }
 }
 

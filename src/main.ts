@@ -140,7 +140,7 @@ const storeFor = (collector: Writer, store: Store | undefined): Writer =>
   store === undefined
     ? collector
     : {
-        load: (needs) => store.load(needs),
+        load: (needs, readers) => store.load(needs, readers),
         resume: () => store.resume(),
         save: async (commit) => {
           await store.save(commit)

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { Agent, AgentPage, type AgentRead, agentJson, agentRow } from '../../schemas/api/agent.ts'
 import { AgentQuery, listQuery } from '../../schemas/api/query.ts'
+import { trackKey } from '../core/index.ts'
 import { pagesOf } from '../ports/index.ts'
 import { sendPage } from './paging.ts'
 import type { Api, Routes } from './parts.ts'
@@ -33,8 +34,8 @@ export function addAgents(app: Routes, api: Api): void {
       schema: {
         ...oneOf(['agents'])('getAgent', 'An agent: what is usual for it, and what of its authority it uses', Agent),
         description:
-          'Posture, not an alert: authority that nobody uses is for taking back. Learned anew from its steps that the store holds, as `rare-path` learns it. A step older than the retention ' +
-          'teaches nothing any more.',
+          'Posture, not an alert: authority that nobody uses is for taking back. What is usual is learned as `rare-path` learns it, from the steps that the store holds; what an agent of hundreds ' +
+          'of steps taught before is kept beyond them. Authority is told from the steps alone.',
       },
     },
     async ({ params: { id }, query: { tenant } }) => {
@@ -51,7 +52,8 @@ async function readAgent(
   tenant: string,
   agentId: string,
 ): Promise<AgentRead | null> {
-  const learner = learnerOf(agentId)
+  const thread = trackKey({ kind: 'agent', tenant, subject: agentId })
+  const learner = learnerOf(agentId, await reader.checkpoint(tenant, thread))
   const authority = authorityUseReader()
   let [steps, firstAt, lastAt] = [0, 0, 0]
   let isCut = false

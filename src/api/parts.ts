@@ -21,6 +21,7 @@ import type {
   Arrival,
   AuditStore,
   ChainReader,
+  CheckpointRow,
   Commit,
   ContainmentStore,
   Incidents,
@@ -135,8 +136,8 @@ export interface ApiParts {
   readonly silencing: Silencing
   /** Who is told of containments. */
   readonly securityEvents: SecurityEvents
-  /** Learns what is usual for an agent from its steps. */
-  learnerOf(agentId: string): AgentLearner
+  /** Learns what is usual for an agent from its steps, and from what was known of it. */
+  learnerOf(agentId: string, checkpoint: CheckpointRow | null): AgentLearner
   /** What names of authority mean. */
   readonly authorityJudge: AuthorityJudge
   /** Reads what an agent was given and used, from its steps. */

@@ -14,6 +14,7 @@ export function together(folds: readonly Drained[]): Drained {
     edges: folds.flatMap(({ edges }) => edges),
     credentials: folds.flatMap(({ credentials }) => credentials),
     coverage: folds.flatMap(({ coverage }) => coverage),
+    checkpoints: folds.flatMap(({ checkpoints }) => checkpoints),
     facts: folds.flatMap(({ facts }) => facts),
     retold: folds.flatMap(({ retold }) => retold),
     heartbeats: folds.flatMap(({ heartbeats }) => heartbeats),

@@ -8,6 +8,7 @@ import {
   trackIdOf,
 } from '../core/index.ts'
 import type { Commit, Fact, Need, Origin, Resume, Stored } from '../ports/index.ts'
+import { checkpointsOf } from './checkpoints.ts'
 import { type Drained, together } from './drained.ts'
 import { askedKey, Needs, needEvent } from './needs.ts'
 import { arm, DEFAULT_LIMITS, type EngineParts } from './parts.ts'
@@ -94,6 +95,11 @@ export class Engine {
       threads += roster.threadCount
     }
     return { ...this.#counts, chains, packed, threads }
+  }
+
+  /** Whose checkpoints of threads serve here; see `ChainStore.load`. */
+  get readers(): string {
+    return this.#shared.readers.agent.key
   }
 
   /** Goes on where an earlier process stopped. Call it before the first event; then restore what was open. */
@@ -283,6 +289,7 @@ export class Engine {
   }
 
   #drainFold(fold: TenantFold, published: Published): Drained {
+    const checkpoints = this.#isBacked ? checkpointsOf(fold.threads.dirty, this.limits) : []
     for (const thread of fold.threads.dirty) {
       this.#tellFaults(fold, thread)
       for (const workflowId of fold.publisher.threadChanged(thread, this.#watermark))
@@ -296,7 +303,7 @@ export class Engine {
     }
     fold.threads.dirty.clear()
     fold.dirtyChains.clear()
-    return { ...fold.outbox.empty(), links: fold.links.empty(), facts: fold.mail.empty(), ...fold.empty() }
+    return { ...fold.outbox.empty(), links: fold.links.empty(), facts: fold.mail.empty(), ...fold.empty(), checkpoints }
   }
 
   #tellFaults(fold: TenantFold, { folder }: Track): void {

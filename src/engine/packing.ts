@@ -5,10 +5,10 @@ import { adopt, type HotChain, newChain } from './hot-chain.ts'
 import type { Order } from './order.ts'
 import { type PackedPlaced, placedBack } from './placed.ts'
 import type { Readers } from './readers.ts'
-import { Track } from './track.ts'
+import { type Sealed, Track } from './track.ts'
 
-/** States (0: as at first), authority (0: none), steps, the order it is sealed to, findings that stand. */
-type PackedTrack = readonly [readonly unknown[], Authority | 0, number, Order | 0, readonly Found[]]
+/** States (0: as at first), authority (0: none), steps, the order it is sealed to, findings that stand, steps checkpointed. */
+type PackedTrack = readonly [readonly unknown[], Authority | 0, number, Order | 0, readonly Found[], number?]
 
 type PackedBook = Omit<ChainBook, 'tenant' | 'workflowId' | 'handedOut' | 'ends'> & {
   readonly ends: readonly PackedPlaced[]
@@ -55,7 +55,23 @@ export function unpackThread(text: string, id: TrackId, readers: Readers): Track
   return track
 }
 
-function packed({ base, baseLength, sealedUntil, sealed, folder }: Track): PackedTrack {
+/** What a thread's sealed steps left, as text: see `CheckpointRow`. */
+export const checkpointText = (track: Track): string => JSON.stringify(packed(track))
+
+/** What one detector knew then, and the place of the last step; null where it knew nothing yet. */
+export function knownBy(text: string, slot: number): { readonly state: unknown; readonly until: Order } | null {
+  const [states, , , until] = JSON.parse(text) as PackedTrack
+  const state = states[slot]
+  return state === undefined || state === 0 || until === 0 ? null : { state, until }
+}
+
+/** Puts a thread on what its steps left up to a checkpoint; those that it has within it go. */
+export function putOnCheckpoint(track: Track, text: string): void {
+  track.putOn(sealedOf(track, JSON.parse(text) as PackedTrack))
+  track.checkpointed = track.baseLength
+}
+
+function packed({ base, baseLength, sealedUntil, sealed, folder, checkpointed }: Track): PackedTrack {
   const { states } = folder.readers.initial
   return [
     base.states.map((state, slot) => (state === states[slot] ? 0 : state)),
@@ -63,18 +79,27 @@ function packed({ base, baseLength, sealedUntil, sealed, folder }: Track): Packe
     baseLength,
     sealedUntil === null ? 0 : orderOnly(sealedUntil),
     sealed === null ? [] : [...sealed.values()],
+    ...(checkpointed === 0 ? ([] as const) : ([checkpointed] as const)),
   ]
 }
 
-function unpackInto(track: Track, [states, authority, length, until, found]: PackedTrack): void {
-  const { initial } = track.folder.readers
-  track.base = {
+function unpackInto(track: Track, from: PackedTrack): void {
+  track.putOn(sealedOf(track, from))
+  track.checkpointed = from[5] ?? 0
+}
+
+function sealedOf({ folder }: Track, [states, authority, length, until, found]: PackedTrack): Sealed {
+  const { initial } = folder.readers
+  const base = {
     states: states.map((state, slot) => (state === 0 ? initial.states[slot] : state)),
     authority: authority === 0 ? NO_AUTHORITY : authority,
   }
-  track.baseLength = length
-  track.sealedUntil = until === 0 ? null : until
-  if (found.length > 0) track.sealed = new Map(found.map((one) => [one.finding.id, one]))
+  return {
+    base,
+    length,
+    until: until === 0 ? null : until,
+    found: found.length === 0 ? null : new Map(found.map((one) => [one.finding.id, one])),
+  }
 }
 
 const orderOnly = ({ at, ns, rank, id, source }: Order): Order => ({ at, ns, rank, id, source })

@@ -13,6 +13,10 @@ export interface Limits {
   readonly windowMin: number
   /** Steps a track keeps at most, lateness or not. */
   readonly windowMax: number
+  /** Steps sealed together: taking one from the front of a long window costs as much as taking many. */
+  readonly sealAtOnce: number
+  /** A long-lived thread is stored as it stands after so many more steps, so that who takes it back need not read them again. */
+  readonly checkpointEvery: number
   /** Steps kept unpacked, over all chains: beyond, chains that are idle longer than the lateness are packed. */
   readonly maxHotSteps: number
   /** Packed chains kept when no store stands behind; beyond, those put away first are dropped, and that is told. */
@@ -31,6 +35,8 @@ export const DEFAULT_LIMITS: Limits = {
   skewMs: 600_000,
   windowMin: 64,
   windowMax: 8_192,
+  sealAtOnce: 64,
+  checkpointEvery: 256,
   maxHotSteps: 200_000,
   maxPacked: 1_000_000,
   maxPackedThreads: 1_000_000,

@@ -1,12 +1,15 @@
 import { type EventKind, NO_AUTHORITY, type TrackKind } from '../core/index.ts'
 import type { Fold } from './fold.ts'
 import type { Armed } from './parts.ts'
+import { idOf } from './sign.ts'
 
 /** The detectors that read one kind of track, each at its slot in the states of a fold. */
 export interface Readers {
   readonly armed: readonly Armed[]
   /** The fold before the first step. States are never mutated, so all tracks of a kind begin with this one. */
   readonly initial: Fold
+  /** Equal for equal detectors with equal settings: what one process knows by them, another may go on with. */
+  readonly key: string
   /** Slots of detectors that judge absence. */
   readonly timed: readonly number[]
   /** Slots by the kind of event they want to see. */
@@ -25,7 +28,14 @@ export function readersOf(all: readonly Armed[]): Readonly<Record<TrackKind, Rea
     })
     const timed = armed.flatMap(({ detector }, slot) => (detector.due === undefined ? [] : [slot]))
     const initial = { states: armed.map(({ detector }) => detector.init()), authority: NO_AUTHORITY }
-    return { armed, initial, timed, wanting }
+    return { armed, initial, key: keyOf(armed), timed, wanting }
   }
   return Object.fromEntries(KINDS.map((kind) => [kind, of(kind)])) as Record<TrackKind, Readers>
 }
+
+/** A state of another shape begins otherwise, should its detector's version not tell. */
+const keyOf = (armed: readonly Armed[]): string =>
+  idOf(
+    'readers',
+    ...armed.map(({ detector, options }) => JSON.stringify([detector.id, detector.version, options, detector.init()])),
+  )

@@ -5,6 +5,7 @@ import { enter, handedOutOf } from './chain-book.ts'
 import { adopt, type HotChain, isEnd, noteCall } from './hot-chain.ts'
 import { askedKey } from './needs.ts'
 import { compareOrder } from './order.ts'
+import { putOnCheckpoint } from './packing.ts'
 import { Placed } from './placed.ts'
 import { groupOfPart } from './placing.ts'
 import type { TenantFold } from './tenant-fold.ts'
@@ -29,6 +30,11 @@ export function restore(fold: TenantFold, needs: readonly Need[], stored: Stored
   const { tenant } = fold
   for (const { state, ...row } of stored.credentials)
     if (row.tenant === tenant && !fold.lineage.has(row.id)) fold.lineage.restore(state)
+  for (const { thread, readers, state } of stored.checkpoints) {
+    const track = back.threads.get(thread)
+    // One that went on in memory since it was asked for knows more.
+    if (track?.sealedUntil === null && track.folder.readers.key === readers) putOnCheckpoint(track, state)
+  }
   restoreSessions(fold, needs, stored)
   restoreSteps(fold, back, stored)
   if (!fold.mail.isSole) for (const [thread, steps] of back.shown) fold.threadRestored(thread.id, steps)

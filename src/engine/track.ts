@@ -16,8 +16,16 @@ const KEPT_LAST = 2
 
 const NO_KEYS: readonly string[] = []
 
-/** Steps sealed together: taking one from the front of a long window costs as much as taking many. */
-const SEAL_AT_ONCE = 64
+/** What the steps of a track left that can no longer be folded again. */
+export interface Sealed {
+  readonly base: Fold
+  /** How many steps of its own they were. */
+  readonly length: number
+  /** The place of the last of them. */
+  readonly until: Order | null
+  /** Their findings, by id; null for none. */
+  readonly found: Map<string, Found> | null
+}
 
 export type InsertResult = 'appended' | 'inserted' | 'duplicate' | 'too-late'
 
@@ -36,6 +44,8 @@ export class Track {
   sealedUntil: Order | null = null
   /** Findings of steps that the base has swallowed, by id. */
   sealed: Map<string, Found> | null = null
+  /** How many of the steps that the base has swallowed are in what was stored of it last. */
+  checkpointed = 0
   /** Sightings of a deadline that passed with no step after it. */
   #tail: { readonly fold: Fold; readonly found: readonly Found[] } | null = null
   #withFound = 0
@@ -231,6 +241,19 @@ export class Track {
     this.sealedUntil = last.order
   }
 
+  /** Begins with what was sealed elsewhere: steps within it go, those after it stay. */
+  putOn({ base, length, until, found }: Sealed): void {
+    this.base = base
+    this.baseLength = length
+    this.sealedUntil = until
+    this.sealed = found
+    while (this.entries[0] !== undefined && this.isSealed(this.entries[0].order)) {
+      this.#sight(this.entries[0], NOTHING_FOUND)
+      this.entries.shift()
+    }
+    this.refold(0)
+  }
+
   /** Seals everything, passed deadlines too: what is left is the base and nothing else. */
   sealAll(): void {
     this.seal(this.entries.length)
@@ -280,14 +303,14 @@ export class Track {
   }
 
   /** What others may still tell in time, or an event that is not from the future, has its place among what is not sealed. */
-  #slide({ windowMin, windowMax, latenessMs }: Limits): void {
+  #slide({ windowMin, windowMax, sealAtOnce, latenessMs }: Limits): void {
     const horizon = Math.min((this.entries.at(-1)?.order.at ?? 0) - latenessMs, this.#watermark)
     const excess = this.entries.length - windowMin
-    if (excess < SEAL_AT_ONCE && this.entries.length < windowMax) return
+    if (excess < sealAtOnce && this.entries.length < windowMax) return
     let count = 0
     while (count < excess && (this.entries[count]?.order.at ?? Number.POSITIVE_INFINITY) < horizon) count += 1
     count = Math.max(count, this.entries.length - windowMax)
-    if (count >= SEAL_AT_ONCE) this.seal(count)
+    if (count >= sealAtOnce) this.seal(count)
   }
 
   #placeOf(order: Order): number {

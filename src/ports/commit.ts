@@ -63,6 +63,22 @@ export interface CoverageRow extends Coverage {
   readonly id: string
 }
 
+/**
+ * What a thread knows after its first steps, up to one: who takes the thread back goes on from there and need not have them. It
+ * outlives them in the store.
+ */
+export interface CheckpointRow {
+  readonly tenant: string
+  /** The thread's key: `agent/<tenant>/<id>`. */
+  readonly thread: string
+  /** The event time of the last step within, in milliseconds since the epoch. No step before that is to come. */
+  readonly until: number
+  /** Whose knowledge it is: equal text, equal detectors with equal settings. */
+  readonly readers: string
+  /** JSON text, opaque to the store. */
+  readonly state: string
+}
+
 /** A heartbeat as it is stored: its identity is (tenant, source, event id). It belongs to no chain. */
 export interface HeartbeatRow {
   readonly event: HeartbeatEvent
@@ -98,6 +114,8 @@ export interface Commit {
   readonly coverage: readonly CoverageRow[]
   readonly rejected: readonly RejectedRow[]
   readonly heartbeats: readonly HeartbeatRow[]
+  /** Threads as they stand; the latest of each counts. */
+  readonly checkpoints?: readonly CheckpointRow[]
   /** What goes to the owners of other chains and threads once the rest is stored. None where all are folded here. */
   readonly facts?: readonly Fact[]
   /** Alerts that were handed out before and may not have left: sent again, not stored again. */

@@ -13,6 +13,7 @@ import type { AccessStore } from './access-store.ts'
 import type { AuditStore } from './audit-store.ts'
 import type { AuthorityQuery, HeldAuthority } from './authority.ts'
 import type {
+  CheckpointRow,
   Commit,
   CredentialRow,
   EdgeRow,
@@ -45,7 +46,10 @@ export interface Need {
 
 /** What the store knows of what was asked for. What it does not know is left out. */
 export interface Stored {
-  /** Of each chain, thread and event asked for, all steps that still stand; each row once, in event-time order. */
+  /**
+   * Of each chain, thread and event asked for, all steps that still stand; each row once, in event-time order. Of a thread with a
+   * checkpoint, those from its time on.
+   */
   readonly steps: readonly StepRow[]
   /** What the chains asked for were told. */
   readonly links: readonly LinkRow[]
@@ -59,8 +63,10 @@ export interface Stored {
   readonly alerts: readonly Alert[]
   /** Of each session asked for, the earliest reported steps by workflow, agent and principal, and all that named no workflow. */
   readonly sessions: readonly StepRow[]
-  /** Of each event id and each agent asked for. In no order that matters; each once. */
+  /** Of each event id and each agent asked for, as with steps. In no order that matters; each once. */
   readonly heartbeats: readonly HeartbeatRow[]
+  /** Of the agents asked for, where it is of the readers asked for. */
+  readonly checkpoints: readonly CheckpointRow[]
 }
 
 /** A stretch of a made-up chain, from its first to its last step: milliseconds since the epoch. */
@@ -107,8 +113,11 @@ export interface Fence {
  */
 export interface ChainStore {
   save(commit: Commit, fence?: Fence): Promise<void>
-  /** What is stored of what is asked for. The steps of a credential's thread come where the credential has a row. */
-  load(needs: readonly Need[]): Promise<Stored>
+  /**
+   * What is stored of what is asked for. The steps of a credential's thread come where the credential has a row. `readers`: whose
+   * checkpoints serve; left out, none do.
+   */
+  load(needs: readonly Need[], readers?: string): Promise<Stored>
   /** Of a part: the chains that fall there, and maybe others, which who asks leaves out. */
   resume(part?: Part): Promise<Resume>
   /** The threads that steps of open chains show, as `load` takes them. Of a part as with `resume`. */
@@ -201,6 +210,8 @@ export interface ChainReader {
   credentialsOf(tenant: string, ids: readonly string[]): Promise<readonly CredentialSummary[]>
   /** The credential, its ancestors and all derived from them, oldest first; at most 1,000. */
   lineage(tenant: string, id: string): Promise<readonly CredentialSummary[]>
+  /** What was stored last of a long-lived thread, whoever its readers were. */
+  checkpoint(tenant: string, thread: string): Promise<CheckpointRow | null>
   coverage(query: ListQuery): Promise<Page<Coverage>>
   rejected(query: ListQuery): Promise<Page<RejectedRow>>
   /** Throws what `save` would when the store is away. */

@@ -30,7 +30,7 @@ export function partitionStore({
   const isOurs = ({ kind, tenant, subject }: Need): boolean =>
     kind !== 'group' && kind !== 'event' && kind !== 'kin' && kind !== 'heartbeat' && owns({ kind, tenant, subject })
   return {
-    load: (needs) => store.load(needs),
+    load: (needs, readers) => store.load(needs, readers),
     async resume() {
       const [resume, threads] = await Promise.all([store.resume(part), store.openThreads(part)])
       const sequence = Math.max(resume.sequence, epoch * COMMITS_AN_EPOCH)

@@ -219,7 +219,7 @@ class SingleWriter implements Pipeline {
     const more: Need[] = []
     for (let at = 0; at < needs.length && store.load !== undefined; at += NEEDS_AT_ONCE) {
       const asked = needs.slice(at, at + NEEDS_AT_ONCE)
-      more.push(...this.#engine.restore(asked, await store.load(asked)))
+      more.push(...this.#engine.restore(asked, await store.load(asked, this.#engine.readers)))
     }
     return more
   }

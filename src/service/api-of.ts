@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { frameworkOf } from '../../detectors/frameworks.ts'
 import { withUses } from '../../detectors/grant-uses.ts'
+import { rarePath } from '../../detectors/rare-path.ts'
 import { authorityJudge, authorityUseReader } from '../../detectors/unused-authority.ts'
 import { learnerOf } from '../../detectors/usual.ts'
 import type { DecodeOptions } from '../../schemas/event.ts'
@@ -11,6 +12,7 @@ import { readBody } from '../adapters/files/read-body.ts'
 import { writeParquet } from '../adapters/parquet/write-parquet.ts'
 import { createApi } from '../api/create-api.ts'
 import type { Config } from '../config/index.ts'
+import { knowledgeIn } from '../engine/checkpoints.ts'
 import { counterfactuals, fallsWithout, replay } from '../engine/replay.ts'
 import { importers } from '../importers/index.ts'
 import type { Silencing } from '../ports/index.ts'
@@ -82,7 +84,12 @@ export function apiOf(work: ApiWork, around: Around): FastifyInstance {
     arrivalClock: clock,
     authorityJudge,
     authorityUseReader,
-    learnerOf: (agentId) => learnerOf(agentId, config.detectors['rare-path']),
+    learnerOf: (agentId, checkpoint) =>
+      learnerOf(
+        agentId,
+        config.detectors['rare-path'],
+        checkpoint === null ? null : knowledgeIn(checkpoint, engineParts, rarePath.id),
+      ),
     detectors: engineParts.detectors,
     frameworkOf,
     replay: (steps, options) => withUses(replay(steps, engineParts, options)),

@@ -40,11 +40,11 @@ export function guardStore(store: ChainStore, logger: Logger, listener: StoreLis
   return {
     health,
     store: {
-      async load(needs) {
+      async load(needs, readers) {
         const began = performance.now()
         let isAnswered = false
         try {
-          const stored = await store.load(needs)
+          const stored = await store.load(needs, readers)
           isAnswered = true
           return stored
         } finally {

@@ -30,7 +30,8 @@ export const traceStore = (store: ChainStore, trace: Trace): ChainStore => ({
   ...store,
   save: (commit, fence) =>
     trace.span({ name: 'store', kind: 'client', attributes: STORE }, () => store.save(commit, fence)),
-  load: (needs) => trace.span({ name: 'load', kind: 'client', attributes: STORE }, () => store.load(needs)),
+  load: (needs, readers) =>
+    trace.span({ name: 'load', kind: 'client', attributes: STORE }, () => store.load(needs, readers)),
 })
 
 const STORE = { 'db.system.name': 'clickhouse' }

@@ -1,7 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { z } from 'zod'
 import { story, type Told } from '../../detectors/cases/story.ts'
+import { detectors } from '../../detectors/index.ts'
 import { Agent, AgentPage } from '../../schemas/api/agent.ts'
+import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
+import { createEngine } from '../../src/engine/engine.ts'
+import { createPipeline } from '../../src/runtime/pipeline.ts'
+import { START } from '../kit/events.ts'
 import { guarded, ndjson, problemIn, type Service, service, shaped } from './kit.ts'
 
 const DAY = 86_400
@@ -121,5 +126,41 @@ describe('the list of agents', () => {
     expect((await shaped(AgentPage, get('/v1/agents', await as('viewer', 'acme')))).items).toHaveLength(1)
     expect((await shaped(AgentPage, get('/v1/agents', await as('viewer', 'other')))).items).toEqual([])
     problemIn(await get('/v1/agents?tenant=acme', await as('viewer', 'other')), 403)
+  })
+})
+
+describe('an agent whose first steps the store has forgotten', () => {
+  const LONG = 120
+  const all = Array.from({ length: LONG }, (_, n) => daily(n)).flat()
+  const KEPT_FROM = START + ((LONG - 12) * DAY * 1_000) / 4
+
+  /** What is shown when the checkpoint was made by detectors with these settings. */
+  async function shownAfter(settings: Record<string, unknown>): Promise<z.output<typeof Agent>> {
+    const store = createMemoryStore()
+    const engine = createEngine({ detectors, settings, isBacked: true })
+    const clock = () => START + LONG * DAY * 1_000
+    const pipeline = createPipeline({ engine, store, clock, maxBatch: 100, rawOf: () => null })
+    const { app: _app, ...writer } = service({ ingest: (arrivals) => pipeline.ingest(arrivals) }, store)
+    for (let at = 0; at < all.length; at += 60) await writer.post(ndjson(...all.slice(at, at + 60)))
+    const reader: typeof store = {
+      ...store,
+      async stepsOfThread(tenant, thread, query) {
+        const { items, cursor } = await store.stepsOfThread(tenant, thread, query)
+        return { items: items.filter(({ step }) => step.event.at >= KEPT_FROM), cursor }
+      },
+    }
+    return shaped(Agent, service({ reader }, store).get('/v1/agents/daily-bot'))
+  }
+
+  it('is shown with what these taught, as long as the same detectors learn from it', async () => {
+    const { baseline, steps } = await shownAfter({})
+    expect(steps).toBeLessThan(60)
+    expect(baseline.since).toBe('2026-11-20T09:00:01.000Z')
+    expect(baseline.taught).toBeGreaterThan(60)
+  })
+
+  it('is shown with what the others teach, where other settings had made the rest', async () => {
+    const { baseline } = await shownAfter({ 'rare-path': { halfLifeDays: 3 } })
+    expect(baseline.taught).toBe(12)
   })
 })

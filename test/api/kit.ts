@@ -15,6 +15,7 @@ import { createApi } from '../../src/api/create-api.ts'
 import type { ApiAccess, ApiParts } from '../../src/api/parts.ts'
 import { readConfig } from '../../src/config/index.ts'
 import type { Role } from '../../src/core/index.ts'
+import { knowledgeIn } from '../../src/engine/checkpoints.ts'
 import { createEngine } from '../../src/engine/engine.ts'
 import { counterfactuals, fallsWithout, replay } from '../../src/engine/replay.ts'
 import { importers } from '../../src/importers/index.ts'
@@ -79,7 +80,8 @@ export function service(more: Partial<ApiParts> = {}, store: Store = createMemor
     silencing: createSilencing({ store, clock: Date.now }),
     silences: createSilences({ store, clock: Date.now, newId: randomUUID }),
     securityEvents: pusherOf({ receivers: [], outbox: store.outbox, clock: () => NOW, wait: async () => undefined }),
-    learnerOf,
+    learnerOf: (agentId, checkpoint) =>
+      learnerOf(agentId, {}, checkpoint === null ? null : knowledgeIn(checkpoint, { detectors }, 'rare-path')),
     authorityJudge,
     authorityUseReader,
     detectors,

@@ -7,6 +7,7 @@ import { decodeRecord } from '../../schemas/event.ts'
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
 import type { AgentEvent } from '../../src/core/index.ts'
 import { createEngine } from '../../src/engine/engine.ts'
+import type { Limits } from '../../src/engine/parts.ts'
 import { pagesOf, standingIn } from '../../src/ports/index.ts'
 import { createPipeline } from '../../src/runtime/pipeline.ts'
 import { randomOf } from './chaos.ts'
@@ -95,17 +96,27 @@ const disturbed = (events: readonly AgentEvent[], random: () => number): readonl
     .sort((a, b) => a.at - b.at)
     .map(({ event }) => event)
 
-/** A cluster that reads the events share by share, in an order and with deaths that the seed says. */
-async function inCluster(events: readonly AgentEvent[], seed: number, crashes: readonly Crash[]): Promise<Seen> {
+/** A cluster that reads the events share by share, in an order and with deaths that the seed says; with `limits` it reads each share whole. */
+async function inCluster(
+  events: readonly AgentEvent[],
+  seed: number,
+  crashes: readonly Crash[],
+  limits?: Partial<Limits>,
+): Promise<Seen> {
   const random = randomOf(seed)
   const oneOf = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
-  const cluster = new SimulatedCluster({ detectors, partitions: PARTITIONS })
+  const cluster = new SimulatedCluster({
+    detectors,
+    partitions: PARTITIONS,
+    ...(limits === undefined ? {} : { limits }),
+  })
   const records = disturbed(events, random)
-  const shares = 1 + Math.floor(random() * 4)
+  const shares = limits === undefined ? 1 + Math.floor(random() * 4) : 4
   const size = Math.ceil(records.length / shares)
   const crashRate = random() * 0.2
   const most = random() < 0.5 ? 20 : 200
   for (let share = 0; share < shares; share += 1) {
+    if (limits !== undefined && share > 0) await cluster.drain(0)
     cluster.produce(records.slice(share * size, (share + 1) * size))
     for (let turn = 0; turn < TURNS; turn += 1) {
       const from = oneOf(SOURCES)
@@ -149,6 +160,18 @@ describe('an estate in a cluster of three partitions', () => {
           one === crash || crash === 'any' || (crash === 'any but a late write' && one !== 'asleep before the store'),
       )
       expect(await inCluster(events, seed, crashes)).toEqual(calm)
+    },
+    10 * MINUTE,
+  )
+
+  // Time that ran on between the shares makes it see other things than the calm one; those must not hang on checkpoints.
+  it.each([2, 6, 11, 20, 31, 39])(
+    'sees the same whether agents go on from checkpoints or from all their steps, seed %i',
+    async (seed) => {
+      const short = { windowMin: 16, sealAtOnce: 8 }
+      const every = await inCluster(events, seed, CRASHES, { ...short, checkpointEvery: 8 })
+      expect(every.findings.length).toBeGreaterThan(7)
+      expect(every).toEqual(await inCluster(events, seed, CRASHES, { ...short, checkpointEvery: Number.MAX_VALUE }))
     },
     10 * MINUTE,
   )

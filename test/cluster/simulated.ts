@@ -289,7 +289,8 @@ export class SimulatedCluster {
     // As the store itself judges a write when it comes there.
     const claim = fence?.claim
     if (claim !== undefined && this.#claims.get(claim.partition) !== claim) throw fenced(claim.partition)
-    if (this.#crash === 'half of the store') await this.store.save({ ...commit, findings: [], alerts: [], chains: [] })
+    if (this.#crash === 'half of the store')
+      await this.store.save({ ...commit, findings: [], alerts: [], chains: [], checkpoints: [] })
     if (this.#crash === 'credentials alone')
       await this.store.save({ ...emptied(commit), credentials: commit.credentials })
     this.#dieAt('credentials alone')

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { partitioner } from '../../src/adapters/kafka/partition-of.ts'
 import { ownerKeyOf } from '../../src/engine/mail.ts'
-import type { Address, Need, StepRow } from '../../src/ports/index.ts'
+import type { Address, CheckpointRow, HeartbeatRow, Need, StepRow } from '../../src/ports/index.ts'
 import { START } from '../kit/events.ts'
 import { alert, chain, commit, credential, findingRow, heartbeat, link, step } from './rows.ts'
 import type { Store } from './store.ts'
@@ -16,6 +16,7 @@ const NOTHING = {
   alerts: [],
   sessions: [],
   heartbeats: [],
+  checkpoints: [],
 }
 
 const need = (kind: Need['kind'], subject: string, tenant = 'default'): Need => ({ kind, tenant, subject })
@@ -101,6 +102,36 @@ export function loadsRows(store: () => Store): void {
     await store().save(commit(1, { heartbeats: [...rows, other, heartbeat('h4', { tenant: 'other' })] }))
     const { heartbeats } = await store().load([need('agent', 'a1'), need('heartbeat', 'h1')])
     expect(heartbeats.toSorted((a, b) => (a.event.id < b.event.id ? -1 : 1))).toEqual(rows)
+  })
+
+  it('of an agent with a checkpoint what came from its time on, where it is of the readers asked for', async () => {
+    const at = (id: string, time: number): HeartbeatRow => heartbeat(id, { at: START + time })
+    const checkpoint = (agent: string, until: number, tenant = 'default', state = '[1]'): CheckpointRow => ({
+      tenant,
+      thread: `agent/${tenant}/${agent}`,
+      until: START + until,
+      readers: 'r1',
+      state,
+    })
+    const stepsOf = (agent: string): readonly StepRow[] =>
+      [1, 5, 9].map((time) =>
+        step({ id: `${agent}-${time}`, at: time, workflow: `w${time}`, row: { threads: [`agent/default/${agent}`] } }),
+      )
+    const steps = ['a1', 'a2', 'a3'].flatMap(stepsOf)
+    const checkpoints = [checkpoint('a1', 5), checkpoint('a2', 9), checkpoint('a1', 9, 'other')]
+    await store().save(commit(1, { checkpoints: [checkpoint('a1', 1, 'default', 'earlier')] }))
+    await store().save(commit(2, { steps, heartbeats: [at('h1', 4), at('h2', 5)], checkpoints }))
+    const needs = ['a1', 'a2', 'a3'].map((agent) => need('agent', agent))
+    const loaded = await store().load(needs, 'r1')
+    expect(idsOf(loaded.steps).toSorted()).toEqual(['a1-5', 'a1-9', 'a2-9', 'a3-1', 'a3-5', 'a3-9'])
+    expect(loaded.heartbeats.map(({ event }) => event.id)).toEqual(['h2'])
+    expect(loaded.checkpoints).toEqual(checkpoints.slice(0, 2))
+    for (const readers of [undefined, 'r2']) {
+      const all = await store().load(needs, readers)
+      expect([all.steps.length, all.heartbeats.length, all.checkpoints]).toEqual([9, 2, []])
+    }
+    const withChain = await store().load([...needs, need('chain', 'w1')], 'r1')
+    expect(idsOf(withChain.steps)).toContain('a1-1')
   })
 
   it('a credential: what is shown of it, and what the engine noted', async () => {

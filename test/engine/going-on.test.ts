@@ -59,14 +59,18 @@ async function whole(events: readonly AgentEvent[], limits: Partial<Limits> = {}
   return seen(store)
 }
 
-async function cutAt(events: readonly AgentEvent[], cuts: readonly number[]): Promise<object> {
-  const store = createMemoryStore()
+async function cutAt(
+  events: readonly AgentEvent[],
+  cuts: readonly number[],
+  limits: Partial<Limits> = {},
+  store: Store = createMemoryStore(),
+): Promise<object> {
   const ends = [...new Set(cuts.map((cut) => cut % (events.length + 1)))].sort((a, b) => a - b)
   let from = 0
   for (const end of [...ends, events.length]) {
-    const pipeline = pipelineOn(store)
+    const pipeline = pipelineOn(store, limits)
     await pipeline.start()
-    await feed(pipeline, events.slice(from, end))
+    for (const event of events.slice(from, end)) await feed(pipeline, [event])
     if (end === events.length) await pipeline.finish()
     from = end
   }
@@ -81,6 +85,29 @@ describe('going on from stored state', () => {
       }),
       { numRuns: 200 },
     )
+  })
+
+  it('or from what its agents knew then, without the steps before', async () => {
+    const short = { latenessMs: 10_000, idleMs: 30_000 }
+    let checkpoints = 0
+    await fc.assert(
+      fc.asyncProperty(stories, fc.array(fc.nat(), { minLength: 1, maxLength: 4 }), async (events, cuts) => {
+        const inOrder = events.filter(({ workflow_id }) => workflow_id !== undefined).toSorted((a, b) => a.at - b.at)
+        const store = createMemoryStore()
+        const counted: Store = {
+          ...store,
+          load: async (needs, readers) => {
+            const stored = await store.load(needs, readers)
+            checkpoints += stored.checkpoints.length
+            return stored
+          },
+        }
+        const limits = { ...short, windowMin: 0, sealAtOnce: 1, checkpointEvery: 1 }
+        expect(await cutAt(inOrder, cuts, limits, counted)).toEqual(await whole(inOrder, limits))
+      }),
+      { numRuns: 200 },
+    )
+    expect(checkpoints).toBeGreaterThan(20)
   })
 
   it('tells no alert anew', async () => {

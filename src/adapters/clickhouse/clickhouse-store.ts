@@ -10,7 +10,7 @@ import { containmentStoreOf } from './containments.ts'
 import { lineageOf } from './lineage.ts'
 import { listPage } from './list-page.ts'
 import { ALERTS, CHAINS, COVERAGE, CREDENTIALS, REJECTED } from './lists.ts'
-import { load } from './load.ts'
+import { checkpoint, load } from './load.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
 import { nameSearchOf } from './names.ts'
 import { outboxOf } from './outbox.ts'
@@ -62,7 +62,7 @@ export const readerAndWriter = (client: ClickHouseClient): Store => ({
 
 const writerOf = (client: ClickHouseClient): ChainStore => ({
   save: saverOf(client),
-  load: (needs) => load(client, needs),
+  load: (needs, readers) => load(client, needs, readers),
   resume: (part) => resume(client, part),
   openThreads: (part) => openThreads(client, part),
   close: () => client.close(),
@@ -87,6 +87,7 @@ function readerOf(client: ClickHouseClient): ChainReader {
     credential: async (tenant, id) => (await credentialsOf(client, tenant, [id]))[0] ?? null,
     credentialsOf: (tenant, ids) => credentialsOf(client, tenant, ids),
     lineage: (tenant, id) => lineageOf(client, tenant, id),
+    checkpoint: (tenant, thread) => checkpoint(client, tenant, thread),
     coverage: (query) => listPage(client, COVERAGE, query),
     rejected: (query) => listPage(client, REJECTED, query),
     ping: async () => {

@@ -2,6 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import type { Alert, ChainSummary, CredentialSummary, Finding } from '../../core/index.ts'
 import { trackKey } from '../../core/index.ts'
 import type {
+  CheckpointRow,
   CredentialRow,
   FindingRow,
   HeartbeatRow,
@@ -16,8 +17,12 @@ import { type Params, select } from './select.ts'
 import { allSteps } from './step-pages.ts'
 
 /** What is stored of what was asked for; see `ChainStore.load`. */
-export async function load(client: ClickHouseClient, needs: readonly Need[]): Promise<Stored> {
+export async function load(client: ClickHouseClient, needs: readonly Need[], readers?: string): Promise<Stored> {
   const known = knownChains(client, needs)
+  const checkpoints =
+    readers === undefined
+      ? []
+      : await findAll(needs, ['agent'], (params) => checkpointsOf(client, { ...params, readers }))
   const knownThreads = threadsKnown(client, needs)
   const ask = <T>(kinds: readonly Need['kind'][], find: Find<T>): Promise<readonly T[]> => findAll(needs, kinds, find)
   const askThreads = async <T>(find: Find<T>): Promise<readonly T[]> => findAll(await knownThreads, THREADS, find)
@@ -38,7 +43,7 @@ export async function load(client: ClickHouseClient, needs: readonly Need[]): Pr
     ofAgents,
   ] = await Promise.all([
     askChains((params) => allSteps(client, 'workflow_id IN {keys:Array(String)}', params)),
-    askThreads((params) => allSteps(client, 'hasAny(threads, {threads:Array(String)})', params)),
+    askThreads((params) => stepsOfThreads(client, checkpoints, params)),
     ask(['event'], (params) =>
       allSteps(client, '(event_id IN {keys:Array(String)} OR result_event_id IN {keys:Array(String)})', params),
     ),
@@ -50,8 +55,8 @@ export async function load(client: ClickHouseClient, needs: readonly Need[]): Pr
     askThreads((params) => findingsOf(client, 'track IN {threads:Array(String)}', params)),
     askChains((params) => alertsOf(client, params)),
     ask(['session'], (params) => sessionsOf(client, params)),
-    ask(['heartbeat'], (params) => heartbeatsOf(client, 'event_id', params)),
-    ask(['agent'], (params) => heartbeatsOf(client, 'agent_id', params)),
+    ask(['heartbeat'], (params) => heartbeatsOf(client, 'event_id IN {keys:Array(String)}', params)),
+    ask(['agent'], (params) => beatsOfAgents(client, checkpoints, params)),
   ])
   return {
     steps: inOrder([...ofChains, ...ofThreads, ...ofEvents]),
@@ -61,6 +66,7 @@ export async function load(client: ClickHouseClient, needs: readonly Need[]): Pr
     credentials,
     findings: distinct([...findings, ...ofTracks], standingOf),
     alerts,
+    checkpoints,
     sessions: inOrder(sessions),
     heartbeats: distinct([...beats, ...ofAgents], ({ event }) =>
       JSON.stringify([event.tenant, event.source, event.id]),
@@ -163,13 +169,62 @@ async function alertsOf(client: ClickHouseClient, params: Params): Promise<reado
   return (await select<{ alert: string }>(client, query, params)).map(({ alert }) => JSON.parse(alert) as Alert)
 }
 
-async function heartbeatsOf(
+const CHECKPOINT = 'tenant, thread, toUnixTimestamp64Milli(until) AS until, readers, state'
+
+type StoredCheckpoint = Omit<CheckpointRow, 'until'> & { readonly until: number | string }
+
+const rowOfStored = (row: StoredCheckpoint): CheckpointRow => ({ ...row, until: Number(row.until) })
+
+/** The checkpoints of the readers asked for. */
+async function checkpointsOf(client: ClickHouseClient, params: Params): Promise<readonly CheckpointRow[]> {
+  const query = `SELECT ${CHECKPOINT} FROM checkpoints FINAL
+    WHERE tenant = {tenant:String} AND thread IN {threads:Array(String)} AND readers = {readers:String} ORDER BY thread`
+  return (await select<StoredCheckpoint>(client, query, params)).map(rowOfStored)
+}
+
+/** See `ChainReader.checkpoint`. */
+export async function checkpoint(
   client: ClickHouseClient,
-  column: 'event_id' | 'agent_id',
-  params: Params,
-): Promise<readonly HeartbeatRow[]> {
+  tenant: string,
+  thread: string,
+): Promise<CheckpointRow | null> {
+  const query = `SELECT ${CHECKPOINT} FROM checkpoints FINAL WHERE tenant = {tenant:String} AND thread = {thread:String}`
+  return (await select<StoredCheckpoint>(client, query, { tenant, thread })).map(rowOfStored)[0] ?? null
+}
+
+/** From when on each thread asked for is wanted, in milliseconds; null where none has a checkpoint. */
+function sinceOf(checkpoints: readonly CheckpointRow[], { tenant, threads }: Params): Params | null {
+  const until = new Map(checkpoints.flatMap((row) => (row.tenant === tenant ? [[row.thread, row.until] as const] : [])))
+  const asked = threads as readonly string[]
+  if (!asked.some((thread) => until.has(thread))) return null
+  return { since: asked.map((thread) => until.get(thread) ?? Number.MIN_SAFE_INTEGER) }
+}
+
+const SHOWN_SINCE = `hasAny(threads, {threads:Array(String)}) AND arrayExists(
+  (thread, since) -> has(threads, thread) AND toUnixTimestamp64Milli(time) >= since, {threads:Array(String)}, {since:Array(Int64)})`
+
+/** The steps that threads show, but for those that their checkpoints hold. */
+function stepsOfThreads(client: ClickHouseClient, checkpoints: readonly CheckpointRow[], params: Params) {
+  const since = sinceOf(checkpoints, params)
+  return since === null
+    ? allSteps(client, 'hasAny(threads, {threads:Array(String)})', params)
+    : allSteps(client, SHOWN_SINCE, { ...params, ...since })
+}
+
+const BEATS_SINCE = `agent_id IN {keys:Array(String)} AND arrayExists(
+  (agent, since) -> agent_id = agent AND toUnixTimestamp64Milli(time) >= since, {keys:Array(String)}, {since:Array(Int64)})`
+
+/** The heartbeats of agents, but for those that the checkpoints of their threads hold. */
+function beatsOfAgents(client: ClickHouseClient, checkpoints: readonly CheckpointRow[], params: Params) {
+  const since = sinceOf(checkpoints, params)
+  return since === null
+    ? heartbeatsOf(client, 'agent_id IN {keys:Array(String)}', params)
+    : heartbeatsOf(client, BEATS_SINCE, { ...params, ...since })
+}
+
+async function heartbeatsOf(client: ClickHouseClient, where: string, params: Params): Promise<readonly HeartbeatRow[]> {
   const query = `SELECT event, toUnixTimestamp64Milli(arrived_at) AS arrived FROM heartbeats FINAL
-    WHERE tenant = {tenant:String} AND ${column} IN {keys:Array(String)} ORDER BY event_id, source`
+    WHERE tenant = {tenant:String} AND ${where} ORDER BY event_id, source`
   const rows = await select<{ event: string; arrived: number | string }>(client, query, params)
   return rows.map(({ event, arrived }) => ({
     event: JSON.parse(event) as HeartbeatRow['event'],

@@ -1,5 +1,6 @@
 import type { Alert, ChainSummary, Severity } from '../../core/index.ts'
 import type {
+  CheckpointRow,
   CoverageRow,
   CredentialRow,
   EdgeRow,
@@ -23,6 +24,15 @@ export const rowOfEdge = (edge: EdgeRow, sequence: number): Row => ({
   grade: edge.grade,
   rule: edge.rule,
   confidence: edge.confidence,
+})
+
+export const rowOfCheckpoint = (row: CheckpointRow, sequence: number): Row => ({
+  tenant: row.tenant,
+  thread: row.thread,
+  sequence,
+  until: timeValue(row.until),
+  readers: row.readers,
+  state: row.state,
 })
 
 export const rowOfLink = (row: LinkRow, sequence: number): Row => ({

@@ -7,6 +7,7 @@ import { rowOfDelivery } from './outbox.ts'
 import {
   rowOfAlert,
   rowOfChain,
+  rowOfCheckpoint,
   rowOfCoverage,
   rowOfCredential,
   rowOfEdge,
@@ -53,7 +54,9 @@ async function saveAll(client: ClickHouseClient, items: readonly Saving[], refus
   // First of all, so that no alert is stored that nobody is to be told of.
   await saveDeliveries(client, allowed)
   await saveRows(client, allowed)
-  await saveChains(client, await passing(allowed, refuse))
+  const held = await passing(allowed, refuse)
+  // What a checkpoint holds is not read back from the steps, so these come first.
+  await Promise.all([saveCheckpoints(client, held), saveChains(client, held)])
 }
 
 /** The commits whose claim holds; the others are refused. */
@@ -117,6 +120,13 @@ async function saveRows(client: ClickHouseClient, saving: readonly Saving[]): Pr
   await Promise.all(tables.map((table) => insert(client, { ...table, ...how })))
 }
 
+const saveCheckpoints = (client: ClickHouseClient, saving: readonly Saving[]): Promise<void> =>
+  insert(client, {
+    table: 'checkpoints',
+    rows: rowsOf(saving, ({ checkpoints = [] }) => checkpoints, rowOfCheckpoint),
+    ...howOf(saving),
+  })
+
 const saveChains = (client: ClickHouseClient, saving: readonly Saving[]): Promise<void> =>
   insert(client, {
     table: 'chains',
@@ -156,5 +166,6 @@ export const COMMITTED_TABLES = [
   'rejected',
   'heartbeats',
   'deliveries',
+  'checkpoints',
   'chains',
 ] as const

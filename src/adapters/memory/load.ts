@@ -6,7 +6,7 @@ import type { Shelves } from './shelves.ts'
 import { ofChain, ofEvent, ofGroup, ofSession, ofThread } from './step-shelf.ts'
 
 /** See `ChainStore.load`. */
-export function load(shelves: Shelves, needs: readonly Need[]): Stored {
+export function load(shelves: Shelves, needs: readonly Need[], readers?: string): Stored {
   const asked = (...kinds: readonly Need['kind'][]) => needs.filter(({ kind }) => kinds.includes(kind))
   const chains = new Set(asked('chain').map(({ tenant, subject }) => keyOf(tenant, subject)))
   const known = asked('credential', 'grant', 'agent').filter(
@@ -14,14 +14,24 @@ export function load(shelves: Shelves, needs: readonly Need[]): Stored {
       kind !== 'credential' || shelves.credentials.get(keyOf(tenant, subject)) !== undefined,
   )
   const threads = new Set(known.map(trackKey))
+  const checkpoints = asked('agent')
+    .flatMap((need) => shelves.checkpoints.get(keyOf(need.tenant, trackKey(need))) ?? [])
+    .filter((row) => row.readers === readers)
+  const from = new Map(checkpoints.map(({ thread, until }) => [thread, until]))
+  const isAfter = (thread: string, at: number): boolean => at >= (from.get(thread) ?? Number.NEGATIVE_INFINITY)
   const isAsked = (row: { readonly tenant: string; readonly workflowId: string }): boolean =>
     chains.has(keyOf(row.tenant, row.workflowId))
   return {
-    steps: shelves.steps.find([
-      ...asked('chain').map(({ tenant, subject }) => ofChain(tenant, subject)),
-      ...known.map((need) => ofThread(need.tenant, trackKey(need))),
-      ...asked('event').map(({ tenant, subject }) => ofEvent(tenant, subject)),
-    ]),
+    steps: shelves.steps.find(
+      [
+        ...asked('chain').map(({ tenant, subject }) => ofChain(tenant, subject)),
+        ...asked('event').map(({ tenant, subject }) => ofEvent(tenant, subject)),
+      ],
+      known.map((need) => ({
+        name: ofThread(need.tenant, trackKey(need)),
+        from: from.get(trackKey(need)) ?? Number.NEGATIVE_INFINITY,
+      })),
+    ),
     links: shelves.links
       .rows()
       .filter(isAsked)
@@ -35,7 +45,8 @@ export function load(shelves: Shelves, needs: readonly Need[]): Stored {
       .rows()
       .filter(({ finding, status }) => status === 'open' && (isAsked(finding) || threads.has(finding.track))),
     alerts: shelves.lastRevisions().filter(isAsked),
-    heartbeats: beats(shelves, keysOf(asked('heartbeat')), keysOf(asked('agent'))),
+    heartbeats: beats(shelves, keysOf(asked('heartbeat')), keysOf(asked('agent')), isAfter),
+    checkpoints,
     sessions: asked('session').flatMap((need) => earliest(shelves, need)),
   }
 }
@@ -43,13 +54,21 @@ export function load(shelves: Shelves, needs: readonly Need[]): Stored {
 const keysOf = (needs: readonly Need[]): ReadonlySet<string> =>
   new Set(needs.map(({ tenant, subject }) => keyOf(tenant, subject)))
 
-function beats(shelves: Shelves, ids: ReadonlySet<string>, agents: ReadonlySet<string>): Stored['heartbeats'] {
+function beats(
+  shelves: Shelves,
+  ids: ReadonlySet<string>,
+  agents: ReadonlySet<string>,
+  isAfter: (thread: string, at: number) => boolean,
+): Stored['heartbeats'] {
   if (ids.size + agents.size === 0) return []
   return shelves.heartbeats
     .rows()
     .filter(
-      ({ event: { tenant, id, agent } }) =>
-        ids.has(keyOf(tenant, id)) || (agent !== undefined && agents.has(keyOf(tenant, agent.id))),
+      ({ event: { tenant, id, at, agent } }) =>
+        ids.has(keyOf(tenant, id)) ||
+        (agent !== undefined &&
+          agents.has(keyOf(tenant, agent.id)) &&
+          isAfter(trackKey({ kind: 'agent', tenant, subject: agent.id }), at)),
     )
     .sort(({ event: a }, { event: b }) => compareText(a.id, b.id) || compareText(a.source, b.source))
 }

@@ -38,7 +38,7 @@ export function createMemoryStore(): Store {
       await fence?.pass()
       open().put(commit)
     },
-    load: async (needs) => load(open(), needs),
+    load: async (needs, readers) => load(open(), needs, readers),
     resume: async () => resume(open()),
     openThreads: async () => openThreads(open()),
     ping: async () => void open(),

@@ -84,7 +84,15 @@ function otherLists(
   shelves: Shelves,
 ): Pick<
   ChainReader,
-  'agents' | 'authority' | 'credentials' | 'credential' | 'credentialsOf' | 'lineage' | 'coverage' | 'rejected'
+  | 'agents'
+  | 'authority'
+  | 'credentials'
+  | 'credential'
+  | 'credentialsOf'
+  | 'lineage'
+  | 'checkpoint'
+  | 'coverage'
+  | 'rejected'
 > {
   const around = () => surroundingsOf(shelves)
   return {
@@ -115,6 +123,7 @@ function otherLists(
     credentialsOf: async (tenant, ids) =>
       [...new Set(ids)].flatMap((id) => shelves.credentials.get(keyOf(tenant, id)) ?? []).map(shown),
     lineage: async (tenant, id) => lineageOf(shelves, tenant, id),
+    checkpoint: async (tenant, thread) => shelves.checkpoints.get(keyOf(tenant, thread)) ?? null,
     coverage: async (query) => {
       const page = list('coverage', shelves.coverage.rows(), {
         query,

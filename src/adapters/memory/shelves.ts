@@ -1,5 +1,6 @@
 import type { Alert, ChainSummary } from '../../core/index.ts'
 import type {
+  CheckpointRow,
   Commit,
   CoverageRow,
   CredentialRow,
@@ -25,6 +26,7 @@ export class Shelves {
   readonly coverage = new Shelf<CoverageRow>()
   readonly rejected = new Shelf<RejectedRow>()
   readonly heartbeats = new Shelf<HeartbeatRow>()
+  readonly checkpoints = new Shelf<CheckpointRow>()
   readonly deliveries = new Shelf<Delivery>()
   readonly triage = new TriageShelf()
   readonly #chains = new Shelf<ChainSummary>()
@@ -47,6 +49,7 @@ export class Shelves {
     for (const row of commit.rejected) this.rejected.put(keyOf(row.tenant, row.id), row, sequence)
     for (const row of commit.heartbeats)
       this.heartbeats.put(keyOf(row.event.tenant, row.event.id, row.event.source), row, sequence)
+    for (const row of commit.checkpoints ?? []) this.checkpoints.put(keyOf(row.tenant, row.thread), row, sequence)
     for (const row of commit.chains) this.#chains.put(keyOf(row.tenant, row.workflowId), row, sequence)
   }
 

@@ -33,13 +33,20 @@ export class StepShelf {
     return this.#steps.rows().filter(({ isGone }) => !isGone)
   }
 
-  /** Steps that stand, in event-time order, each once. */
-  find(names: Iterable<string>): readonly StepRow[] {
-    const asked = new Set(names)
-    const keys = new Set([...asked].flatMap((name) => [...(this.#byName.get(name) ?? [])]))
+  /** Steps that stand, in event-time order, each once. Those of some names only from an event time on, in milliseconds. */
+  find(
+    names: Iterable<string>,
+    since: readonly { readonly name: string; readonly from: number }[] = [],
+  ): readonly StepRow[] {
+    const from = new Map(since.map((one) => [one.name, one.from]))
+    for (const name of names) from.set(name, Number.NEGATIVE_INFINITY)
+    const keys = new Set([...from.keys()].flatMap((name) => [...(this.#byName.get(name) ?? [])]))
     return [...keys]
       .flatMap((key) => this.#steps.get(key) ?? [])
-      .filter((row) => !row.isGone && namesOf(row).some((name) => asked.has(name)))
+      .filter(
+        (row) =>
+          !row.isGone && namesOf(row).some((name) => row.step.event.at >= (from.get(name) ?? Number.POSITIVE_INFINITY)),
+      )
       .sort(compareSteps)
   }
 }

@@ -70,6 +70,7 @@ describe('the migrations on a cluster', () => {
       ['rejected', 'tenant, id'],
       ['heartbeats', 'tenant, event_id'],
       ['deliveries', 'tenant, alert_id'],
+      ['checkpoints', 'tenant, thread'],
       ['chains', 'tenant, workflow_id'],
     ])
   })
