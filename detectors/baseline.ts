@@ -1,13 +1,17 @@
 import type { Millis } from '../src/core/index.ts'
 
-const DAY = 86_400_000
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
 /** Fewer chains than this much of one, decayed, is never. */
 const KNOWN = 0.25
 
-/** What a step may be new in. */
-export type Dimension = 'tool' | 'transition' | 'resource' | 'zone' | 'destination' | 'credential' | 'hour'
+/** What is counted by name. */
+export type Counted = 'tool' | 'transition' | 'resource' | 'zone' | 'destination' | 'credential' | 'hour'
 
-export const DIMENSIONS: readonly Dimension[] = [
+/** What a chain may be new in: something it does, or that it is one of more in an hour than ever. */
+export type Dimension = Counted | 'rate'
+
+export const DIMENSIONS: readonly Counted[] = [
   'tool',
   'transition',
   'resource',
@@ -18,7 +22,7 @@ export const DIMENSIONS: readonly Dimension[] = [
 ]
 
 /** How many names of a dimension are kept; at the bound the one with the least weight by then gives way. */
-const MOST: Readonly<Record<Dimension, number>> = {
+const MOST: Readonly<Record<Counted, number>> = {
   tool: 32,
   transition: 48,
   resource: 32,
@@ -44,7 +48,18 @@ export interface Baseline {
   readonly newsRate: number
   /** The most things one chain touched; forgotten slowly. */
   readonly breadth: number
-  readonly counts: Readonly<Record<Dimension, readonly Count[]>>
+  readonly rate: Rate
+  readonly counts: Readonly<Record<Counted, readonly Count[]>>
+}
+
+/** How many chains an agent begins in an hour. */
+export interface Rate {
+  /** The hour of the last one, counted from the epoch. */
+  readonly hour: number
+  /** Begun in that hour so far. */
+  readonly begun: number
+  /** The most in any hour before; forgotten slowly. */
+  readonly most: number
 }
 
 export const NO_BASELINE: Baseline = {
@@ -55,20 +70,25 @@ export const NO_BASELINE: Baseline = {
   ofVersion: 0,
   newsRate: 0,
   breadth: 0,
+  rate: { hour: 0, begun: 0, most: 0 },
   counts: { tool: [], transition: [], resource: [], zone: [], destination: [], credential: [], hour: [] },
 }
 
 /** The names of a dimension with their weight by then, the weightiest first, then by name. */
-export const countsNow = ({ counts }: Baseline, dimension: Dimension, at: Millis, halfLifeDays: number) =>
+export const countsNow = ({ counts }: Baseline, dimension: Counted, at: Millis, halfLifeDays: number) =>
   counts[dimension]
     .map((one) => ({ name: one[0], weight: rounded(faded(one, dayOf(at), halfLifeDays)), lastDay: one[2] * DAY }))
     .sort((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1))
 
 /** A feature of a step: `tool:files.read`. */
-export type Feature = `${Dimension}:${string}`
+export type Feature = `${Counted}:${string}`
 
-export const dimensionOf = (feature: Feature): Dimension => feature.slice(0, feature.indexOf(':')) as Dimension
-export const nameOf = (feature: Feature): string => feature.slice(feature.indexOf(':') + 1)
+/** Something new: a feature, or `rate:12 chains an hour`. */
+export type News = `${Dimension}:${string}`
+
+const countedOf = (feature: Feature): Counted => feature.slice(0, feature.indexOf(':')) as Counted
+export const dimensionOf = (news: News): Dimension => news.slice(0, news.indexOf(':')) as Dimension
+export const nameOf = (feature: News): string => feature.slice(feature.indexOf(':') + 1)
 
 const dayOf = (at: Millis): number => Math.floor(at / DAY)
 
@@ -77,7 +97,7 @@ const faded = ([, weight, day]: Count, today: number, halfLifeDays: number): num
 
 /** Whether the agent, or an earlier version of it, did this before. */
 export function isKnown({ counts }: Baseline, feature: Feature, at: Millis, halfLifeDays: number): boolean {
-  const dimension = dimensionOf(feature)
+  const dimension = countedOf(feature)
   const name = nameOf(feature)
   const there = counts[dimension].find(([one]) => one === name)
   if (there !== undefined) return faded(there, dayOf(at), halfLifeDays) >= KNOWN
@@ -86,6 +106,23 @@ export function isKnown({ counts }: Baseline, feature: Feature, at: Millis, half
   const isUntold = counts[dimension].length === 0 && dimension !== 'destination'
   return isUntold || counts[dimension].length >= MOST[dimension]
 }
+
+/** In one hour up to twice the most so far, and two more: an agent of few chains has two at a time now and then. */
+const bearable = ({ most }: Rate): number => 2 * most + 2
+
+/** The baseline when a chain begins. An hour of far more than ever teaches no more than what would still have passed. */
+export function begin(before: Baseline, at: Millis): Baseline {
+  const { rate } = before
+  const hour = Math.floor(at / HOUR)
+  // A chain that came late is of an hour that is over.
+  if (hour <= rate.hour) return { ...before, rate: { ...rate, begun: rate.begun + 1 } }
+  const most = rounded(Math.max(Math.min(rate.begun, bearable(rate)), rate.most * 0.99))
+  return { ...before, rate: { hour, begun: 1, most } }
+}
+
+/** That the agent begins more chains in this hour than it ever did; null where it does not. */
+export const busierThanEver = ({ rate }: Baseline): News | null =>
+  rate.begun > bearable(rate) ? `rate:${rate.begun} chains an hour` : null
 
 /** What a chain that is over has to teach. */
 export interface Lesson {
@@ -123,6 +160,7 @@ export function teach(before: Baseline, lesson: Lesson, halfLifeDays: number): B
     ofVersion: isSame ? Math.min(MAX_CHAINS, before.ofVersion + 1) : 1,
     newsRate: rounded(newsRate),
     breadth: rounded(Math.max(lesson.features.length, before.breadth * 0.99)),
+    rate: before.rate,
     counts,
   }
 }

@@ -1,5 +1,5 @@
 import type { Evidence, Millis, Step } from '../src/core/index.ts'
-import type { Feature } from './baseline.ts'
+import type { Feature, News } from './baseline.ts'
 import { digest } from './evidence.ts'
 import { readStep } from './reading.ts'
 import { remembered } from './remembered.ts'
@@ -19,8 +19,8 @@ export interface OpenChain {
   readonly version: string | null
   readonly tool: string | null
   readonly features: readonly Feature[]
-  /** Those of the features that were new when they came. */
-  readonly news: readonly Feature[]
+  /** What was new when it came. */
+  readonly news: readonly News[]
   readonly evidence: readonly Evidence[]
 }
 

@@ -11,10 +11,12 @@ import {
 } from '../src/core/index.ts'
 import {
   type Baseline,
+  begin,
+  busierThanEver,
   type Dimension,
   dimensionOf,
-  type Feature,
   isKnown,
+  type News,
   NO_BASELINE,
   nameOf,
   teach,
@@ -55,7 +57,7 @@ export interface Options {
   versionChains: number
 }
 
-/** How much it says that a step is new in this; a transition or an hour by itself says little. */
+/** How much it says that a chain is new in this; a transition, an hour or a rate by itself says little. */
 const POINTS: Readonly<Record<Dimension, number>> = {
   tool: 1,
   destination: 1,
@@ -64,16 +66,17 @@ const POINTS: Readonly<Record<Dimension, number>> = {
   credential: 0.5,
   transition: 0.25,
   hour: 0.25,
+  rate: 0.5,
 }
 
 export const rarePath = defineDetector<State, Options>({
   id: 'rare-path',
-  version: 2,
+  version: 3,
   about: {
     title: 'An agent did what it never did before',
     severity: 'low',
     maturity: 'sandbox',
-    why: 'An agent repeats itself. A chain with tools, places, destinations and credentials that none of its chains ever had is a change of its job, or somebody else at work. It supports what other detectors see, and is never more than low by itself.',
+    why: 'An agent repeats itself. A chain with tools, places, destinations and credentials that none of its chains ever had, or one of more in an hour than ever, is a change of its job, or somebody else at work. It supports what other detectors see, and is never more than low by itself.',
     misses: [
       'an agent without `chains` chains over `days` days',
       'an agent that does something new in more than `newsRate` of its chains',
@@ -81,7 +84,8 @@ export const rarePath = defineDetector<State, Options>({
       'an agent whose newest version has not run `versionChains` chains',
       'harm done by what the agent does every day',
       'more names in a dimension than are kept: that dimension then says nothing',
-      'what other agents of its kind do is not looked at, nor how fast it works',
+      'what other agents of its kind do is not looked at, nor how fast it works within a chain',
+      'more chains in an hour than ever, up to twice the most it has had and two more, or grown to in that manner from hour to hour',
       'a chain that only another detector found suspicious still teaches',
       'a job that changes for good is told again in each chain until `newsRate` is passed: what was told never becomes normal',
     ],
@@ -103,7 +107,7 @@ export const rarePath = defineDetector<State, Options>({
     halfLifeDays: z.number().positive().default(30),
     /** A chain without a step for so long is over. */
     idleMs: z.int().positive().default(1_800_000),
-    /** News in one chain: a tool, a zone or a destination 1, a resource or credential 0.5, a transition or an hour 0.25. */
+    /** News in one chain: a tool, a zone or a destination 1; a resource, a credential or more chains in an hour than ever 0.5; a transition or an hour 0.25. */
     points: z.number().positive().default(2),
     /** An agent with news in more of its chains than this is one that always has news. */
     newsRate: z.number().min(0).max(1).default(0.2),
@@ -117,13 +121,19 @@ export const rarePath = defineDetector<State, Options>({
     if (event.outcome !== 'success') return quiet(state)
     const { chain, others, over } = chainOf(state.chains, step, options.idleMs)
     const isSuspicious = isSuspect(state.chains, chain.name)
-    const baseline = over.reduce((known, one) => learn(known, state.chains, one, options), state.baseline)
+    const learned = over.reduce((known, one) => learn(known, state.chains, one, options), state.baseline)
+    const isNew = !state.chains.open.includes(chain)
+    const baseline = isNew ? begin(learned, event.at) : learned
     const { tool, features } = featuresOf(step, chain.tool)
     const fresh = features.filter((one) => !chain.features.includes(one))
     const next = extend(chain, step, features, tool)
-    const news = fresh.filter((one) => !isKnown(baseline, one, event.at, options.halfLifeDays))
+    const busier = isNew ? busierThanEver(baseline) : null
+    const news: readonly News[] = [
+      ...fresh.filter((one) => !isKnown(baseline, one, event.at, options.halfLifeDays)),
+      ...(busier === null ? [] : [busier]),
+    ]
     const told = news.length === 0 ? next : withNews(next, news, step)
-    const isSame = told === chain && state.chains.open.includes(chain) && over.length === 0
+    const isSame = told === chain && !isNew && over.length === 0
     const suspects =
       isSuspicious || !isOdd(told, baseline, options)
         ? state.chains.suspects
@@ -153,7 +163,7 @@ function ended(state: State, step: Step, options: Options): State {
   return { baseline: learn(state.baseline, state.chains, chain, options), chains: { ...state.chains, open } }
 }
 
-const withNews = (chain: OpenChain, news: readonly Feature[], step: Step): OpenChain => ({
+const withNews = (chain: OpenChain, news: readonly News[], step: Step): OpenChain => ({
   ...chain,
   news: [...chain.news, ...news].slice(0, MAX_CITED_CHAINS),
   evidence: addStep(chain.evidence, cite(refOf(step), 'new-to-agent', { grade: 'inferred' })),
@@ -164,8 +174,7 @@ const addStep = (evidence: readonly Evidence[], one: Evidence): readonly Evidenc
   one,
 ]
 
-const weightOf = (news: readonly Feature[]): number =>
-  news.reduce((sum, feature) => sum + POINTS[dimensionOf(feature)], 0)
+const weightOf = (news: readonly News[]): number => news.reduce((sum, feature) => sum + POINTS[dimensionOf(feature)], 0)
 
 /** Why a chain of the agent is not judged by its baseline yet; null where it is. */
 export function coldBecause(baseline: Baseline, at: Millis, options: Options): string | null {

@@ -47,7 +47,7 @@ export function learnerOf(agentId: string, settings: unknown = {}, learned: Lear
 const WHY = 'it did more that is new than this agent ever does (rare-path): it teaches nothing'
 
 function shown({ baseline, chains }: State, options: Options, at: Millis) {
-  const { since, version, ofVersion, newsRate, breadth } = baseline
+  const { since, version, ofVersion, newsRate, breadth, rate } = baseline
   return {
     taught: baseline.taught,
     open: chains.open.length,
@@ -56,6 +56,7 @@ function shown({ baseline, chains }: State, options: Options, at: Millis) {
     ofVersion,
     newsRate,
     breadth,
+    mostChainsAnHour: Math.max(rate.most, rate.begun),
     coldBecause: coldBecause(baseline, at, options),
     habits: Object.fromEntries(DIMENSIONS.map((one) => [one, habitsOf(baseline, one, at, options)])),
   }

@@ -44,6 +44,15 @@ const sends = (id: string, second: number, workflow = 'wf-odd'): Told =>
     resource: { id: 'erp/invoices/all', zone: 'finance' },
     destination: { id: 'https://paste.example/x', external: true },
   })
+/** So many ordinary chains, a minute apart. */
+const burst = (chains: number): readonly Told[] =>
+  Array.from({ length: chains }, (_, i) => usual(100 + i, now + i * 60)).flat()
+/** A tool and a resource that are new, in a zone and with a credential that are not: not enough by itself. */
+const newTool = (id: string, second: number): Told =>
+  story('wf-new', AGENT).calls(id, second, 'erp.export', {
+    operation: 'read',
+    resource: { id: 'archive/all', zone: 'finance' },
+  })
 const low = { minSeverity: 'low' } as const
 
 export const cases: DetectorCases = {
@@ -98,6 +107,12 @@ export const cases: DetectorCases = {
       ],
     },
     {
+      name: 'a tool it never used, in one of more chains than it ever began in an hour',
+      harm: 'x',
+      ...low,
+      events: [...history(32), ...burst(6), newTool('x', now + 6 * 60)],
+    },
+    {
       name: 'refused calls as cover',
       harm: 'x',
       ...low,
@@ -126,6 +141,24 @@ export const cases: DetectorCases = {
     {
       name: 'another invoice, with another token',
       events: [...history(32), ...usual(500, now)],
+    },
+    {
+      name: 'more chains in an hour than ever, that do what it always does',
+      events: [...history(32), ...burst(12)],
+    },
+    {
+      name: 'a tool it never used, in an hour with a few chains more than usual',
+      events: [...history(32), ...burst(3), newTool('v', now + 6 * 60)],
+    },
+    {
+      name: 'a tool it never used, in an hour as busy as others were',
+      events: [
+        ...history(32),
+        ...Array.from({ length: 6 }, (_, i) => usual(200 + i, 8 * DAY + i * 60)).flat(),
+        ...Array.from({ length: 10 }, (_, i) => usual(300 + i, 8 * DAY + HOUR + i * 60)).flat(),
+        ...burst(8),
+        newTool('v', now + 9 * 60),
+      ],
     },
     {
       name: 'one new tool by itself',

@@ -28,6 +28,7 @@ export const Agent = z
       of_version: z.number().int().describe('Chains of this version; what earlier versions did still counts.'),
       news_rate: z.number().describe('The share of its chains that did something new, of late.'),
       breadth: z.number().describe('The most things one chain touched, forgotten slowly.'),
+      most_chains_an_hour: z.number().describe('That it began; forgotten slowly.'),
       cold_because: z.string().nullable().describe('Why nothing is judged by it yet; null when it is.'),
       habits: z.record(z.string(), z.array(Habit)).describe('By what is counted, the most usual first.'),
     }),
@@ -116,6 +117,7 @@ export const agentJson = ({ tenant, agentId, steps, isCut, firstAt, lastAt, usua
     of_version: usual.ofVersion,
     news_rate: usual.newsRate,
     breadth: usual.breadth,
+    most_chains_an_hour: usual.mostChainsAnHour,
     cold_because: usual.coldBecause,
     habits: Object.fromEntries(
       Object.entries(usual.habits).map(([what, habits]) => [

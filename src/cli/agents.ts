@@ -58,6 +58,7 @@ function agentPage({ baseline, authority, ...agent }: Detail, { paint }: PagePar
       ['from', clock(agent.first_at)],
       ['to', clock(agent.last_at)],
       ['version', baseline.version],
+      ['chains an hour', `${Math.round(baseline.most_chains_an_hour)} at most`],
       ['taught by', `${baseline.taught} chains${baseline.cold_because === null ? '' : ` (${baseline.cold_because})`}`],
     ]),
     section(paint, 'usual for it', habits),

@@ -25,6 +25,8 @@ export interface AgentUsual {
   readonly newsRate: number
   /** The most things one chain touched, forgotten slowly. */
   readonly breadth: number
+  /** The most chains that it began in one hour, forgotten slowly. */
+  readonly mostChainsAnHour: number
   /** Why nothing is judged by it yet; null when it is. */
   readonly coldBecause: string | null
   /** By what is counted, the most usual first. */
