@@ -5,6 +5,7 @@ import { CatenaryError } from '../../core/index.ts'
 import { bridgeLog, type ClientLog } from './client-log.ts'
 import { registerCodecs } from './codecs.ts'
 import { tokenSource } from './oauth-token.ts'
+import { hushPastTimers } from './past-timers.ts'
 
 /** How to reach the brokers and who to be there; the `kafka` section of the settings has it. Times in milliseconds. */
 export interface KafkaAddress {
@@ -43,6 +44,7 @@ export function connectKafka(address: KafkaAddress, log: ClientLog, retry: { rea
       'no Kafka brokers are named; set CATENARY_KAFKA__BROKERS, as kafka-1:9092,kafka-2:9092',
     )
   registerCodecs()
+  hushPastTimers()
   const sasl = saslOf(address)
   return new Kafka({
     clientId: address.clientId,
