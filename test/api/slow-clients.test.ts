@@ -70,7 +70,7 @@ describe('a client that takes nothing of what it asked for', { timeout: 120_000 
     expect(items).toHaveLength(1)
     // A list without an end: more than any buffer on the way holds.
     const chains = async () => ({ items: Array.from({ length: 1_000 }, () => items).flat(), cursor: 'more' })
-    const port = await listening({ reader: { ...store, chains }, limits: { stallMs: 500 } })
+    const port = await listening({ reader: { ...store, chains }, limits: { stallMs: 4_000 } })
     const asked = 'GET /v1/exports/chains?format=ndjson HTTP/1.1\r\nHost: localhost\r\n\r\n'
     const stalled = Array.from({ length: 4 }, () => connected(port, asked).pause())
     const isLetIn = async (): Promise<boolean> => {
