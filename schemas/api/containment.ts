@@ -32,7 +32,16 @@ export const ContainmentWanted = z
     error: 'a release names its targets',
     path: ['targets'],
   })
-  .meta({ id: 'ContainmentWanted' })
+  .meta({
+    examples: [
+      {
+        subject: { kind: 'alert', id: '9de79c6e03e3803f35a11c42e9971387' },
+        reason: 'stolen by a prompt in a ticket',
+        dry_run: true,
+      },
+      { targets: [{ kind: 'agent', id: 'billing-bot' }], reason: 'stolen by a prompt in a ticket', dry_run: false },
+    ],
+  })
 
 const Push = z.object({
   receiver: z.string(),

@@ -17,7 +17,7 @@ const OneTenant = Text.default(DEFAULT_TENANT).describe(
 
 /** What every list takes to be read page by page. */
 export const Paging = {
-  limit: numberIn('whole', 1, MAX_PAGE).default(PAGE).meta({ description: 'The most items of a page.', default: PAGE }),
+  limit: numberIn('whole', 1, MAX_PAGE, PAGE).default(PAGE).describe('The most items of a page.'),
   cursor: z.string().min(1).max(16_384).optional().describe('`next_cursor` of the page before.'),
 }
 
@@ -209,13 +209,8 @@ export const ReplayQuery = z.strictObject({
     .describe('Leave this event out, as if it had never come. May be given again.'),
   speed: z
     .string()
-    .regex(/^\d{1,6}(\.\d{1,3})?x?$/, 'is no speed; write it like 10x')
-    .transform((text, context) => {
-      const speed = Number.parseFloat(text)
-      if (speed > 0) return speed
-      context.addIssue({ code: 'custom', message: 'must be above 0' })
-      return z.NEVER
-    })
+    .regex(/^(?=.*[1-9])\d{1,6}(\.\d{1,3})?x?$/, 'is no speed above 0; write it like 10x')
+    .transform(Number.parseFloat)
     .optional()
     .describe('SSE only: pace the frames by event time divided by this. As fast as it goes when left out.'),
 })

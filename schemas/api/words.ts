@@ -29,11 +29,19 @@ export const Instant = z
 
 const DIGITS = { whole: /^-?\d{1,15}$/, decimal: /^-?\d{1,15}(?:\.\d{1,15})?$/ } as const
 
-/** A number in a query, in decimal digits and from `min` to `max`. Nothing else is taken for one: no empty text, no `0x10`, no `1e2`. */
-export const numberIn = (kind: keyof typeof DIGITS, min: number, max: number) =>
+/**
+ * A number in a query, in decimal digits and from `min` to `max`. Nothing else is taken for one: no empty text, no `0x10`, no `1e2`.
+ * `otherwise`: what the document says it is when it is left out.
+ */
+export const numberIn = (kind: keyof typeof DIGITS, min: number, max: number, otherwise?: number) =>
   z
     .string()
-    .meta({ type: kind === 'whole' ? 'integer' : 'number', minimum: min, maximum: max })
+    .meta({
+      type: kind === 'whole' ? 'integer' : 'number',
+      minimum: min,
+      maximum: max,
+      ...(otherwise === undefined ? {} : { default: otherwise }),
+    })
     .transform((text, context) => {
       const value = DIGITS[kind].test(text) ? Number(text) : Number.NaN
       if (value >= min && value <= max) return value

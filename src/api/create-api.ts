@@ -72,7 +72,6 @@ export function createApi(parts: ApiParts): FastifyInstance {
   }) as FastifyInstance
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(() => JSON.stringify)
-  app.setErrorHandler(sendProblem)
   addTransport(app, api.transport)
   // After what answers pages of other origins, so that these can read a refusal too.
   app.after(() => addHooks(app, api))
@@ -91,6 +90,10 @@ export function createApi(parts: ApiParts): FastifyInstance {
 function addHooks(app: FastifyInstance, api: Api): void {
   const missed = createMisses(app)
   app.setNotFoundHandler((request, reply) => sendProblem(missed(request), request, reply))
+  // No route takes QUERY, which Fastify looks at first.
+  app.setErrorHandler((error: { readonly code?: unknown }, request, reply) =>
+    sendProblem(error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE' ? missed(request) : error, request, reply),
+  )
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SAFE_HEADERS)
     guardHost(request, api.allowedHosts ?? [], api.transport.corsOrigins)

@@ -11,7 +11,8 @@ export function createMisses(app: FastifyInstance): (request: FastifyRequest) =>
   })
   return ({ url, method }) => {
     const path = url.split('?', 1)[0] ?? '/'
-    const found = [...known.values()].find((route) => route.path.test(path))
+    // A path of its own stands before one with an id in its place.
+    const found = known.get(path) ?? [...known.values()].find((route) => route.path.test(path))
     if (found === undefined || found.methods.has(method))
       return new HttpProblem('not-found', 'there is no such path; /openapi.json names those there are')
     const allow = [...found.methods].join(', ')

@@ -42,10 +42,16 @@ const BEARER = {
 const PAGE_POLICY =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
 
-/** Shapes may grow: a reader must not refuse a field that it does not know. */
+interface Overridden {
+  readonly zodSchema: { readonly _zod: { readonly def: object } }
+  readonly jsonSchema: { additionalProperties?: unknown }
+}
+
+/** What is answered may grow: a reader must not refuse a field that it does not know. What is asked is strict, and says so. */
 const zodToJsonConfig = {
-  override: ({ jsonSchema }: { readonly jsonSchema: { additionalProperties?: unknown } }) => {
-    if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
+  override: ({ zodSchema, jsonSchema }: Overridden) => {
+    const { catchall } = zodSchema._zod.def as { readonly catchall?: unknown }
+    if (jsonSchema.additionalProperties === false && catchall === undefined) delete jsonSchema.additionalProperties
   },
 }
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { Alert, alertDetail } from '../../schemas/api/alert.ts'
 import { Id, OneQuery } from '../../schemas/api/query.ts'
 import { AlertChange, type BULK_VERDICTS, BulkChange, BulkChanged, triageJson } from '../../schemas/api/triage.ts'
@@ -17,6 +17,11 @@ import { HttpProblem, notFound } from './problems.ts'
 import { answers, WRITE_PROBLEMS } from './responses.ts'
 
 const tags = ['alerts']
+
+/** The header that says which version is changed. Its absence is told by a status of its own. */
+const Versioned = z.looseObject({
+  'if-match': z.string().optional().describe('The `ETag` of the alert as it was read, or `*`. 428 without it.'),
+})
 
 /** The `ETag` of an alert. */
 export const tagOf = ({ version }: Triage): string => `"${version}"`
@@ -40,6 +45,7 @@ function addPatch(app: Routes, api: Api): void {
           'evidence since. A closed alert that gets new evidence or a higher severity is open again.',
         params: Id,
         querystring: OneQuery,
+        headers: Versioned,
         body: AlertChange,
         response: answers('The alert, changed.', Alert, [...WRITE_PROBLEMS, 'not-found', 'stale', 'no-version']),
       },

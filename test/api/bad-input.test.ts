@@ -31,7 +31,11 @@ interface Operation {
     readonly content: Readonly<
       Record<
         string,
-        { readonly example?: object; readonly examples?: { readonly example1: { readonly value: object } } }
+        {
+          readonly schema?: Schema & { readonly additionalProperties?: unknown }
+          readonly example?: object
+          readonly examples?: { readonly example1: { readonly value: object } }
+        }
       >
     >
   }
@@ -128,6 +132,23 @@ function asked(route: Route, name: string, value: string) {
     ...(route.requestBody === undefined ? {} : { payload: body ?? {} }),
   })
 }
+
+describe('the document', () => {
+  it('has all that it refers to, and says of each body that it takes no unknown field', async () => {
+    const { body } = await api.get('/openapi.json')
+    const document = JSON.parse(body)
+    const refs = new Set([...body.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = '']) => path))
+    for (const path of refs) {
+      let found = document
+      for (const part of path.split('/')) found = found?.[part]
+      expect(found, path).toBeDefined()
+    }
+    for (const { operationId, requestBody } of routes) {
+      const schema = requestBody?.content['application/json']?.schema
+      if (schema?.type === 'object') expect([operationId, schema.additionalProperties]).toEqual([operationId, false])
+    }
+  })
+})
 
 describe('a value of the wrong type', { timeout: 240_000 }, () => {
   it('is refused by the name of its parameter, on every route', async () => {

@@ -49,11 +49,13 @@ const PRINTS: Readonly<Record<string, RegExp>> = {
   openssl: /^/,
   export: /^$/,
   'catenary jwks': /"EdDSA"/,
+  'catenary forward test ssf/idp': /^ssf\/idp took the event/,
   'catenary serve': /^$/,
   until: /^$/,
   'catenary contain --workflow wf-89256426-1 --reason': /would push[\s\S]*a dry run: nothing was done/,
   "catenary contain --workflow wf-89256426-1 --reason 'dumped production when asked to mend a bug' --execute":
     /session-revoked to idp: delivered[\s\S]*credential-change to idp: delivered[\s\S]*is given/,
+  'catenary containments list': /contain +agent code-assistant, .* delivered +dumped production/,
   'url=': /^$/,
   sleep: /^$/,
   'now=': /^$/,
@@ -87,6 +89,7 @@ describe(PAGE, () => {
       if (command === 'catenary jwks') jwks = JSON.parse(said.out) as JSONWebKeySet
     }
     expect(ssf.sets.map((set) => (set['sub_id'] as { id: string }).id)).toEqual([
+      'idp',
       'code-assistant',
       'key-89256426-deploy-root',
     ])
