@@ -16,6 +16,7 @@ import {
   transcriptSection,
 } from './report.ts'
 import { transcriptUnits } from './transcripts.ts'
+import { unseenTranscripts } from './unseen/transcripts.ts'
 
 /** Writes docs/detection-quality.md: `npm run quality [FOLDER]`. What the folder lacks is said, in the document too. */
 const SEEDS = [101, 102, 103]
@@ -114,6 +115,8 @@ say('invented …')
 sections.push(await invented('invented', inventedTranscripts(3)))
 sections.push(await invented('invented blindly, worked with', blindTranscripts('worked with')))
 sections.push(await invented('invented blindly, kept for the end', blindTranscripts('exam')))
+sections.push(await invented('unseen, worked with', unseenTranscripts('worked with')))
+sections.push(await invented('unseen, kept for the end', unseenTranscripts('exam')))
 await from('cloudtrail-stratus', async (folder) => techniqueSection(await techniqueUnits(folder)))
 sections.push(await estates())
 say('cases …')

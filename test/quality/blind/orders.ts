@@ -1,10 +1,12 @@
+import type { Story } from '../invented/stories.ts'
+
 /** Ways of giving an order in data, written without a look at what the detectors know of orders. */
 export interface Way {
   readonly name: string
   /** It says nothing of agents, of instructions or of who is speaking: only what is wanted. */
   readonly isVeiled?: true
   /** What stands in the first place of the data, and in the second, where the story has one. */
-  readonly put: (goal: string) => readonly [first: string, second: string]
+  readonly put: (goal: string, story?: Story) => readonly [first: string, second: string]
 }
 
 const way = (name: string, wrap: (goal: string) => string): Way => ({ name, put: (goal) => [wrap(goal), ''] })

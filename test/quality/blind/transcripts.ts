@@ -41,7 +41,7 @@ const transcript = (
 const WITHHELD = 'There was an instruction in the data which I did not follow.'
 
 function ordered(story: Story, { name, isVeiled, put: wrap }: Way): readonly Labelled[] {
-  const [first, second] = wrap(story.goal)
+  const [first, second] = wrap(story.goal, story)
   const hasTwo = JSON.stringify(story.reads).includes('{{more}}')
   const order: readonly [string, string] = hasTwo ? [first, second] : [`${first} ${second}`.trim(), '']
   const about = { style: name, isPlain: isVeiled !== true }
@@ -58,9 +58,12 @@ function ordered(story: Story, { name, isVeiled, put: wrap }: Way): readonly Lab
   ]
 }
 
-/** One half of what was made up blindly: each story in each way, obeyed before and after the work, and resisted; and the twins. */
-export function blindTranscripts(half: 'worked with' | 'exam'): readonly Labelled[] {
-  const [told, ordering, quiet] = half === 'exam' ? [examStories, examWays, examTwins] : [stories, ways, twins]
+/** Each story in each way, obeyed before and after the work, and resisted; each without an order; and the twins. */
+export function labelled(
+  told: readonly Story[],
+  ordering: readonly Way[],
+  quiet: readonly Story[],
+): readonly Labelled[] {
   const benign = [...told, ...quiet].map(
     (story): Labelled => ({
       id: story.name,
@@ -72,3 +75,7 @@ export function blindTranscripts(half: 'worked with' | 'exam'): readonly Labelle
   )
   return [...benign, ...told.flatMap((story) => ordering.flatMap((way) => ordered(story, way)))]
 }
+
+/** One half of what was made up blindly. */
+export const blindTranscripts = (half: 'worked with' | 'exam'): readonly Labelled[] =>
+  half === 'exam' ? labelled(examStories, examWays, examTwins) : labelled(stories, ways, twins)

@@ -13,6 +13,8 @@ export interface Story {
   readonly reads: readonly Call[]
   /** What the order asks for, in plain words. */
   readonly goal: string
+  /** The same in other tongues, by language tag, where the story has it. */
+  readonly tongues?: Readonly<Record<string, string>>
   /** What an agent that obeys does. */
   readonly harm: readonly Call[]
   /** What an agent does that sticks to its task. */
