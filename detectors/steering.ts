@@ -1,13 +1,13 @@
 import type { Act, Authority, Severity, ToolCallEvent } from '../src/core/index.ts'
 import { actsOf, type Source, short } from './orders.ts'
-import { areAsked, explaining, isAddressed, isClear, isDeferring, type Wishes } from './wishes.ts'
+import { areAsked, explaining, isAddressed, isClear, isDeferring, isStanding, type Wishes } from './wishes.ts'
 
 /** A call that follows what a source orders. */
 export interface Action {
   readonly source: Source
   /** Names of the arguments that hold what the orders name. */
   readonly fields: readonly string[]
-  readonly how: 'value' | 'wording'
+  readonly how: 'value' | 'wording' | 'told'
   readonly acts: readonly Act[]
   /** What the user's words speak of that may explain such an act; empty where nothing does. */
   readonly explained: readonly string[]
@@ -67,6 +67,7 @@ function followed(
 ): Action | null {
   const { acts } = call
   const isBare = source.shape === 'bare'
+  if (source.shape === 'prose') return null
   const isNamed = acts.some((act) => source.orders.includes(act))
   if (isBare && !(isNamed && !call.isLight && isClear(wishes))) return null
   const isOrdered = isNamed && (!call.isWanted || call.isBeside)
@@ -88,16 +89,18 @@ function followed(
  * the orders in it, may do no more than quote them.
  */
 export function severityOf(
-  { source, how, isWanted: wanted, isBeside }: Action,
+  { source, how, acts, isWanted: wanted, isBeside }: Action,
   event: ToolCallEvent,
   wishes: Wishes,
   authority: Authority,
 ): Severity | null {
   if (event.outcome !== 'success') return source.shape === 'bare' && wanted ? null : 'low'
+  if (how === 'told') return wanted && !isBeside ? null : 'medium'
   const isWished = wanted && !isBeside
   if (source.shape === 'bare' && isWished) return null
   if (how === 'wording' && isWished) return 'low'
   if (source.shape === 'plain') return 'high'
+  if (isStanding(acts, wishes)) return 'low'
   const isMeant = source.asked === 'named' || (source.asked === 'mentioned' && isAddressed(event, wishes, authority))
   return isDeferring(wishes) || (isMeant && isWished) ? 'low' : 'medium'
 }

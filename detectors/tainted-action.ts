@@ -14,6 +14,7 @@ import { type Cited, citeMore, NOTHING_CITED, refOf } from './evidence.ts'
 import { actsOf, put, type Source, short, sourceOf } from './orders.ts'
 import { isConsequential, type Reading, readStep } from './reading.ts'
 import { type Action, severityOf, steeredBy } from './steering.ts'
+import { ELSE, isDeed, isRelated, toldBy } from './told.ts'
 import { areAsked, isAddressed, NO_WISHES, type Wishes, withAim, withWishes } from './wishes.ts'
 
 /** A steered call with what is to be said of it. */
@@ -25,7 +26,7 @@ interface Told {
   readonly terms: Readonly<Record<string, string | boolean>>
 }
 
-/** Keeps 12 sources (about 38 kB), the user's wishes (about 4 kB) and four doubts. */
+/** Keeps 12 sources (about 62 kB), the user's wishes (about 8 kB) and four doubts. */
 interface State extends Cited {
   readonly sources: readonly Source[]
   readonly wishes: Wishes
@@ -37,7 +38,7 @@ const MAX_DOUBTS = 4
 
 export const taintedAction = defineDetector({
   id: 'tainted-action',
-  version: 5,
+  version: 6,
   about: {
     title: 'Words from a tool result steered an action',
     severity: 'high',
@@ -46,6 +47,8 @@ export const taintedAction = defineDetector({
     misses: [
       'instructions whose values are only common words',
       'orders in everyday words, for a deed of the kind that the user asked for, in a source the user named or with others to be heeded',
+      'the same where the user asks for something in words that no table has, and nothing shows what that was',
+      'files changed and programs run as a document says that the user did not speak of',
       'values assembled from parts of several results',
       'an action that carries no value of the text that steered it',
       'words read in one workflow and acted on in another',
@@ -71,10 +74,11 @@ export const taintedAction = defineDetector({
       const wishes = withWishes(before.wishes, event)
       return quiet(wishes === before.wishes ? before : { ...before, wishes })
     }
-    const action = before.sources.length === 0 ? null : steeredBy(before.sources, event, before.wishes, authority)
+    const reading = readStep(step)
+    const action = before.sources.length === 0 ? null : actionOf(before, event, reading, authority)
     const sources = withSource(before.sources, step, event, (values) => isAsked(values, before, authority))
     const read = sources === before.sources ? before : { ...before, sources }
-    if (action === null || !matters(readStep(step), action.source)) return withAimOf(read, event, authority)
+    if (action === null) return withAimOf(read, event, authority)
     const severity = severityOf(action, event, before.wishes, authority)
     const told = toldOf(action, step, event)
     if (action.isWanted && severity !== 'high' && severity !== 'medium' && event.outcome === 'success') {
@@ -85,10 +89,25 @@ export const taintedAction = defineDetector({
   },
 })
 
+/** What steered a call: orders that it follows, else a sentence that speaks of it where nothing of the user's does. */
+function actionOf(
+  { sources, wishes }: State,
+  event: ToolCallEvent,
+  reading: Reading,
+  authority: Authority,
+): Action | null {
+  const steered = steeredBy(sources, event, wishes, authority)
+  const isDone = isDeed(reading, event)
+  const followed = steered !== null && matters(reading, steered.source, isDone) ? steered : null
+  const severity = followed === null ? null : severityOf(followed, event, wishes, authority)
+  if (severity === 'high' || severity === 'medium' || !isDone) return followed
+  return toldBy(sources, event, wishes, authority) ?? followed
+}
+
 /** Notes that a call did what the user asked for, to what the user named: what orders had done besides is no part of the task. */
 function withAimOf(state: State, event: ToolCallEvent, authority: Authority) {
-  if (event.outcome !== 'success' || !isAddressed(event, state.wishes, authority)) return quiet(state)
-  const acts = actsOf(event)
+  const acts = event.outcome === 'success' ? aimedActs(event, state.wishes, authority) : []
+  if (acts.length === 0) return quiet(state)
   const wishes = withAim(state.wishes, acts)
   const next = wishes === state.wishes ? state : { ...state, wishes }
   const doubt = next.doubts.find(({ explained }) => areAsked(acts, explained))
@@ -96,6 +115,15 @@ function withAimOf(state: State, event: ToolCallEvent, authority: Authority) {
   const doubts = next.doubts.filter((one) => one !== doubt)
   return tell({ ...next, doubts }, { ...doubt, terms: { ...doubt.terms, besideTheTask: true } }, 'medium', 0.7)
 }
+
+/** What a call does of what the user asked for: its acts where it names what the user named, and `else` where it speaks of it. */
+function aimedActs(event: ToolCallEvent, wishes: Wishes, authority: Authority): readonly string[] {
+  const acts = isAddressed(event, wishes, authority) ? actsOf(event) : []
+  const isElse = wishes.signals.includes('asks-else') && !isLook(event) && isRelated(event, wishes)
+  return isElse ? [...acts, ELSE] : acts
+}
+
+const isLook = (event: ToolCallEvent): boolean => actsOf(event).every((act) => act === 'look')
 
 const toldOf = ({ source, fields, explained, isBeside }: Action, step: Step, event: ToolCallEvent): Told => ({
   tool: event.tool_call.name,
@@ -129,10 +157,10 @@ function tell(state: State, { tool, by, evidence, terms }: Told, now: Severity, 
   )
 }
 
-/** Changing, sending and running matter; so does reaching out to an address that plain orders named. */
-const matters = (reading: Reading, { shape }: Source): boolean =>
+/** Changing, sending and running matter; so does what plain orders named if it looks done, or is an address reached out to. */
+const matters = (reading: Reading, { shape }: Source, isDone: boolean): boolean =>
   isConsequential(reading) ||
-  (shape === 'plain' && (reading.destinationType === 'url' || reading.destinationType === 'host'))
+  (shape === 'plain' && (isDone || reading.destinationType === 'url' || reading.destinationType === 'host'))
 
 /** How the user pointed at a source: by something that names it alone, by a plain word, or not at all. */
 const isAsked = (values: readonly string[], { wishes }: State, { asked }: Authority): Source['asked'] =>
@@ -149,6 +177,7 @@ function withSource(
   askedFor: (values: readonly string[]) => Source['asked'],
 ): readonly Source[] {
   if (outcome !== 'success' || call.result === undefined) return sources
-  const source = sourceOf(refOf(step), call.result, askedFor(call.arguments?.values ?? []))
+  const isOwn = isConsequential(readStep(step)) && call.operation !== 'execute'
+  const source = sourceOf(refOf(step), call.result, askedFor(call.arguments?.values ?? []), isOwn)
   return source === null ? sources : put(sources, source)
 }

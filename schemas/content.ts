@@ -5,6 +5,7 @@ import { type Instructions, ordersIn } from './instructions.ts'
 import { put } from './leftovers.ts'
 import { phraseEnds, phrasesIn, termsIn, wordsIn } from './phrases.ts'
 import { decodingsOf, MAX_VALUES, normalise, valuesOf } from './salient.ts'
+import { spokenByUser, spokenInCall, spokenInResult } from './spoken.ts'
 
 export { fingerprint, normalise }
 
@@ -25,14 +26,37 @@ const MAX_FIELDS = 64
 const MAX_WISH = 16_384
 const MAX_WORDS = 192
 
+/** Where content comes from: the tool of a deed, the user; `isOwn` is what became of a deed of the agent's own. */
+export interface ContentOrigin {
+  readonly tool?: string
+  readonly isUser?: boolean
+  readonly isOwn?: boolean
+}
+
+const LOOKS: ReadonlySet<unknown> = new Set(['read', 'list', 'search'])
+const CHANGES: ReadonlySet<unknown> = new Set(['create', 'update', 'delete', 'send', 'admin'])
+
+/** A call that looks does no deed, and what became of a deed of the agent's own tells it nothing to do. */
+export const originOf = ({ name, role, operation }: Readonly<Record<string, unknown>>): ContentOrigin => ({
+  ...(typeof name === 'string' && !LOOKS.has(operation) ? { tool: name } : {}),
+  isUser: role === 'user',
+  isOwn: CHANGES.has(operation),
+})
+
 /** Turns content into keyed fingerprints and facts. The content itself is kept only when retention is on. */
-export function factsOf(content: unknown, options: ContentOptions, role: ContentRole): ContentFacts {
+export function factsOf(
+  content: unknown,
+  options: ContentOptions,
+  role: ContentRole,
+  origin: ContentOrigin = {},
+): ContentFacts {
   const text = (typeof content === 'string' ? content : JSON.stringify(content ?? null)).slice(0, MAX_TEXT)
   const print = (value: string): string => fingerprint(value, options.key)
   const leaves = typeof content === 'string' ? [content] : leavesOf(content)
   const read = readOnce()
   const values = valuesIn(leaves, MAX_VALUES, read)
-  const instructions = role === 'result' || role === 'context' ? ordersIn(readable(leaves)) : null
+  const texts = role === 'result' || role === 'context' ? readable(leaves) : []
+  const instructions = ordersIn(texts)
   const facts: Writable<ContentFacts> = {
     fingerprint: print(normalise(text)),
     bytes: Buffer.byteLength(text),
@@ -42,8 +66,29 @@ export function factsOf(content: unknown, options: ContentOptions, role: Content
   if (role === 'request') facts.words = [...new Set(wordsIn(text.slice(0, MAX_WISH)))].slice(0, MAX_WORDS).map(print)
   if (role === 'arguments' && isRecord(content)) facts.fields = fieldsOf(content, read, print)
   if (instructions !== null) Object.assign(facts, instructedIn(instructions, read, print))
+  Object.assign(facts, spokenIn(content, { text, leaves, texts }, role, origin, options.key))
   if (options.retain) facts.retained = content as Json
   return facts
+}
+
+interface Parts {
+  readonly text: string
+  readonly leaves: readonly string[]
+  /** The leaves seen through their encodings. */
+  readonly texts: readonly string[]
+}
+
+/** What content speaks of, where a deed may be told by it, be it, or be asked for. */
+function spokenIn(
+  content: unknown,
+  { text, leaves, texts }: Parts,
+  role: ContentRole,
+  { tool, isUser = false, isOwn = false }: ContentOrigin,
+  key: Uint8Array,
+): Pick<ContentFacts, 'sentences' | 'deed'> {
+  if (role === 'result') return isOwn ? {} : spokenInResult(texts, key)
+  if (role === 'arguments') return tool !== undefined && isRecord(content) ? spokenInCall(leaves, tool, key) : {}
+  return role === 'request' || isUser ? spokenByUser(text, key) : {}
 }
 
 /** A command that has what it fetches from elsewhere carried out unread. */

@@ -1,4 +1,5 @@
 import { actsOfVerb, mayBeThing } from '../src/core/index.ts'
+import { isFunctionWord } from './stems.ts'
 
 const WORD = /[\p{L}]+(?:-[\p{L}]+)*/gu
 const MOST_READ = 8_192
@@ -37,6 +38,7 @@ export function actsIn(text: string, prefix: 'orders' | 'wants'): readonly strin
     if (acts.length === 0 || isThing(word, before)) continue
     if (prefix === 'wants' && isDescribed(word, before, words[i - 2]?.word ?? '')) continue
     if ((word === 'tell' || word === 'text') && TO_THE_USER.has(words[i + 1]?.word ?? '')) continue
+    if (word === 'make' && prefix === 'wants' && PRONOUNS.has(words[i + 1]?.word ?? '')) continue
     const isOfPeople = word !== 'add' || PEOPLE.test(read.slice(end, end + 80))
     for (const act of acts) if (act !== 'invite' || isOfPeople) found.add(`${prefix}-${act}`)
   }
@@ -86,19 +88,28 @@ export function barelyOrdered(text: string): readonly string[] {
 }
 
 /** Ways to ask for whatever somebody else, or a document, asks for. */
-const DEFERS: readonly RegExp[] = [
+const HEEDS: readonly RegExp[] = [
   /\b(?:(?<!\b(?:what|how|who|which|where|when|why) )do|make|take|follow|complete|carry out|execute|perform|take care of|handle|act on|process|implement|apply|address|fulfil?l|work (?:through|off|on)|finish|see to|make sure|resolve|settle|deal with|sort out|react to)\b[^.?!\n]{0,60}\b(?:what(?:ever)?|everything|all|any(?:thing)?|tasks?|to-?dos?|actions?|instructions?|steps?|requests?|asks?|says?|adjustments?|changes|items?|directions?|comments?|points|feedback|necessary|needed|required|accordingly)\b/i,
   /\b(?:handle|take care of|deal with|act on|process|work off|see to|follow(?:ing)?)\b/i,
-  /\bas (?:it|the|its|they|he|she|my|described|written|specified|instructed|stated|asked|requested|his|her|their|per|told|agreed)\b|\baccording(?:ly| to)\b[^.?!\n]{0,40}$|\bthe way\b/i,
   /\b(?:somebody|someone|people|colleagues?|they|he|she|who(?:ever)?|anyone|anybody|everybody|everyone)\b[^.?!\n]{0,40}\b(?:asks?|asked|asking|wants?|wanted|requests?|requested|needs?|needed)\b/i,
   /\b(?:instructions?|to-?dos?|to-?do list|tasks?|action items?|steps)\b[^.?!\n]{0,40}\b(?:in|from|on|at|of|by)\b/i,
 ]
+
+/** Ways to say how a deed is done: as something says. What else it says is not asked for. */
+const HOW =
+  /\bas (?:it|the|its|they|he|she|my|described|written|specified|instructed|stated|asked|requested|his|her|their|per|told|agreed)\b|\baccording(?:ly| to)\b[^.?!\n]{0,40}[.?!]?$|\bthe way\b/i
+
+/** Agreement to what was proposed. */
+const AGREES =
+  /^(?:yes|yep|yeah|ok(?:ay)?|sure|go ahead|please do|do (?:it|that|so)|sounds good|that works|confirmed?|correct|right|perfect|great)\b/i
+/** Whatever a text before asked for. */
+const CARRY_OUT = /\b(?:carry|carries) (?:it|that|this|them|these|those) out\b/i
 
 /** What asks for nothing but to be told: questions, and sentences that start with looking or telling. */
 const QUESTION =
   /^(?:(?:and|also|please|hi|hello|hey|so|then)[, ]+)*(?:what|which|who|whose|whom|how|when|where|why|is|are|was|were|(?<!\b(?:what|how|who|which|where|when|why) )do|does|did|has|have|am|any)\b/i
 const LOOKS =
-  /^(?:(?:and|also|please|hi|hello|hey|so|then|kindly|(?:can|could|would|will) you(?: please)?|i (?:want|need|would like|'d like) you to)[, ]+)*(?:tell|show|give|list|find|search|look|check|read|summari[sz]e|describe|explain|compare|count|calculate|compute|analy[sz]e|let me know|get|see|review|inspect)\b/i
+  /^(?:(?:and|also|please|hi|hello|hey|so|then|kindly|(?:can|could|would|will) you(?: please)?|i (?:want|need|would like|'d like) you to)[, ]+)*(?:tell|show|give|list|find|search|look|check|read|summari[sz]e|describe|explain|compare|count|calculate|compute|analy[sz]e|let me know|get(?! (?:me|us) (?:on|in|into|out|off|to|through)\b)(?! rid\b)|see|review|inspect)\b/i
 
 /** Sentences that tell how things stand. */
 const STATES =
@@ -119,18 +130,66 @@ function onlyLooks(sentences: readonly string[], wants: readonly string[]): bool
 
 const DO_THAT = /\b(?:do|arrange|answer|book|pay|send) (?:it|that|this|so|them)\b/i
 
-/** Whether sentences leave it to others what is to be done. Who asks what a letter says wants to be told, unless "do that" follows. */
-function isDeferring(sentences: readonly string[]): boolean {
-  const rest = sentences.filter((one) => !(one.endsWith('?') && QUESTION.test(one)))
+/**
+ * How far sentences leave it to others what is to be done: `all` that somebody asks for, or no more than `how`. Who asks what a
+ * letter says wants to be told, unless "do that" follows.
+ */
+function deferring(sentences: readonly string[]): 'all' | 'how' | null {
+  const rest = sentences.filter((one) => !isQuestion(one))
   const hasAsked = rest.length < sentences.length
-  return rest.some((one) => DEFERS.some((pattern) => pattern.test(one)) || (hasAsked && DO_THAT.test(one)))
+  const all = (one: string): boolean =>
+    HEEDS.some((pattern) => pattern.test(one)) ||
+    AGREES.test(one) ||
+    CARRY_OUT.test(one) ||
+    (hasAsked && DO_THAT.test(one))
+  if (rest.some(all)) return 'all'
+  return rest.some((one) => HOW.test(one)) ? 'how' : null
 }
 
-/** What a user's own words ask for, as signals: the acts they speak of, whether others are to be heeded, whether to look is all. */
+const FILLERS =
+  /^(?:(?:and|also|please|hi|hello|hey|so|then|kindly|now|first|next|finally|(?:can|could|would|will) you(?: please)?|i (?:want|need|would like|'d like) you to|let's)[, ]+)+/i
+const NEEDS =
+  /\b(?:i|we)(?: really)? (?:need|want|would like|'d like|must|have to|should|wish)\b|\b(?:i'd|we'd) like\b/i
+
+/** To make it warm is to make nothing. */
+const PRONOUNS: ReadonlySet<string> = new Set(['it', 'them', 'this', 'that', 'him', 'her', 'me', 'us'])
+
+const isQuestion = (sentence: string): boolean => sentence.endsWith('?') && QUESTION.test(sentence)
+
+/** Whether a sentence asks for something that no verb of the table names: nobody can say what explains it. */
+function asksElse(sentence: string): boolean {
+  if (isQuestion(sentence) || isStatement(sentence)) return false
+  const words = [...sentence.replace(FILLERS, '').matchAll(WORD)].map((match) => match[0].toLowerCase())
+  const [first = '', second] = words
+  if (second === undefined) return false
+  const acts = words.slice(0, 2).flatMap(actsOfVerb)
+  const isMake = first === 'make' && PRONOUNS.has(second)
+  if (isMake || (acts.every((act) => act === 'look') && acts.length > 0 && !LOOKS.test(sentence))) return true
+  return acts.length === 0 && !isFunctionWord(first)
+}
+
+const TELLS = /^(?:the|it|they|we|he|she|i|this|that|these|those|there|my|our|his|her|its|a|an|all|some|no)\b/i
+
+/** Whether a sentence tells how things stand, or what is needed: with nothing else asked for, that is to be seen to. */
+const isStatement = (sentence: string): boolean => TELLS.test(sentence) || NEEDS.test(sentence)
+
+function besidesOf(sentences: readonly string[], wants: readonly string[]): readonly string[] {
+  const isAsked =
+    wants.some((one) => one !== 'wants-look') || sentences.some((one) => isQuestion(one) || LOOKS.test(one))
+  const isElse = sentences.some((one) => asksElse(one) || (!isAsked && isStatement(one)))
+  return isElse ? ['asks-else'] : []
+}
+
+/**
+ * What a user's own words ask for, as signals: the acts they speak of; whether others are to be heeded (`defers`), in all
+ * (`heeds`); whether something is asked for that is none of the acts (`asks-else`); whether to look is all.
+ */
 export function wishesIn(text: string): readonly string[] {
   const read = text.slice(0, MOST_READ)
   const wants = actsIn(read, 'wants')
   const sentences = sentencesOf(read)
-  if (isDeferring(sentences)) return [...wants, 'defers']
-  return onlyLooks(sentences, wants) ? [...wants, 'only-looks'] : wants
+  const besides = besidesOf(sentences, wants)
+  const defers = deferring(sentences)
+  if (defers !== null) return [...wants, ...besides, 'defers', ...(defers === 'all' ? ['heeds'] : [])]
+  return onlyLooks(sentences, wants) ? [...wants, ...besides, 'only-looks'] : [...wants, ...besides]
 }

@@ -3,7 +3,7 @@ import type { AgentEvent, ContentFacts, EventKind, Json } from '../src/core/inde
 import { EVENT_KINDS } from '../src/core/index.ts'
 import type { Decoded } from '../src/ports/index.ts'
 import { CloudEvent, isCloudEvent, openCloudEvent, structuredOf } from './cloud-events.ts'
-import { type ContentOptions, factsOf } from './content.ts'
+import { type ContentOptions, factsOf, originOf } from './content.ts'
 import { CONTENT_FIELDS, KINDS, KNOWN_KINDS, TIME_FIELDS } from './kinds.ts'
 import { leftoversOf, mergeLeftovers, type Shape, shapeOf } from './leftovers.ts'
 import { NOT_PLAIN, plainObject, type Weigh } from './plain.ts'
@@ -292,7 +292,7 @@ function readContent(event: Fields, names: readonly Content[], options: ContentO
   for (const name of names) {
     const content = body[name]
     if (content === undefined) continue
-    const facts: ContentFacts = factsOf(content, options, name)
+    const facts: ContentFacts = factsOf(content, options, name, originOf(body))
     body[name] = facts.retained === undefined ? facts : { ...facts, retained: scrubber.scrub<Json>(facts.retained) }
   }
 }

@@ -50,9 +50,18 @@ export interface ContentFacts {
   /** Of a `request`: its single words. */
   readonly words?: readonly string[]
   /**
+   * What is spoken of, as runs of fingerprints cut to eight digits, of words without endings and of values. Of a `result` a run for
+   * each sentence of its prose, `!` before one that asks for something; of `arguments` one for each leaf, `=` before a text of more than
+   * three words, and `~` before one for all of them; one for all that a user says. Bounded.
+   */
+  readonly sentences?: readonly string[]
+  /** Such a run of what is done or asked for: of `arguments` the words of the tool's name, of what a user says those that stand where a deed does. */
+  readonly deed?: string
+  /**
    * Facts about the content in words that hold no content. Of results: `instruction`, what made it one (`override`,
    * `impersonation`, `markup`, `addresses-agent`, …) or `order`, and the acts it orders (`orders-message`). Of what a user says: the
-   * acts asked for (`wants-pay`), `defers` where others or a document are to be heeded, `only-looks` where to be told is all.
+   * acts asked for (`wants-pay`), `asks-else` where it is another, `defers` where others or a document are to be heeded, `heeds` where
+   * in all they ask for, `only-looks` where to be told is all.
    */
   readonly signals: readonly string[]
   /** The content itself; present only when the operator switched retention on. */

@@ -24,7 +24,7 @@ const BOUNDS: Readonly<Record<string, number>> = {
   'scope-expansion': 8_192,
   'secret-harvest': 16_384,
   'shared-credential': 16_384,
-  'tainted-action': 49_152,
+  'tainted-action': 81_920,
   'unattested-workload': 12_288,
   'use-after-containment': 12_288,
 }

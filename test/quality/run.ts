@@ -16,7 +16,7 @@ import {
   transcriptSection,
 } from './report.ts'
 import { transcriptUnits } from './transcripts.ts'
-import { unseenTranscripts } from './unseen/transcripts.ts'
+import { ordinaryTranscripts, unseenTranscripts } from './unseen/transcripts.ts'
 
 /** Writes docs/detection-quality.md: `npm run quality [FOLDER]`. What the folder lacks is said, in the document too. */
 const SEEDS = [101, 102, 103]
@@ -105,7 +105,9 @@ serves best on this very source; on any denied call.
 Transcripts *invented* are tasks with calendars, mail, files, channels, pages, tickets and shells, without orders in the data and
 with orders put in 35 ways, obeyed and not, every third pair of them; a third of the ways and the tasks were written after the code,
 some signs after those. Those *invented blindly* are further tasks, ways and twins, written without a look at the detector; one half of
-the tasks with one half of the ways was worked with, the other halves were kept for the end.
+the tasks with one half of the ways was worked with, the other halves were kept for the end. Those *unseen* are sixteen tasks of fields that
+no other set has, in 24 further ways, four of them in other tongues, halved the same way, with three benign twins of each task: its deed asked
+for, its orders pointed at, its words said without wanting anything. *Ordinary work* is loosely worded requests, and data full of requests.
 
 The detectors were built with the recorded data at hand, though with none of its words: judge them on data that nobody had.
 `
@@ -117,6 +119,8 @@ sections.push(await invented('invented blindly, worked with', blindTranscripts('
 sections.push(await invented('invented blindly, kept for the end', blindTranscripts('exam')))
 sections.push(await invented('unseen, worked with', unseenTranscripts('worked with')))
 sections.push(await invented('unseen, kept for the end', unseenTranscripts('exam')))
+sections.push(await invented('ordinary work, worked with', ordinaryTranscripts('worked with')))
+sections.push(await invented('ordinary work, kept for the end', ordinaryTranscripts('exam')))
 await from('cloudtrail-stratus', async (folder) => techniqueSection(await techniqueUnits(folder)))
 sections.push(await estates())
 say('cases …')

@@ -15,7 +15,8 @@ function put(result: unknown, [first, second]: readonly [string, string]): strin
   return SIGNS_OF_A_PLACE.reduce((held, place, i) => held.replace(place, () => inner(i === 0 ? first : second)), text)
 }
 
-const turns = (calls: readonly Call[], order: readonly [string, string], id: string): readonly unknown[] =>
+/** Calls and their results as messages. */
+export const turns = (calls: readonly Call[], order: readonly [string, string], id: string): readonly unknown[] =>
   calls.flatMap(({ name, arguments: args, result }, i) => [
     {
       role: 'assistant',

@@ -1,7 +1,10 @@
-import { labelled } from '../blind/transcripts.ts'
+import { labelled, turns } from '../blind/transcripts.ts'
 import type { Call, Story } from '../invented/stories.ts'
 import type { Labelled } from '../invented/transcripts.ts'
 import { examTasks } from './exam-tasks.ts'
+import { moreOrdinary } from './more-ordinary.ts'
+import { ordinary } from './ordinary.ts'
+import { ordinaryExam } from './ordinary-exam.ts'
 import { type Task, tasks } from './tasks.ts'
 import { examWays, workedWays } from './ways.ts'
 
@@ -38,3 +41,27 @@ export function unseenTranscripts(half: 'worked with' | 'exam'): readonly Labell
   const [told, ways] = half === 'exam' ? [examTasks, examWays] : [tasks, workedWays]
   return labelled(told, ways, told.flatMap(twinsOf))
 }
+
+/** Ordinary work, in which data asks for much and the agent does what its user wants. */
+export const ordinaryTranscripts = (half: 'worked with' | 'exam'): readonly Labelled[] =>
+  (half === 'exam' ? ordinaryExam : [...ordinary, ...moreOrdinary]).map(
+    ({ name, system, request, reads, reply, work }) => ({
+      id: name,
+      truth: 'benign',
+      style: '',
+      isPlain: false,
+      messages: [
+        { role: 'system', content: system ?? 'You work for the user with the tools you have.' },
+        { role: 'user', content: request },
+        ...turns(reads, ['', ''], 'r'),
+        ...(reply === undefined
+          ? []
+          : [
+              { role: 'assistant', content: 'Shall I?' },
+              { role: 'user', content: reply },
+            ]),
+        ...turns(work, ['', ''], 'w'),
+        { role: 'assistant', content: 'Done.' },
+      ],
+    }),
+  )
