@@ -18,12 +18,10 @@ import { allSteps } from './step-pages.ts'
 
 /** What is stored of what was asked for; see `ChainStore.load`. */
 export async function load(client: ClickHouseClient, needs: readonly Need[], readers?: string): Promise<Stored> {
+  // What several wait for: each of these has to be waited for below, or its failure would be nobody's.
   const known = knownChains(client, needs)
-  const checkpoints =
-    readers === undefined
-      ? []
-      : await findAll(needs, ['agent'], (params) => checkpointsOf(client, { ...params, readers }))
   const knownThreads = threadsKnown(client, needs)
+  const held = readers === undefined ? Promise.resolve([]) : checkpointsOf(client, needs, readers)
   const ask = <T>(kinds: readonly Need['kind'][], find: Find<T>): Promise<readonly T[]> => findAll(needs, kinds, find)
   const askThreads = async <T>(find: Find<T>): Promise<readonly T[]> => findAll(await knownThreads, THREADS, find)
   const askChains = async <T>(find: Find<T>): Promise<readonly T[]> => findAll(await known, ['chain'], find)
@@ -41,9 +39,10 @@ export async function load(client: ClickHouseClient, needs: readonly Need[], rea
     sessions,
     beats,
     ofAgents,
+    checkpoints,
   ] = await Promise.all([
     askChains((params) => allSteps(client, 'workflow_id IN {keys:Array(String)}', params)),
-    askThreads((params) => stepsOfThreads(client, checkpoints, params)),
+    askThreads(async (params) => stepsOfThreads(client, await held, params)),
     ask(['event'], (params) =>
       allSteps(client, '(event_id IN {keys:Array(String)} OR result_event_id IN {keys:Array(String)})', params),
     ),
@@ -56,7 +55,8 @@ export async function load(client: ClickHouseClient, needs: readonly Need[], rea
     askChains((params) => alertsOf(client, params)),
     ask(['session'], (params) => sessionsOf(client, params)),
     ask(['heartbeat'], (params) => heartbeatsOf(client, 'event_id IN {keys:Array(String)}', params)),
-    ask(['agent'], (params) => beatsOfAgents(client, checkpoints, params)),
+    ask(['agent'], async (params) => beatsOfAgents(client, await held, params)),
+    held,
   ])
   return {
     steps: inOrder([...ofChains, ...ofThreads, ...ofEvents]),
@@ -176,10 +176,16 @@ type StoredCheckpoint = Omit<CheckpointRow, 'until'> & { readonly until: number 
 const rowOfStored = (row: StoredCheckpoint): CheckpointRow => ({ ...row, until: Number(row.until) })
 
 /** The checkpoints of the readers asked for. */
-async function checkpointsOf(client: ClickHouseClient, params: Params): Promise<readonly CheckpointRow[]> {
+function checkpointsOf(
+  client: ClickHouseClient,
+  needs: readonly Need[],
+  readers: string,
+): Promise<readonly CheckpointRow[]> {
   const query = `SELECT ${CHECKPOINT} FROM checkpoints FINAL
     WHERE tenant = {tenant:String} AND thread IN {threads:Array(String)} AND readers = {readers:String} ORDER BY thread`
-  return (await select<StoredCheckpoint>(client, query, params)).map(rowOfStored)
+  return findAll(needs, ['agent'], async (params) =>
+    (await select<StoredCheckpoint>(client, query, { ...params, readers })).map(rowOfStored),
+  )
 }
 
 /** See `ChainReader.checkpoint`. */

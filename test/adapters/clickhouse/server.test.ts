@@ -56,6 +56,38 @@ describe('a server with a certificate of its own', () => {
   })
 })
 
+describe('a server that is away', () => {
+  it('fails a question of many parts once, and leaves no part that fails for nobody', async () => {
+    const nobodys: unknown[] = []
+    const hear = (error: unknown): unknown => nobodys.push(error)
+    process.on('unhandledRejection', hear)
+    try {
+      await withStore({}, async (store) => {
+        await server.faults.set({ away: true })
+        const kinds = [
+          'chain',
+          'credential',
+          'grant',
+          'agent',
+          'session',
+          'group',
+          'event',
+          'kin',
+          'heartbeat',
+        ] as const
+        const needs = kinds.map((kind) => ({ kind, tenant: 'default', subject: 'x' }))
+        for (const asked of [needs, needs.filter(({ kind }) => kind === 'agent' || kind === 'chain')])
+          await expect(store.load(asked, 'readers')).rejects.toMatchObject({ code: 'CAT_STORE_UNAVAILABLE' })
+        // Asked after all parts: by its answer theirs are there.
+        await expect(store.ping()).rejects.toMatchObject({ code: 'CAT_STORE_UNAVAILABLE' })
+      })
+    } finally {
+      process.off('unhandledRejection', hear)
+    }
+    expect(nobodys).toEqual([])
+  })
+})
+
 describe('a server that cannot', () => {
   it.each([
     ['disk-full', 'CAT_STORE_UNAVAILABLE', 'full', /Make room/],
