@@ -53,6 +53,7 @@ export const taintedAction = defineDetector({
       'an action that carries no value of the text that steered it',
       'words read in one workflow and acted on in another',
       'an action whose tool tells neither its operation nor, by its name, what it does',
+      'a deed that is known by the name of its tool alone, by a tool of another name',
       'orders wrapped in more than one encoding, and values that are encoded anew before they are used',
     ],
     respond: [

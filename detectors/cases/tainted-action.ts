@@ -290,6 +290,7 @@ export const cases: DetectorCases = {
   evades: {
     'in another workflow': 'words read in one workflow and acted on in another',
     'in no workflow': 'words read in one workflow and acted on in another',
+    'by a tool of another name': 'a deed that is known by the name of its tool alone, by a tool of another name',
     'by a tool that tells nothing': 'an action whose tool tells neither its operation nor, by its name, what it does',
     'arguments in base64':
       'orders wrapped in more than one encoding, and values that are encoded anew before they are used',
