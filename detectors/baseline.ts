@@ -86,9 +86,8 @@ export type Feature = `${Counted}:${string}`
 /** Something new: a feature, or `rate:12 chains an hour`. */
 export type News = `${Dimension}:${string}`
 
-const countedOf = (feature: Feature): Counted => feature.slice(0, feature.indexOf(':')) as Counted
-export const dimensionOf = (news: News): Dimension => news.slice(0, news.indexOf(':')) as Dimension
-export const nameOf = (feature: News): string => feature.slice(feature.indexOf(':') + 1)
+export const dimensionOf = <Of extends Dimension>(news: `${Of}:${string}`): Of => news.slice(0, news.indexOf(':')) as Of
+export const nameOf = (news: News): string => news.slice(news.indexOf(':') + 1)
 
 const dayOf = (at: Millis): number => Math.floor(at / DAY)
 
@@ -97,7 +96,7 @@ const faded = ([, weight, day]: Count, today: number, halfLifeDays: number): num
 
 /** Whether the agent, or an earlier version of it, did this before. */
 export function isKnown({ counts }: Baseline, feature: Feature, at: Millis, halfLifeDays: number): boolean {
-  const dimension = countedOf(feature)
+  const dimension: Counted = dimensionOf(feature)
   const name = nameOf(feature)
   const there = counts[dimension].find(([one]) => one === name)
   if (there !== undefined) return faded(there, dayOf(at), halfLifeDays) >= KNOWN

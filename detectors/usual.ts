@@ -35,9 +35,9 @@ export function learnerOf(agentId: string, settings: unknown = {}, learned: Lear
       if (onward !== null && learned?.holds(step) === false) onward = fold(onward, step)
     },
     usual() {
-      const isMore = onward !== null && onward.baseline.taught > state.baseline.taught
+      const known = onward !== null && onward.baseline.taught > state.baseline.taught ? onward : state
       return {
-        ...shown(isMore && onward !== null ? onward : state, options, lastAt),
+        ...shown(known, options, lastAt),
         untaught: [...untaught].map((workflowId) => ({ workflowId, why: WHY })),
       }
     },

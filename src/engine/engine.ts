@@ -13,7 +13,7 @@ import { type Drained, together } from './drained.ts'
 import { askedKey, Needs, needEvent } from './needs.ts'
 import { arm, DEFAULT_LIMITS, type EngineParts } from './parts.ts'
 import { closesAt, type Published } from './publisher.ts'
-import { readersOf } from './readers.ts'
+import { readersKey, readersOf } from './readers.ts'
 import { needFact, receive } from './receive.ts'
 import { restore } from './restore.ts'
 import { type Shared, TenantFold } from './tenant-fold.ts'
@@ -57,6 +57,8 @@ export class Engine {
   #maxAt = Number.NEGATIVE_INFINITY
   #watermark = Number.NEGATIVE_INFINITY
   #sequence = 0
+  /** Made when it is asked for: many an engine is never asked. */
+  #readers: string | null = null
   #counts = { events: 0, duplicates: 0, late: 0 }
 
   constructor(parts: EngineParts) {
@@ -99,7 +101,8 @@ export class Engine {
 
   /** Whose checkpoints of threads serve here; see `ChainStore.load`. */
   get readers(): string {
-    return this.#shared.readers.agent.key
+    this.#readers ??= readersKey(this.#shared.readers.agent)
+    return this.#readers
   }
 
   /** Goes on where an earlier process stopped. Call it before the first event; then restore what was open. */
@@ -289,7 +292,9 @@ export class Engine {
   }
 
   #drainFold(fold: TenantFold, published: Published): Drained {
-    const checkpoints = this.#isBacked ? checkpointsOf(fold.threads.dirty, this.limits) : []
+    const checkpoints = this.#isBacked
+      ? checkpointsOf(fold.threads.dirty, this.limits.checkpointEvery, () => this.readers)
+      : []
     for (const thread of fold.threads.dirty) {
       this.#tellFaults(fold, thread)
       for (const workflowId of fold.publisher.threadChanged(thread, this.#watermark))

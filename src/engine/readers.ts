@@ -8,8 +8,6 @@ export interface Readers {
   readonly armed: readonly Armed[]
   /** The fold before the first step. States are never mutated, so all tracks of a kind begin with this one. */
   readonly initial: Fold
-  /** Equal for equal detectors with equal settings: what one process knows by them, another may go on with. */
-  readonly key: string
   /** Slots of detectors that judge absence. */
   readonly timed: readonly number[]
   /** Slots by the kind of event they want to see. */
@@ -28,14 +26,19 @@ export function readersOf(all: readonly Armed[]): Readonly<Record<TrackKind, Rea
     })
     const timed = armed.flatMap(({ detector }, slot) => (detector.due === undefined ? [] : [slot]))
     const initial = { states: armed.map(({ detector }) => detector.init()), authority: NO_AUTHORITY }
-    return { armed, initial, key: keyOf(armed), timed, wanting }
+    return { armed, initial, timed, wanting }
   }
   return Object.fromEntries(KINDS.map((kind) => [kind, of(kind)])) as Record<TrackKind, Readers>
 }
 
-/** A state of another shape begins otherwise, should its detector's version not tell. */
-const keyOf = (armed: readonly Armed[]): string =>
+/**
+ * Equal for equal detectors with equal settings: what one process knows by them, another may go on with. A state of another shape
+ * begins otherwise, should its detector's version not tell.
+ */
+export const readersKey = ({ armed, initial }: Readers): string =>
   idOf(
     'readers',
-    ...armed.map(({ detector, options }) => JSON.stringify([detector.id, detector.version, options, detector.init()])),
+    ...armed.map(({ detector, options }, slot) =>
+      JSON.stringify([detector.id, detector.version, options, initial.states[slot]]),
+    ),
   )

@@ -30,10 +30,10 @@ export function restore(fold: TenantFold, needs: readonly Need[], stored: Stored
   const { tenant } = fold
   for (const { state, ...row } of stored.credentials)
     if (row.tenant === tenant && !fold.lineage.has(row.id)) fold.lineage.restore(state)
-  for (const { thread, readers, state } of stored.checkpoints) {
+  for (const { thread, state } of stored.checkpoints) {
     const track = back.threads.get(thread)
     // One that went on in memory since it was asked for knows more.
-    if (track?.sealedUntil === null && track.folder.readers.key === readers) putOnCheckpoint(track, state)
+    if (track?.sealedUntil === null) putOnCheckpoint(track, state)
   }
   restoreSessions(fold, needs, stored)
   restoreSteps(fold, back, stored)

@@ -26,6 +26,11 @@ export interface Order {
   readonly steps: readonly OrderedStep[]
 }
 
+/** The ids that an order names of one kind of target, each once. */
+export const idsNamed = ({ steps }: Order, kind: OrderedStep['target']['kind']): readonly string[] => [
+  ...new Set(steps.flatMap(({ target }) => (target.kind === kind ? [target.id] : []))),
+]
+
 /** What a list of orders is narrowed by; what is left out narrows nothing. */
 export interface OrderQuery {
   readonly tenant?: string | undefined

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ClickHouseClient } from '@clickhouse/client'
-import type { ContainmentStore, Order, OrderQuery } from '../../ports/index.ts'
+import { type ContainmentStore, idsNamed, type Order, type OrderQuery } from '../../ports/index.ts'
 import { insert } from './insert.ts'
 import { boundsOf, filtersOf } from './list-filters.ts'
 import { type List, listPage } from './list-page.ts'
@@ -42,11 +42,8 @@ export const containmentStoreOf = (client: ClickHouseClient): ContainmentStore =
     const [row] = await select<{ containment: string }>(client, query, { tenant, id })
     return row === undefined ? null : itemOf(row)
   },
-  saveOrder(order) {
-    const named = (kind: string): readonly string[] => [
-      ...new Set(order.steps.flatMap(({ target }) => (target.kind === kind ? [target.id] : []))),
-    ]
-    return insert(client, {
+  saveOrder: (order) =>
+    insert(client, {
       table: 'containments',
       token: randomUUID(),
       rows: [
@@ -55,12 +52,11 @@ export const containmentStoreOf = (client: ClickHouseClient): ContainmentStore =
           containment_id: order.id,
           action: order.action,
           ordered_at: timeValue(order.at),
-          agent_ids: named('agent'),
-          credential_ids: named('credential'),
-          grant_ids: named('grant'),
+          agent_ids: idsNamed(order, 'agent'),
+          credential_ids: idsNamed(order, 'credential'),
+          grant_ids: idsNamed(order, 'grant'),
           containment: JSON.stringify(order),
         },
       ],
-    })
-  },
+    }),
 })

@@ -1,5 +1,5 @@
 import { anyFits, type TextMatch } from '../../core/index.ts'
-import type { ContainmentStore, Order } from '../../ports/index.ts'
+import { type ContainmentStore, idsNamed, type Order } from '../../ports/index.ts'
 import { newestFirst, pageOf } from './page.ts'
 import { keyOf, Shelf } from './shelf.ts'
 
@@ -23,9 +23,5 @@ export function containmentStore(): ContainmentStore {
   }
 }
 
-const names = ({ steps }: Order, kind: string, asked: TextMatch | undefined): boolean =>
-  asked === undefined ||
-  anyFits(
-    asked,
-    steps.flatMap(({ target }) => (target.kind === kind ? [target.id] : [])),
-  )
+const names = (order: Order, kind: Parameters<typeof idsNamed>[1], asked: TextMatch | undefined): boolean =>
+  asked === undefined || anyFits(asked, idsNamed(order, kind))
