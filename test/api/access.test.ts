@@ -6,8 +6,7 @@ import { OF_EVERY_TENANT, OPERATIONS } from '../../src/api/access.ts'
 import type { ApiParts } from '../../src/api/parts.ts'
 import { CatenaryError, isEnough, ROLES, type Role } from '../../src/core/index.ts'
 import { guarded, ndjson, problemIn, service, wire } from './kit.ts'
-
-type Guarded = ReturnType<typeof guarded>
+import { type Route as DocumentedRoute, routesOf } from './routes.ts'
 
 interface Operation {
   readonly operationId: string
@@ -24,21 +23,7 @@ interface Operation {
   }
 }
 
-interface Route extends Operation {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT'
-  readonly path: string
-}
-
-async function routesOf({ get }: Guarded): Promise<readonly Route[]> {
-  const { paths } = (await get('/openapi.json')).json<{ paths: Record<string, Record<string, Operation>> }>()
-  return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({
-      ...operation,
-      path,
-      method: method.toUpperCase() as Route['method'],
-    })),
-  )
-}
+type Route = DocumentedRoute<Operation>
 
 /** A request of a route that is good but for who sends it: its body is the example of the document. */
 function asked(
@@ -119,7 +104,7 @@ describe('a caller', () => {
 
 describe('a role', () => {
   it('is declared for every route, in the table and in the document', async () => {
-    const routes = await routesOf(guarded())
+    const routes = await routesOf<Operation>(guarded())
     expect(routes.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(OPERATIONS).sort())
     for (const { operationId, security, 'x-role': role } of routes) {
       expect([operationId, role ?? 'anyone']).toEqual([operationId, OPERATIONS[operationId]])
@@ -130,7 +115,7 @@ describe('a role', () => {
   it.each(ROLES)('%s may do what it may, and nothing else, on every route', async (role) => {
     const api = guarded()
     const [bound, unbound] = [await api.as(role, 'acme'), await api.as(role)]
-    for (const route of await routesOf(api)) {
+    for (const route of await routesOf<Operation>(api)) {
       if (route.operationId === 'tail') continue
       const key = OF_EVERY_TENANT.has(route.operationId) ? unbound : bound
       const needed = OPERATIONS[route.operationId] ?? 'admin'
@@ -192,7 +177,7 @@ describe('a tenant', () => {
       payload: { targets: [{ kind: 'agent', id: 'secret-bot' }], reason: 'secret-wf was stolen', dry_run: false },
     })
     const { items: keys } = (await api.get('/v1/keys', theirs)).json<{ items: { id: string }[] }>()
-    for (const { path } of await routesOf(api)) {
+    for (const { path } of await routesOf<Operation>(api)) {
       if (path.startsWith('/v1/chains/')) ids[path] = 'secret-wf'
       if (path.startsWith('/v1/incidents/')) ids[path] = incidents[0]?.incident_id ?? 'none'
       if (path.startsWith('/v1/alerts/')) ids[path] = alerts[0]?.alert_id ?? 'none'
@@ -214,7 +199,7 @@ describe('a tenant', () => {
 
   it('is the caller’s own on every route: what is of another is not there, and cannot be named', async () => {
     const seen: Record<string, number> = {}
-    for (const route of await routesOf(api)) {
+    for (const route of await routesOf<Operation>(api)) {
       if (route.operationId === 'tail' || OPERATIONS[route.operationId] === 'anyone') continue
       const owner = asked(route, ids)
       if (OF_EVERY_TENANT.has(route.operationId)) {

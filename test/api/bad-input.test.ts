@@ -7,6 +7,7 @@ import { connectEmbedded } from '../../src/adapters/clickhouse/connect.ts'
 import { OF_EVERY_TENANT } from '../../src/api/access.ts'
 import type { Store } from '../../src/ports/index.ts'
 import { guarded, ndjson, problemIn, wire } from './kit.ts'
+import { type Route as DocumentedRoute, routesOf } from './routes.ts'
 
 type Guarded = ReturnType<typeof guarded>
 
@@ -41,21 +42,7 @@ interface Operation {
   }
 }
 
-interface Route extends Operation {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT'
-  readonly path: string
-}
-
-async function routesOf({ get }: Guarded): Promise<readonly Route[]> {
-  const { paths } = (await get('/openapi.json')).json<{ paths: Record<string, Record<string, Operation>> }>()
-  return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({
-      ...operation,
-      path,
-      method: method.toUpperCase() as Route['method'],
-    })),
-  )
-}
+type Route = DocumentedRoute<Operation>
 
 /** What a parameter of a schema may not be; none where any text will do. */
 function wrongFor({ type, enum: values, format, anyOf }: Schema): readonly string[] {
@@ -86,7 +73,7 @@ beforeAll(async () => {
   admin = await api.as('admin', 'acme')
   other = await api.as('admin', 'globex')
   for (const key of [admin, other]) await fill(key, key === other ? 'theirs' : 'ours')
-  routes = (await routesOf(api)).filter(({ operationId }) => operationId !== 'tail')
+  routes = (await routesOf<Operation>(api)).filter(({ operationId }) => operationId !== 'tail')
   return async () => {
     await store.close()
     rmSync(folder, { recursive: true, force: true })

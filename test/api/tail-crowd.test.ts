@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEFAULT_LIMITS } from '../../src/api/parts.ts'
+import { until } from '../kit/until.ts'
 import { type Service, service } from './kit.ts'
 
 const { maxTails } = DEFAULT_LIMITS
@@ -47,11 +47,6 @@ async function tailsAt(port: number, count: number): Promise<readonly Tail[]> {
   while (tails.length < count)
     tails.push(...(await Promise.all(Array.from({ length: Math.min(WAVE, count - tails.length) }, () => tailAt(port)))))
   return tails
-}
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 120_000; !(await isSo()); await delay(20))
-    if (Date.now() > end) throw new Error('too long')
 }
 
 describe(`${crowd()} tails at once`, { timeout: 400_000 }, () => {

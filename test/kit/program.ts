@@ -69,6 +69,32 @@ export function startProgram(
   return { child, ended }
 }
 
+/** A service that was started, and where it listens. */
+export interface Serving {
+  readonly url: string
+  /** SIGKILL; resolves when it has ended. */
+  kill(): Promise<Ended>
+}
+
+/** Starts a service on a port of its own. Rejects with what it wrote when it ends before it listens; `onStart` can end it all the same. */
+export async function serveProgram(
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  onStart: (kill: () => Promise<Ended>) => void,
+): Promise<Serving> {
+  const { child, ended } = startProgram(['serve', '--port', '0', '--json'], cwd, env)
+  const kill = (): Promise<Ended> => {
+    child.kill('SIGKILL')
+    return ended
+  }
+  onStart(kill)
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout?.once('data', (data: Buffer) => resolve((JSON.parse(data.toString()) as { url: string }).url))
+    void ended.then(({ err }) => reject(new Error(err)))
+  })
+  return { url, kill }
+}
+
 /** The objects of a command's NDJSON. */
 export const objectsOf = <T = Record<string, unknown>>({ out }: Pick<Ended, 'out'>): readonly T[] =>
   out

@@ -15,6 +15,7 @@ import { type Courier, type CourierParts, startCourier } from '../../src/runtime
 import { retryUndelivered } from '../../src/runtime/retry-undelivered.ts'
 import { deliveriesOf } from '../../src/runtime/route.ts'
 import { alert, commit } from '../contracts/rows.ts'
+import { until as untilSo } from '../kit/until.ts'
 
 type Store = ReturnType<typeof createMemoryStore>
 
@@ -74,10 +75,7 @@ async function told(store: Store, sequence: number, alerts: readonly Alert[], fi
   return deliveries
 }
 
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 10_000; !(await isSo()); await delay(2))
-    if (Date.now() > end) throw new Error('too long')
-}
+const until = (isSo: () => boolean | Promise<boolean>): Promise<void> => untilSo(isSo, { withinMs: 10_000, everyMs: 2 })
 
 const isQuiet = async (store: Store): Promise<boolean> =>
   (await store.outbox.standing()).every(({ pending }) => pending === 0)

@@ -2,12 +2,12 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ContainmentOrder } from '../../schemas/api/containment.ts'
 import { publicJwk } from '../../src/adapters/destinations/ssf.ts'
-import { buildProgram, objectsOf, type Started, startProgram } from '../kit/program.ts'
+import { buildProgram, objectsOf, type Serving, type Started, serveProgram, startProgram } from '../kit/program.ts'
 import { startSsf, type TestSsf } from '../kit/ssf.ts'
+import { until } from '../kit/until.ts'
 
 const [ISSUER, AUDIENCE, TOKEN] = ['https://catenary.acme.example', 'https://idp.acme.example', 'hunter2']
 const ENV = { IDP_TOKEN: TOKEN }
@@ -47,24 +47,7 @@ async function receiver(): Promise<TestSsf> {
 const run = (argv: readonly string[], env: Readonly<Record<string, string>> = {}): Started =>
   startProgram(argv, folder, { ...ENV, ...env })
 
-async function serving(): Promise<{ readonly url: string; kill(): Promise<unknown> }> {
-  const { child, ended } = run(['serve', '--port', '0', '--json'])
-  const kill = (): Promise<unknown> => {
-    child.kill('SIGKILL')
-    return ended
-  }
-  stops.push(kill)
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout?.once('data', (data: Buffer) => resolve((JSON.parse(data.toString()) as { url: string }).url))
-    void ended.then(({ err }) => reject(new Error(err)))
-  })
-  return { url, kill }
-}
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 120_000; !(await isSo()); await delay(20))
-    if (Date.now() > end) throw new Error('too long')
-}
+const serving = (): Promise<Serving> => serveProgram(folder, ENV, (kill) => stops.push(kill))
 
 const ordering = ['contain', '--agent', 'bot-1', '--only', '--reason', 'stolen', '--execute']
 

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
@@ -7,6 +6,7 @@ import { pusherOf } from '../../src/runtime/push-events.ts'
 import { createSilencing } from '../../src/runtime/silencing.ts'
 import { type ClusterForwarding, clusterForwarding } from '../../src/service/cluster/forwarding.ts'
 import { START } from '../kit/events.ts'
+import { until as untilSo } from '../kit/until.ts'
 
 let open: ClusterForwarding[] = []
 afterEach(async () => {
@@ -14,10 +14,7 @@ afterEach(async () => {
   open = []
 })
 
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 60_000; !(await isSo()); await delay(5))
-    if (Date.now() > end) throw new Error('too long')
-}
+const until = (isSo: () => boolean | Promise<boolean>): Promise<void> => untilSo(isSo, { withinMs: 60_000, everyMs: 5 })
 
 const event = (jti: string): SecurityEvent => ({
   jti,

@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { detectors } from '../../detectors/index.ts'
@@ -9,8 +8,9 @@ import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { readConfig } from '../../src/config/index.ts'
 import { type Service, startService } from '../../src/service.ts'
 import { metricsAt } from '../kit/metrics.ts'
-import { buildProgram, objectsOf, type Started, startProgram } from '../kit/program.ts'
+import { buildProgram, objectsOf, type Serving, type Started, serveProgram, startProgram } from '../kit/program.ts'
 import { type Receiver, type Reply, startReceiver } from '../kit/receiver.ts'
+import { until } from '../kit/until.ts'
 
 let folder = ''
 let stops: (() => Promise<unknown>)[] = []
@@ -35,11 +35,6 @@ const RETRY = { firstMs: 10, mostMs: 40 }
 
 function write(destinations: readonly object[]): void {
   writeFileSync(join(folder, 'catenary.json'), JSON.stringify({ destinations }))
-}
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 120_000; !(await isSo()); await delay(20))
-    if (Date.now() > end) throw new Error('too long')
 }
 
 const keysAt = ({ received }: Receiver): readonly string[] =>
@@ -137,21 +132,8 @@ describe('the program', { timeout: 300_000 }, () => {
   const run = (argv: readonly string[], env: Readonly<Record<string, string>> = {}): Started =>
     startProgram(argv, folder, env)
 
-  async function serving(
-    env: Readonly<Record<string, string>> = {},
-  ): Promise<{ readonly url: string; kill(): Promise<unknown> }> {
-    const { child, ended } = run(['serve', '--port', '0', '--json'], env)
-    const kill = (): Promise<unknown> => {
-      child.kill('SIGKILL')
-      return ended
-    }
-    stops.push(kill)
-    const url = await new Promise<string>((resolve, reject) => {
-      child.stdout?.once('data', (data: Buffer) => resolve((JSON.parse(data.toString()) as { url: string }).url))
-      void ended.then(({ err }) => reject(new Error(err)))
-    })
-    return { url, kill }
-  }
+  const serving = (env: Readonly<Record<string, string>> = {}): Promise<Serving> =>
+    serveProgram(folder, env, (kill) => stops.push(kill))
 
   const listed = async (env = {}): Promise<readonly Record<string, unknown>[]> =>
     objectsOf(await run(['forward', 'list', '--json'], env).ended)

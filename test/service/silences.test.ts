@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { detectors } from '../../detectors/index.ts'
@@ -15,6 +14,7 @@ import { startForwarding } from '../../src/service/forwarding/forwarding.ts'
 import { startService } from '../../src/service.ts'
 import { alert, commit } from '../contracts/rows.ts'
 import { startReceiver } from '../kit/receiver.ts'
+import { until as untilSo } from '../kit/until.ts'
 
 const DEADLINE_MS = 120_000
 let stops: (() => Promise<unknown>)[] = []
@@ -23,10 +23,8 @@ afterEach(async () => {
   stops = []
 })
 
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + DEADLINE_MS; !(await isSo()); await delay(10))
-    if (Date.now() > end) throw new Error('too long')
-}
+const until = (isSo: () => boolean | Promise<boolean>): Promise<void> =>
+  untilSo(isSo, { withinMs: DEADLINE_MS, everyMs: 10 })
 
 const HOUR = 3_600_000
 
